@@ -1,0 +1,185 @@
+"""Gaussian Gram matrices, their kernel width, and the standardisation that goes with it.
+
+Everything that decides how far two samples must lie apart to count as different:
+standardisation (29), the width rules (26), (27) and (30), and the normalised Gram matrix
+(17) of the Gaussian kernel (21).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import torch
+from torch import Tensor
+
+from ipae_lib.validation import ArrayLike, as_samples, check_count, check_positive
+
+Groups = Literal["all"] | Sequence[int] | None
+"""Which dimensions share their mean and variance: see `standardize`."""
+
+
+def standardize(x: ArrayLike, groups: Groups = None, eps: float = 1e-8) -> Tensor:
+    """Shift and scale each dimension to mean 0 and variance 1, equation (29).
+
+    Statistics are those of the N samples given (population variance), separately for each
+    leading batch. The shift is not in (29); it leaves every distance as it is and keeps the
+    distances accurate. A dimension that never varies becomes 0 and so adds to no distance.
+
+    Parameters
+    ----------
+    x : array of shape (..., N, d)
+    groups : None, "all" or one index per dimension
+        Dimensions with the same index share one mean and one variance, as the channels of an
+        image do in batch normalisation. ``"all"`` is one group, for one-channel images;
+        None gives each dimension its own.
+    eps : float
+        Added to the variance; what keeps a constant dimension from a division by zero.
+
+    Returns
+    -------
+    Tensor of shape (..., N, d)
+
+    Raises
+    ------
+    ValueError
+        If ``groups`` does not fit d, or ``eps`` is not above 0, or ``x`` is not finite samples.
+
+    Examples
+    --------
+    >>> x = torch.tensor([[0.0, 10.0], [2.0, 30.0]])
+    >>> standardize(x).tolist()
+    [[-1.0, -1.0], [1.0, 1.0]]
+    """
+    x = as_samples(x)
+    eps = check_positive(eps, "eps")
+    if groups is None:
+        mean = x.mean(dim=-2, keepdim=True)
+        variance = x.var(dim=-2, correction=0, keepdim=True)
+    elif isinstance(groups, str):
+        if groups != "all":
+            raise ValueError(f"groups is {groups!r}; use None, 'all' or one index per dimension")
+        mean = x.mean(dim=(-2, -1), keepdim=True)
+        variance = x.var(dim=(-2, -1), correction=0, keepdim=True)
+    else:
+        mean, variance = _group_statistics(x, groups)
+    return (x - mean) / torch.sqrt(variance + eps)
+
+
+def _group_statistics(x: Tensor, groups: Sequence[int]) -> tuple[Tensor, Tensor]:
+    index = torch.as_tensor(groups, device=x.device)
+    d = x.shape[-1]
+    if index.shape != (d,) or index.is_floating_point() or int(index.min()) < 0:
+        raise ValueError(
+            f"groups has shape {tuple(index.shape)} and dtype {index.dtype}; it needs one whole "
+            f"number of at least 0 for each of the d = {d} dimensions"
+        )
+    # one row per group that averages the group's columns, one back to the columns
+    member = torch.nn.functional.one_hot(index.long()).to(x.dtype)
+    average = member / member.sum(dim=0).clamp(min=1)
+    mean = (x.mean(dim=-2, keepdim=True) @ average) @ member.T
+    squares = ((x - mean) ** 2).mean(dim=-2, keepdim=True)
+    return mean, (squares @ average) @ member.T
+
+
+class KernelWidth(Protocol):
+    """A kernel-width rule: ``rule(n, d)`` gives σ for n samples of d dimensions."""
+
+    def __call__(self, n: int, d: int) -> float: ...
+
+
+@dataclass(frozen=True)
+class SilvermanWidth:
+    """Silverman's rule of thumb (26), in units of each dimension's standard deviation.
+
+    σ_j = (4 / (2 + d))^(1/(4+d)) σ̂_j N^(-1/(4+d)); σ̂_j is 1 for standardised samples, so
+    together with `standardize` this is one width per dimension.
+    """
+
+    def __call__(self, n: int, d: int) -> float:
+        n, d = _check_size(n, d)
+        return (4 / (2 + d)) ** (1 / (4 + d)) * n ** (-1 / (4 + d))
+
+
+@dataclass(frozen=True)
+class PreviousWidth:
+    """The rule of Yu & Príncipe (27): σ = γ N^(-1/(4+d)), for samples as they are."""
+
+    gamma: float
+
+    def __post_init__(self) -> None:
+        check_positive(self.gamma, "gamma", "Yu & Príncipe take 5, and 25 for the bottleneck")
+
+    def __call__(self, n: int, d: int) -> float:
+        n, d = _check_size(n, d)
+        return self.gamma * n ** (-1 / (4 + d))
+
+
+@dataclass(frozen=True)
+class ProposedWidth:
+    """The rule of Tapia & Estévez (30): σ = γ √d N^(-1/(4+d)), for standardised samples (29)."""
+
+    gamma: float
+
+    def __post_init__(self) -> None:
+        check_positive(self.gamma, "gamma", "Tapia & Estévez take 0.8 for MNIST planes")
+
+    def __call__(self, n: int, d: int) -> float:
+        n, d = _check_size(n, d)
+        return self.gamma * math.sqrt(d) * n ** (-1 / (4 + d))
+
+
+def _check_size(n: int, d: int) -> tuple[int, int]:
+    return check_count(n, "n", minimum=2), check_count(d, "d")
+
+
+def squared_distances(x: ArrayLike) -> Tensor:
+    """Squared Euclidean distances between all pairs of samples.
+
+    One matrix product, of samples centred first: ‖a‖² + ‖b‖² − 2 a·b loses digits where the
+    norms are large beside the distance. Never negative, exactly symmetric, and exactly 0 on
+    the diagonal.
+
+    Parameters
+    ----------
+    x : array of shape (..., N, d)
+
+    Returns
+    -------
+    Tensor of shape (..., N, N)
+    """
+    x = as_samples(x)
+    x = x - x.mean(dim=-2, keepdim=True)
+    product = x @ x.mT
+    norms = torch.diagonal(product, dim1=-2, dim2=-1)
+    distances = norms.unsqueeze(-1) + norms.unsqueeze(-2) - (product + product.mT)
+    distances = distances.clamp(min=0)
+    torch.diagonal(distances, dim1=-2, dim2=-1).zero_()
+    return distances
+
+
+def gaussian_gram(x: ArrayLike, sigma: float) -> Tensor:
+    """Normalised Gram matrix (17) of the Gaussian kernel (21).
+
+    A_ij = exp(−‖x_i − x_j‖² / 2σ²) / N; the kernel's constant β cancels. Its trace is 1.
+
+    Parameters
+    ----------
+    x : array of shape (..., N, d)
+    sigma : float
+        Kernel width, in the units of ``x``.
+
+    Returns
+    -------
+    Tensor of shape (..., N, N)
+
+    Raises
+    ------
+    ValueError
+        If ``sigma`` is not above 0 or ``x`` is not finite samples.
+    """
+    sigma = check_positive(sigma, "sigma", "a width rule such as ProposedWidth(0.8)(n, d)")
+    distances = squared_distances(x)
+    return torch.exp(distances / (-2 * sigma**2)) / distances.shape[-1]

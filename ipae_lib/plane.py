@@ -1,0 +1,298 @@
+"""The information plane of an autoencoder: I(X;T) and I(T;X′) of any torch model's layers.
+
+Definition 2 of the paper. `InformationPlane` runs fixed batches through a model, reads the
+layers, and asks every estimator for every quantity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+
+import numpy as np
+import torch
+import xarray as xr
+from torch import Tensor, nn
+
+from ipae_lib.estimators import EntropyEstimator, MutualInformationEstimator
+from ipae_lib.validation import ArrayLike, as_samples
+
+INPUT = "X"
+OUTPUT = "X′"
+QUANTITIES = ("input_mi", "output_mi", "entropy")
+
+
+class InformationPlane:
+    """Records the information plane of a model's layers on fixed batches.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        Any module that maps a batch of inputs to one tensor, the output X′ of as many rows.
+        It is run in evaluation mode, without gradients, and left as it was.
+    layers : sequence of str, or mapping from label to module path
+        Submodules whose outputs are the hidden layers T, in order from input to output, as
+        named by ``model.named_modules()``. Outputs of more than one dimension are flattened.
+    batches : array of shape (batch, N, ...)
+        Inputs; each batch of N samples gives its own estimates.
+    estimators : mapping from name to estimator
+        Estimators with the methods of `EntropyEstimator` (`MatrixRenyi` has) share what they
+        compute: no Gram matrix is decomposed twice, and those of the input only once in all.
+        Any other callable ``(x, y) → bits`` is called for each pair and batch; for it the
+        entropies, and I(X;X) and I(X′;X′), stay missing (NaN).
+
+    Raises
+    ------
+    ValueError
+        If a layer, a label or a shape does not fit; each message says what would.
+
+    Examples
+    --------
+    >>> from ipae_lib.kernels import ProposedWidth
+    >>> from ipae_lib.estimators import MatrixRenyi
+    >>> model = nn.Sequential(nn.Linear(8, 2), nn.Linear(2, 8))
+    >>> plane = InformationPlane(
+    ...     model, {"Z": "0"}, torch.randn(3, 64, 8), {"proposed": MatrixRenyi(ProposedWidth(0.8))}
+    ... )
+    >>> dict(plane.record().information.sizes)
+    {'estimator': 1, 'quantity': 3, 'layer': 3, 'batch': 3}
+    """
+
+    def __init__(
+        self,
+        model: nn.Module,
+        layers: Sequence[str] | Mapping[str, str],
+        batches: ArrayLike,
+        estimators: Mapping[str, MutualInformationEstimator],
+    ) -> None:
+        self.model = model
+        self.layers = _labelled_modules(model, layers)
+        self.batches = _as_batches(batches, model)
+        if not estimators:
+            raise ValueError("estimators is empty; give for example {'proposed': MatrixRenyi(...)}")
+        self.estimators = dict(estimators)
+        known = {INPUT, *self.layers, OUTPUT}
+        for name, estimator in self.estimators.items():
+            if not callable(estimator):
+                raise ValueError(f"estimator {name!r} is {estimator!r}; it must be callable")
+            if isinstance(estimator, EntropyEstimator):
+                unknown = sorted(estimator.variable_names() - known)
+                if unknown:
+                    raise ValueError(
+                        f"estimator {name!r} has settings for {unknown}, which are no layers of "
+                        f"this plane; its variables are {[INPUT, *self.layers, OUTPUT]}"
+                    )
+        self._input_parts: dict[str, _Parts] = {}
+
+    def record(self, iteration: int | None = None) -> xr.Dataset:
+        """One point of the plane for each layer, estimator and batch.
+
+        Parameters
+        ----------
+        iteration : int, optional
+            Training iteration, kept as a scalar coordinate: records of several iterations
+            join by ``xarray.concat(records, "iteration")``.
+
+        Returns
+        -------
+        xarray.Dataset
+            ``information`` (estimator, quantity, layer, batch), in bits: ``input_mi`` I(X;T),
+            ``output_mi`` I(T;X′) and ``entropy`` H(T). The layers run from X over the hidden
+            layers to X′, so that I(X;X′) is the output MI of X and I(X;X) its input MI.
+            ``variance`` (layer, batch): population variance, mean over the dimensions.
+
+        Raises
+        ------
+        ValueError
+            If an activation is NaN or infinite, or an estimator's answer is no number.
+        """
+        variables = self._activations()
+        names = list(variables)
+        information = np.full(
+            (len(self.estimators), len(QUANTITIES), len(names), len(self.batches)), np.nan
+        )
+        for i, (name, estimator) in enumerate(self.estimators.items()):
+            if isinstance(estimator, EntropyEstimator):
+                information[i] = self._shared(name, estimator, variables)
+            else:
+                information[i] = _pairwise(name, estimator, variables)
+        variance = torch.stack([x.var(dim=-2, correction=0).mean(-1) for x in variables.values()])
+        record = xr.Dataset(
+            {
+                "information": (("estimator", "quantity", "layer", "batch"), information),
+                "variance": (("layer", "batch"), variance.cpu().numpy().astype(float)),
+            },
+            coords={
+                "estimator": list(self.estimators),
+                "quantity": list(QUANTITIES),
+                "layer": names,
+                "batch": np.arange(len(self.batches)),
+            },
+        )
+        record.information.attrs = {"long_name": "mutual information or entropy", "units": "bit"}
+        record.variance.attrs = {"long_name": "variance, mean over dimensions"}
+        return record if iteration is None else record.assign_coords(iteration=int(iteration))
+
+    def _activations(self) -> dict[str, Tensor]:
+        """Every variable by name, as (batch, N, d), in order from X to X′."""
+        passes = [_forward(self.model, self.layers, batch) for batch in self.batches]
+        hidden = {
+            label: as_samples(torch.stack([outputs[label] for outputs in passes]), label)
+            for label in (*self.layers, OUTPUT)
+        }
+        return {INPUT: self.batches.flatten(start_dim=2), **hidden}
+
+    def _shared(
+        self, name: str, estimator: EntropyEstimator, variables: dict[str, Tensor]
+    ) -> np.ndarray:
+        if name not in self._input_parts:
+            self._input_parts[name] = _Parts(estimator, INPUT, variables[INPUT])
+        x = self._input_parts[name]
+        x_out = _Parts(estimator, OUTPUT, variables[OUTPUT])
+        through = x.information_with(x_out)
+        rows = {
+            INPUT: (x.self_information, through, x.entropy),
+            **{
+                label: (x.information_with(layer), layer.information_with(x_out), layer.entropy)
+                for label in self.layers
+                for layer in [_Parts(estimator, label, variables[label])]
+            },
+            OUTPUT: (through, x_out.self_information, x_out.entropy),
+        }
+        table = torch.stack([torch.stack(rows[label]) for label in variables], dim=1)
+        return table.cpu().numpy()
+
+
+class _Parts:
+    """A variable's representation and entropy, taken once and shared by all its pairs."""
+
+    def __init__(self, estimator: EntropyEstimator, label: str, samples: Tensor) -> None:
+        self.estimator = estimator
+        self.representation = estimator.represent(samples, label)
+        self.entropy = estimator.entropy_of(self.representation)
+
+    @cached_property
+    def self_information(self) -> Tensor:
+        return self.information_with(self)
+
+    def information_with(self, other: _Parts) -> Tensor:
+        joint = self.estimator.join(self.representation, other.representation)
+        return self.entropy + other.entropy - self.estimator.entropy_of(joint)
+
+
+def _pairwise(
+    name: str, estimator: MutualInformationEstimator, variables: dict[str, Tensor]
+) -> np.ndarray:
+    """The quantities of a plain callable: one call for each pair of variables and batch."""
+
+    def information(a: str, b: str) -> list[float]:
+        return [
+            _as_bits(estimator(x, y), f"estimator {name!r} for I({a};{b})")
+            for x, y in zip(variables[a], variables[b], strict=True)
+        ]
+
+    n_batches = len(variables[INPUT])
+    missing = [float("nan")] * n_batches
+    through = information(INPUT, OUTPUT)
+    rows = []
+    for label in variables:
+        if label == INPUT:
+            rows.append((missing, through, missing))
+        elif label == OUTPUT:
+            rows.append((through, missing, missing))
+        else:
+            rows.append((information(INPUT, label), information(label, OUTPUT), missing))
+    return np.asarray(rows).swapaxes(0, 1)
+
+
+def _as_bits(value: object, what: str) -> float:
+    try:
+        bits = float(value)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"{what} gave {value!r}; it must give one number, in bits") from error
+    if not np.isfinite(bits):
+        raise ValueError(f"{what} gave {bits}; it must give a finite number of bits")
+    return bits
+
+
+def _labelled_modules(model: nn.Module, layers: Sequence[str] | Mapping[str, str]) -> dict:
+    if isinstance(layers, str):
+        raise ValueError(f"layers is the string {layers!r}; give a list, [{layers!r}]")
+    paths = dict(layers) if isinstance(layers, Mapping) else {path: path for path in layers}
+    modules = dict(model.named_modules())
+    known = [path for path in modules if path]
+    for label, path in paths.items():
+        if path not in modules or not path:
+            raise ValueError(f"layers names {path!r}, which the model lacks; it has {known}")
+        if label in (INPUT, OUTPUT):
+            raise ValueError(
+                f"layers names {label!r}, which stands for the model's input or output and is "
+                "recorded anyway; leave it out, or give it another label: {'label': 'module'}"
+            )
+    if not paths:
+        raise ValueError(f"layers is empty; name at least one of {known}")
+    return {label: modules[path] for label, path in paths.items()}
+
+
+def _as_batches(batches: ArrayLike, model: nn.Module) -> Tensor:
+    parameter = next(model.parameters(), None)
+    batches = torch.as_tensor(batches)
+    if batches.ndim < 3:
+        raise ValueError(
+            f"batches has shape {tuple(batches.shape)}; it needs (batch, N, ...): for one batch "
+            "give batches[None]"
+        )
+    if parameter is not None:
+        batches = batches.to(parameter.device, parameter.dtype)
+    as_samples(batches.flatten(start_dim=2), "batches")
+    return batches
+
+
+def _forward(model: nn.Module, layers: Mapping[str, nn.Module], batch: Tensor) -> dict[str, Tensor]:
+    """Outputs of the layers and of the model for one batch, each flattened to (N, d)."""
+    outputs: dict[str, Tensor] = {}
+
+    def keep(label: str, value: object) -> None:
+        if not isinstance(value, Tensor) or len(value) != len(batch):
+            what = tuple(value.shape) if isinstance(value, Tensor) else type(value).__name__
+            raise ValueError(
+                f"layer {label!r} gave {what} for a batch of {len(batch)} samples; a layer must "
+                "give one tensor with one row a sample"
+            )
+        if label in outputs:
+            raise ValueError(
+                f"layer {label!r} ran twice in one forward pass, so its output is ambiguous; "
+                "name a module that runs once"
+            )
+        outputs[label] = value.detach().flatten(start_dim=1)
+
+    hooks = [
+        module.register_forward_hook(
+            lambda _module, _inputs, value, label=label: keep(label, value)
+        )
+        for label, module in layers.items()
+    ]
+    try:
+        with _evaluating(model), torch.no_grad():
+            keep(OUTPUT, model(batch))
+    finally:
+        for hook in hooks:
+            hook.remove()
+    for label in layers:
+        if label not in outputs:
+            raise ValueError(
+                f"layer {label!r} did not run in the forward pass; name a module that does"
+            )
+    return outputs
+
+
+@contextmanager
+def _evaluating(model: nn.Module) -> Iterator[None]:
+    training = {module: module.training for module in model.modules()}
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, mode in training.items():
+            module.training = mode

@@ -1,0 +1,121 @@
+"""Checks of what a caller hands in: each failure names the argument, its value and the fix."""
+
+from __future__ import annotations
+
+from numbers import Integral, Real
+
+import numpy as np
+import torch
+from torch import Tensor
+
+ArrayLike = Tensor | np.ndarray
+
+
+def as_samples(x: ArrayLike, name: str = "x") -> Tensor:
+    """Samples as a floating-point tensor of shape (..., N, d).
+
+    Half precision is raised to float32, because no eigenvalue solver takes less.
+
+    Raises
+    ------
+    TypeError
+        If ``x`` is neither a real tensor nor something numpy reads as a real array.
+    ValueError
+        If ``x`` has fewer than two dimensions, fewer than two samples, no columns, or holds
+        NaN or infinity.
+    """
+    x = _as_float_tensor(x, name)
+    if x.ndim < 2:
+        raise ValueError(
+            f"{name} has shape {tuple(x.shape)}; samples need the shape (..., N, d): "
+            f"for one variable of one dimension use {name}[:, None]"
+        )
+    n, d = x.shape[-2:]
+    if n < 2:
+        raise ValueError(
+            f"{name} has shape {tuple(x.shape)}, that is N = {n}; at least 2 samples are needed"
+        )
+    if d < 1:
+        raise ValueError(f"{name} has shape {tuple(x.shape)}, that is d = 0; drop this variable")
+    _check_finite(x, name)
+    return x
+
+
+def as_gram(gram: ArrayLike, name: str = "gram") -> Tensor:
+    """Gram matrices as a floating-point tensor of shape (..., N, N).
+
+    Raises
+    ------
+    TypeError, ValueError
+        If ``gram`` is not a real, finite, square matrix (or a batch of them).
+    """
+    gram = _as_float_tensor(gram, name)
+    if gram.ndim < 2 or gram.shape[-1] != gram.shape[-2] or gram.shape[-1] == 0:
+        raise ValueError(
+            f"{name} has shape {tuple(gram.shape)}; a Gram matrix has the shape (..., N, N): "
+            "make one with gaussian_gram(x, sigma)"
+        )
+    _check_finite(gram, name)
+    return gram
+
+
+def check_same_samples(x: Tensor, y: Tensor, x_name: str = "x", y_name: str = "y") -> None:
+    """Raise ValueError unless both hold the same number of samples in the same batches."""
+    if x.shape[-2] != y.shape[-2]:
+        raise ValueError(
+            f"{x_name} has {x.shape[-2]} samples and {y_name} has {y.shape[-2]}; mutual "
+            "information needs pairs, row i of one belonging to row i of the other"
+        )
+    if x.shape[:-2] != y.shape[:-2]:
+        raise ValueError(
+            f"{x_name} has batch dimensions {tuple(x.shape[:-2])} and {y_name} has "
+            f"{tuple(y.shape[:-2])}; give both the same batches"
+        )
+
+
+def check_positive(value: float, name: str, fix: str = "") -> float:
+    """``value`` as a float; ValueError unless it is a finite real number above 0."""
+    is_real = isinstance(value, Real) and not isinstance(value, bool)
+    if not is_real or not np.isfinite(value) or value <= 0:
+        raise ValueError(f"{name} is {value!r}; it must be a finite number above 0{_because(fix)}")
+    return float(value)
+
+
+def check_count(value: int, name: str, minimum: int = 1, fix: str = "") -> int:
+    """``value`` as an int; ValueError unless it is a whole number of at least ``minimum``."""
+    is_whole = isinstance(value, Integral) and not isinstance(value, bool)
+    if not is_whole or value < minimum:
+        raise ValueError(
+            f"{name} is {value!r}; it must be a whole number of at least {minimum}{_because(fix)}"
+        )
+    return int(value)
+
+
+def _because(fix: str) -> str:
+    return f": {fix}" if fix else ""
+
+
+def _as_float_tensor(x: ArrayLike, name: str) -> Tensor:
+    if not isinstance(x, Tensor):
+        array = np.asarray(x)
+        if array.dtype.kind not in "fiub":
+            raise TypeError(
+                f"{name} has dtype {array.dtype}; give a tensor or array of real numbers"
+            )
+        x = torch.from_numpy(np.ascontiguousarray(array))
+    if x.is_complex():
+        raise TypeError(f"{name} has dtype {x.dtype}; give real numbers")
+    if x.dtype not in (torch.float32, torch.float64):
+        x = x.to(torch.float32 if x.dtype in (torch.float16, torch.bfloat16) else torch.float64)
+    return x
+
+
+def _check_finite(x: Tensor, name: str) -> None:
+    finite = torch.isfinite(x)
+    if not bool(finite.all()):
+        count = int((~finite).sum())
+        first = tuple((~finite).nonzero()[0].tolist())
+        raise ValueError(
+            f"{name} holds {count} NaN or infinite value(s), the first at index {first}; "
+            "remove those samples, or look for a diverged training run"
+        )
