@@ -23,13 +23,13 @@ from ipae_lib.plane import INPUT, OUTPUT
 # blue and orange differ for every kind of colour blindness; within each, lightness gives depth
 LAYER_COLORS = {
     INPUT: "#7f7f7f",
-    "E1": "#9ecae1",
-    "E2": "#4292c6",
-    "E3": "#08519c",
+    "E1": "#6baed6",
+    "E2": "#2171b5",
+    "E3": "#08306b",
     "Z": "#000000",
-    "D1": "#8c2d04",
-    "D2": "#e6550d",
-    "D3": "#fdae6b",
+    "D1": "#7f2704",
+    "D2": "#d94801",
+    "D3": "#fd8d3c",
     OUTPUT: "#7f7f7f",
 }
 LAYER_MARKERS = {
