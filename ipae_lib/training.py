@@ -1,0 +1,271 @@
+"""Training an autoencoder by stochastic gradient descent, watched at chosen iterations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from tqdm.auto import tqdm
+
+from ipae_lib.files import atomic_write
+from ipae_lib.validation import check_count, check_positive
+
+Observer = Callable[[int, nn.Module], None]
+"""Called with the number of updates made so far, and the model."""
+
+
+@dataclass(frozen=True)
+class Sgd:
+    """Settings of the training, Sec. IV-B; the defaults are the paper's.
+
+    Parameters
+    ----------
+    epochs, batch_size : int
+        Passes over the images, and images a step. The last images of an epoch that do not
+        fill a batch are left out.
+    learning_rate, momentum : float
+    reduction : "sum" or "mean"
+        Squared error summed or averaged over the pixels; averaged over the batch either way.
+        The paper does not say; with "mean" its learning rate does not leave the mean image.
+    seed : int
+        Order of the images.
+
+    Raises
+    ------
+    ValueError
+        If a setting is out of range.
+    """
+
+    epochs: int = 100
+    batch_size: int = 100
+    learning_rate: float = 0.1
+    momentum: float = 0.5
+    reduction: Literal["sum", "mean"] = "sum"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        check_count(self.epochs, "epochs")
+        check_count(self.batch_size, "batch_size")
+        check_positive(self.learning_rate, "learning_rate")
+        if not 0 <= self.momentum < 1:
+            raise ValueError(f"momentum is {self.momentum!r}; it must lie in [0, 1)")
+        if self.reduction not in ("sum", "mean"):
+            raise ValueError(f"reduction is {self.reduction!r}; use 'sum' or 'mean'")
+        check_count(self.seed, "seed", minimum=0)
+
+    def iterations(self, n_images: int) -> int:
+        """Number of updates for a data set of this size."""
+        return self.epochs * (n_images // self.batch_size)
+
+
+def log_spaced(total: int, count: int) -> list[int]:
+    """``count`` iterations from 0 to ``total``, evenly spaced on a logarithmic axis.
+
+    0, the state before training, stands before 1. Where the axis has no room for ``count``
+    different whole numbers, all of 0 … total are given. A count of 1 is the end alone.
+
+    Raises
+    ------
+    ValueError
+        If ``total`` or ``count`` is below 1.
+    """
+    check_count(total, "total")
+    check_count(count, "count")
+    if count == 1:
+        return [total]
+    if count > total:
+        return list(range(total + 1))
+    # rounding merges the first points, so ask for more of them until enough differ
+    for points in range(count - 1, 100 * count):
+        chosen = np.unique(np.geomspace(1, total, points).round().astype(int))
+        if len(chosen) >= count - 1:
+            return [0, *chosen.tolist()]
+    return list(range(total + 1))
+
+
+def reconstruction_error(model: nn.Module, images: Tensor) -> float:
+    """Mean squared error between images and their reconstructions, per pixel."""
+    with torch.no_grad():
+        return nn.functional.mse_loss(model(images), images).item()
+
+
+def train(
+    model: nn.Module,
+    images: Tensor,
+    settings: Sgd,
+    *,
+    observers: Sequence[Observer] = (),
+    observe_at: Iterable[int] = (),
+    checkpoint: str | Path | None = None,
+    stop_at: int | None = None,
+    progress: bool | Callable[[int], None] = True,
+) -> nn.Module:
+    """Train ``model`` in place to reproduce ``images``, and show it to the observers.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+        Maps (n, d) to (n, d).
+    images : Tensor of shape (n, d)
+        Moved to the model's device whole.
+    settings : Sgd
+    observers : sequence of callables ``(iteration, model)``
+        Each is called at each of ``observe_at``; iteration 0 is before the first update.
+    observe_at : iterable of int
+        Iterations, counted in updates made.
+    checkpoint : path, optional
+        File that holds the state after each epoch. Where it exists,
+        training goes on from there: the result is the same as without the interruption.
+        Observers may then see an iteration that came after the last checkpoint once more.
+    stop_at : int, optional
+        Iteration to stop at before the end; the order of the images stays that of the whole.
+    progress : bool or callable
+        Show a progress bar, or call this with the number of updates made since the last call.
+
+    Returns
+    -------
+    torch.nn.Module
+        The same model.
+
+    Raises
+    ------
+    ValueError
+        If ``images`` do not fill one batch, an iteration lies beyond the end, the checkpoint
+        belongs to other settings, or the loss stops being a finite number.
+    """
+    if images.ndim != 2 or len(images) < settings.batch_size:
+        raise ValueError(
+            f"images has shape {tuple(images.shape)}; it needs (n, d) with n of at least the "
+            f"batch size, {settings.batch_size}"
+        )
+    total = settings.iterations(len(images))
+    end = total if stop_at is None else stop_at
+    chosen = frozenset(observe_at)
+    beyond = sorted(iteration for iteration in {*chosen, end} if not 0 <= iteration <= total)
+    if beyond:
+        raise ValueError(
+            f"iterations {beyond} lie outside 0 … {total}, the length of this training; "
+            "choose others, or more epochs"
+        )
+    device = next(model.parameters()).device
+    images = images.to(device)
+    optimizer = torch.optim.SGD(
+        model.parameters(), lr=settings.learning_rate, momentum=settings.momentum
+    )
+    state = _Checkpoint(checkpoint, settings, len(images))
+    start = state.restore(model, optimizer, device)
+
+    def observe(iteration: int) -> None:
+        if iteration in chosen:
+            for observer in observers:
+                observer(iteration, model)
+
+    with _Progress(progress, start, end) as bar:
+        if start == 0:
+            observe(0)
+        iteration = start
+        for batch in _batches(len(images), settings, start, end):
+            _step(model, optimizer, images[batch.to(device)], settings.reduction, iteration)
+            iteration += 1
+            observe(iteration)
+            bar.advance()
+            if iteration % (len(images) // settings.batch_size) == 0:
+                state.save(model, optimizer, iteration)
+    return model
+
+
+def _step(
+    model: nn.Module, optimizer: torch.optim.Optimizer, x: Tensor, reduction: str, iteration: int
+) -> None:
+    optimizer.zero_grad(set_to_none=True)
+    squares = (model(x) - x) ** 2
+    loss = squares.sum() / len(x) if reduction == "sum" else squares.mean()
+    if not torch.isfinite(loss):
+        raise ValueError(
+            f"the loss is {loss.item()} after {iteration} updates; training diverged: lower the "
+            "learning rate"
+        )
+    loss.backward()
+    optimizer.step()
+
+
+def _batches(n: int, settings: Sgd, start: int, end: int) -> Iterable[Tensor]:
+    """Index batches from update ``start`` to ``end``; an epoch's order depends on it alone."""
+    per_epoch = n // settings.batch_size
+    for epoch in range(start // per_epoch, settings.epochs):
+        seed = settings.seed * 1_000_003 + epoch
+        order = torch.randperm(n, generator=torch.Generator().manual_seed(seed))
+        for position in range(per_epoch):
+            update = epoch * per_epoch + position
+            if update >= end:
+                return
+            if update >= start:
+                yield order[position * settings.batch_size : (position + 1) * settings.batch_size]
+
+
+class _Checkpoint:
+    """State of a training on disk: written whole, trusted only for the same settings."""
+
+    def __init__(self, path: str | Path | None, settings: Sgd, n_images: int) -> None:
+        self.path = None if path is None else Path(path)
+        self.identity = {**asdict(settings), "n_images": n_images}
+
+    def restore(
+        self, model: nn.Module, optimizer: torch.optim.Optimizer, device: torch.device
+    ) -> int:
+        if self.path is None or not self.path.exists():
+            return 0
+        state = torch.load(self.path, map_location=device, weights_only=True)
+        if state["identity"] != self.identity:
+            raise ValueError(
+                f"checkpoint {self.path} belongs to a training with {state['identity']}, not "
+                f"{self.identity}; delete it, or give another path"
+            )
+        model.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+        return state["iteration"]
+
+    def save(self, model: nn.Module, optimizer: torch.optim.Optimizer, iteration: int) -> None:
+        if self.path is None:
+            return
+        state = {
+            "identity": self.identity,
+            "model": model.state_dict(),
+            "optimizer": optimizer.state_dict(),
+            "iteration": iteration,
+        }
+        with atomic_write(self.path) as path:
+            torch.save(state, path)
+
+
+class _Progress:
+    """A progress bar, a callable told of each update, or neither."""
+
+    def __init__(self, progress: bool | Callable[[int], None], start: int, end: int) -> None:
+        self.start = start
+        self.report = progress if callable(progress) else None
+        self.bar = (
+            tqdm(total=end, initial=start, desc="training", unit="updates", mininterval=1)
+            if progress is True
+            else None
+        )
+
+    def __enter__(self) -> _Progress:
+        if self.report:
+            self.report(self.start)
+        return self
+
+    def advance(self) -> None:
+        if self.bar is not None:
+            self.bar.update()
+        if self.report is not None:
+            self.report(1)
+
+    def __exit__(self, *_: object) -> None:
+        if self.bar is not None:
+            self.bar.close()
