@@ -1,0 +1,132 @@
+# The book and its checks. `make help` lists what there is.
+
+PYTHON  ?= python3
+PROFILE ?= quick
+DEVICE  ?= cpu
+# chapters executed at the same time; empty: one per core
+WORKERS ?=
+
+SHELL := bash
+bin   := .venv/bin
+ready := .venv/.installed
+
+workers := $(if $(WORKERS),--workers $(WORKERS))
+# strict: a warning, or a reference that leads nowhere, fails the build
+strict := -W -n --keep-going --all
+
+# test processes run side by side: more threads than cores make small matrices far slower
+tests := OMP_NUM_THREADS=1 TQDM_DISABLE=1 $(bin)/python -m pytest
+stages := lint units notebooks build pages
+
+# $(call build,SOURCE,FOLDER): the book in SOURCE, to FOLDER/_build/html
+define build
+rm -rf $(2)
+$(bin)/jupyter-book build $(1) --path-output $(2) $(strict) >/dev/null
+endef
+
+# $(call publish,FOLDER): the finished book takes the place of the old one, whole
+define publish
+@rm -rf _build/html _build/.doctrees
+@mv $(1)/_build/html _build/html
+@rm -rf $(1)
+@echo "The book: $(CURDIR)/_build/html/index.html"
+endef
+
+.PHONY: book html test lab notebooks setup data clean help $(stages:%=check-%)
+
+book: setup data  ## execute every chapter live, then build the book (about 15 minutes)
+	$(bin)/python -m ipae_lib.book execute --recompute \
+	  --profile $(PROFILE) --device $(DEVICE) $(workers)
+	$(bin)/python -m ipae_lib.book stage
+	$(call build,_build/book,_build/live)
+	$(call publish,_build/live)
+
+html: setup  ## build the book from the committed notebooks, executing nothing
+	$(call build,book/,_build/committed)
+	$(call publish,_build/committed)
+
+test: setup data  ## check code, notebooks and built pages
+	@mkdir -p _build/test
+	@: >_build/test/summary
+	@set -o pipefail; for stage in $(stages); do \
+	  echo; echo "== $$stage"; \
+	  start=$$SECONDS; \
+	  if $(MAKE) --no-print-directory check-$$stage 2>&1 | tee _build/test/$$stage.log; then \
+	    result=passed; \
+	  else \
+	    result=FAILED; \
+	  fi; \
+	  last=$$(grep -v '^make' _build/test/$$stage.log | tail -n 1 | sed 's/^=* *//; s/ *=*$$//'); \
+	  printf '%-10s %s  %4d s  %s\n' $$stage $$result $$((SECONDS - start)) "$$last" \
+	    >>_build/test/summary; \
+	  [ $$result = passed ] || break; \
+	done; \
+	echo; echo "== summary"; cat _build/test/summary; \
+	if [ $$result = passed ]; then \
+	  echo "make test: all passed"; \
+	else \
+	  echo "make test: FAILED in $$stage; to run this stage alone: make check-$$stage"; \
+	  exit 1; \
+	fi
+
+check-lint: setup
+	$(bin)/ruff check .
+	$(bin)/ruff format --check .
+
+check-units: setup data
+	$(tests) tests --ignore tests/test_html.py -n 2
+
+check-notebooks: setup data
+	$(bin)/python -m ipae_lib.book check
+	$(tests) --nbval --nbval-current-env -n 2 --dist loadscope book/
+
+check-build: setup
+	$(call build,book/,_build/test/book)
+	@echo "built without a warning"
+
+# needs what check-build has built
+check-pages: setup
+	IPAE_HTML=_build/test/book/_build/html $(tests) tests/test_html.py
+
+lab: setup data  ## open the chapters in JupyterLab
+	cd book && ../$(bin)/jupyter lab
+
+notebooks: setup data  ## execute every chapter and refresh the committed notebooks
+	$(bin)/python -m ipae_lib.book refresh $(workers)
+
+setup: $(ready)  ## create .venv and install everything into it
+
+data: setup
+	$(bin)/python -m ipae_lib.data
+
+$(ready): requirements.txt constraints.txt pyproject.toml
+	@if ! $(bin)/python -m pip --version >/dev/null 2>&1; then \
+	  if ! command -v $(PYTHON) >/dev/null; then \
+	    echo "make: there is no $(PYTHON); name a Python >= 3.11: make PYTHON=/path/to/python"; \
+	    exit 1; \
+	  fi; \
+	  if ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then \
+	    echo "make: $(PYTHON) is $$($(PYTHON) --version 2>&1); the book needs Python >= 3.11," \
+	      "for example: make PYTHON=python3.12"; \
+	    exit 1; \
+	  fi; \
+	  $(PYTHON) -m venv --clear .venv; \
+	fi
+	$(bin)/python -m pip install -r requirements.txt -c constraints.txt -e .
+	@# a double click on a chapter's .py opens it as a notebook
+	$(bin)/jupytext-config \
+	  --settings-file .venv/etc/jupyter/labconfig/default_setting_overrides.json \
+	  set-default-viewer python
+	@touch $@
+
+clean:  ## remove what was built; .venv and the MNIST files stay
+	rm -rf _build
+
+help:  ## list the targets
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):[^#]*## */\1|/' \
+	  | while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
+	@echo
+	@echo "  PYTHON=python3  the Python that .venv is made from"
+	@echo "  PROFILE=quick   size of the experiments of make book: tiny, quick or paper"
+	@echo "  DEVICE=cpu      where make book trains: cpu, cuda, mps"
+	@echo "  WORKERS=        chapters executed at the same time; one per core if empty"
