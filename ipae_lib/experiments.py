@@ -53,6 +53,12 @@ ESTIMATORS = {
 }
 """The two settings of Sec. IV-B: rule (27) of Yu & Príncipe, and rules (29) and (30)."""
 
+_DECISIVE = [
+    Path(__file__).with_name(f"{module}.py")
+    for module in ("data", "models", "kernels", "entropy", "estimators", "plane", "training")
+]
+"""The modules that, with a configuration, decide what a run gives."""
+
 _ERROR_IMAGES = 2_000
 """Images whose reconstruction error is recorded: enough for 1 % and small beside a record."""
 
@@ -532,16 +538,14 @@ def provenance(device: str = "cpu") -> dict[str, str]:
         "device": _device_name(device),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": _git("rev-parse", "HEAD") or "unknown",
-        "uncommitted_changes": str(bool(_git("status", "--porcelain", "--", "ipae_lib"))),
+        "uncommitted_changes": str(bool(_git("status", "--porcelain", "--", *map(str, _DECISIVE)))),
         "code": code_fingerprint(),
     }
 
 
 def code_fingerprint() -> str:
     """A short hash of the modules that decide what a run gives."""
-    modules = ("data", "models", "kernels", "entropy", "estimators", "plane", "training")
-    sources = [Path(__file__).with_name(f"{module}.py").read_bytes() for module in modules]
-    return hashlib.sha256(b"\0".join(sources)).hexdigest()[:16]
+    return hashlib.sha256(b"\0".join(path.read_bytes() for path in _DECISIVE)).hexdigest()[:16]
 
 
 def footer(*results: xr.Dataset) -> str:
