@@ -45,7 +45,8 @@ def standardize(x: ArrayLike, groups: Groups = None, eps: float = 1e-8) -> Tenso
     Raises
     ------
     ValueError
-        If ``groups`` does not fit d, or ``eps`` is not above 0, or ``x`` is not finite samples.
+        If ``groups`` does not fit d, or ``eps`` is not above 0, or ``x`` is not finite samples,
+        or too large for its variance to be finite.
 
     Examples
     --------
@@ -65,6 +66,7 @@ def standardize(x: ArrayLike, groups: Groups = None, eps: float = 1e-8) -> Tenso
         variance = x.var(dim=(-2, -1), correction=0, keepdim=True)
     else:
         mean, variance = _group_statistics(x, groups)
+    _check_no_overflow(x, variance)
     return (x - mean) / torch.sqrt(variance + eps)
 
 
@@ -82,6 +84,14 @@ def _group_statistics(x: Tensor, groups: Sequence[int]) -> tuple[Tensor, Tensor]
     mean = (x.mean(dim=-2, keepdim=True) @ average) @ member.T
     squares = ((x - mean) ** 2).mean(dim=-2, keepdim=True)
     return mean, (squares @ average) @ member.T
+
+
+def _check_no_overflow(x: Tensor, squares: Tensor) -> None:
+    if not bool(torch.isfinite(squares).all()):
+        raise ValueError(
+            f"x reaches {float(x.abs().max()):.2g}, too large to be squared in {x.dtype}; "
+            "rescale it, give float64, or look for a diverged training run"
+        )
 
 
 class KernelWidth(Protocol):
@@ -149,11 +159,18 @@ def squared_distances(x: ArrayLike) -> Tensor:
     Returns
     -------
     Tensor of shape (..., N, N)
+
+    Raises
+    ------
+    ValueError
+        If ``x`` is not finite samples, or too large for the distances to be finite.
     """
     x = as_samples(x)
     x = x - x.mean(dim=-2, keepdim=True)
     product = x @ x.mT
     norms = torch.diagonal(product, dim1=-2, dim2=-1)
+    # no distance is above the four largest norms together
+    _check_no_overflow(x, 4 * norms)
     distances = norms.unsqueeze(-1) + norms.unsqueeze(-2) - (product + product.mT)
     distances = distances.clamp(min=0)
     torch.diagonal(distances, dim1=-2, dim2=-1).zero_()
@@ -182,4 +199,7 @@ def gaussian_gram(x: ArrayLike, sigma: float) -> Tensor:
     """
     sigma = check_positive(sigma, "sigma", "a width rule such as ProposedWidth(0.8)(n, d)")
     distances = squared_distances(x)
-    return torch.exp(distances / (-2 * sigma**2)) / distances.shape[-1]
+    # kept within the numbers of the type: 0/0 would be the NaN of a very small width
+    numbers = torch.finfo(distances.dtype)
+    scale = min(max(2 * sigma * sigma, numbers.tiny), numbers.max)
+    return torch.exp(distances / -scale) / distances.shape[-1]

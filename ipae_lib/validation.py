@@ -102,7 +102,9 @@ def _as_float_tensor(x: ArrayLike, name: str) -> Tensor:
             raise TypeError(
                 f"{name} has dtype {array.dtype}; give a tensor or array of real numbers"
             )
-        x = torch.from_numpy(np.ascontiguousarray(array))
+        # torch takes no foreign byte order, and warns about arrays that are read-only
+        native = array.dtype.newbyteorder("=")
+        x = torch.from_numpy(np.require(array, native, requirements=["C", "W"]))
     if x.is_complex():
         raise TypeError(f"{name} has dtype {x.dtype}; give real numbers")
     if x.dtype not in (torch.float32, torch.float64):
