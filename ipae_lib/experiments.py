@@ -59,6 +59,8 @@ _DECISIVE = [
 ]
 """The modules that, with a configuration, decide what a run gives."""
 
+_CODE = hashlib.sha256(b"\0".join(path.read_bytes() for path in _DECISIVE)).hexdigest()[:16]
+
 _ERROR_IMAGES = 2_000
 """Images whose reconstruction error is recorded: enough for 1 % and small beside a record."""
 
@@ -317,7 +319,7 @@ def run_or_load(
         result = load(path)
         stored = json.loads(result.attrs["configuration"])
         same = stored == asdict(experiment)
-        if recompute and (not same or result.attrs["code"] != code_fingerprint()):
+        if recompute and (not same or result.attrs["code"] != _CODE):
             path.unlink()
         elif same:
             return result
@@ -350,6 +352,7 @@ def run(
     that an interrupted run goes on where it stopped, unless ``stop_at`` cuts it short anyway.
     """
     started = time.perf_counter()
+    made_with = provenance(device)  # the source may be edited while a long run goes on
     train_images = mnist(train=True)[: experiment.images].to(device)
     test_images = mnist(train=False).to(device)
     model = experiment.model().to(device)
@@ -383,7 +386,7 @@ def run(
     result.train_error.attrs = {"long_name": "mean squared error of training images per pixel"}
     result.test_error.attrs = {"long_name": "mean squared error of test images per pixel"}
     result.attrs = {
-        **provenance(device),
+        **made_with,
         "configuration": json.dumps(asdict(experiment)),
         "seed": experiment.seed,
         "command": _command(experiment),
@@ -421,10 +424,12 @@ def run_all(
     total = sum(run.training.iterations(run.images) for run in experiments)
     where = {"recompute": recompute, "store": store, "device": device}
     threads = max(1, cores // jobs)
+    own_threads = torch.get_num_threads()
     with multiprocessing.Manager() as manager, _TotalProgress(manager.Queue(), total) as steps:
         joblib.Parallel(n_jobs=jobs)(
             joblib.delayed(_run_one)(run, steps.queue, threads, **where) for run in experiments
         )
+    torch.set_num_threads(own_threads)  # a single job runs in this process
 
 
 def _run_one(
@@ -539,13 +544,8 @@ def provenance(device: str = "cpu") -> dict[str, str]:
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": _git("rev-parse", "HEAD") or "unknown",
         "uncommitted_changes": str(bool(_git("status", "--porcelain", "--", *map(str, _DECISIVE)))),
-        "code": code_fingerprint(),
+        "code": _CODE,
     }
-
-
-def code_fingerprint() -> str:
-    """A short hash of the modules that decide what a run gives."""
-    return hashlib.sha256(b"\0".join(path.read_bytes() for path in _DECISIVE)).hexdigest()[:16]
 
 
 def footer(*results: xr.Dataset) -> str:
@@ -580,7 +580,7 @@ def _plane(experiment: Experiment, model: nn.Module, test_images: Tensor) -> Inf
 
 
 def _unfinished(experiment: Experiment) -> Path:
-    identity = json.dumps(asdict(experiment)) + code_fingerprint()
+    identity = json.dumps(asdict(experiment)) + _CODE
     suffix = hashlib.sha256(identity.encode()).hexdigest()[:8]
     return ROOT / "_build" / "unfinished" / f"{experiment.name}-{suffix}"
 
