@@ -7,18 +7,22 @@ in greyscale as well.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
+import torch
 import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 
 from ipae_lib import theory
+from ipae_lib.entropy import renyi_entropy
 from ipae_lib.plane import INPUT, OUTPUT
+from ipae_lib.validation import ArrayLike
 
 # blue and orange differ for every kind of colour blindness; within each, lightness gives depth
 LAYER_COLORS = {
@@ -156,3 +160,331 @@ def _sketch(ax: Axes, end: xr.Dataset, start: float) -> None:
     for layer, x0, x1, y1 in zip(layers, begin, stop, end.output_mi.values[1:], strict=True):
         ax.plot([x0, x1], [start, y1], markevery=[0], markersize=4.5, **layer_style(layer))
         ax.plot(x1, y1, "o", color="none", markeredgecolor="black", markersize=11, zorder=3)
+
+
+def gram_matrices(grams: Mapping[str, ArrayLike]) -> Figure:
+    """Small Gram matrices as tables of N·A_ij, shaded by value, with their entropy.
+
+    Parameters
+    ----------
+    grams : mapping from title to array of shape (N, N)
+        Normalised Gram matrices.
+    """
+    with style():
+        fig, axes = plt.subplots(1, len(grams), figsize=(7.0, 2.6), squeeze=False)
+        for ax, (title, gram) in zip(axes[0], grams.items(), strict=True):
+            similarity = _array(gram) * len(gram)
+            ax.imshow(similarity, cmap="Blues", vmin=0, vmax=1.6)
+            for (i, j), value in np.ndenumerate(similarity):
+                ax.text(j, i, f"{value:.2f}", ha="center", va="center", fontsize=8)
+            bits = float(renyi_entropy(gram))
+            ax.set_title(f"{title}\n{bits:.2f} bits, $2^S$ = {2**bits:.2f}")
+            labels = [str(i + 1) for i in range(len(gram))]
+            ax.set_xticks(range(len(gram)), labels)
+            ax.set_yticks(range(len(gram)), labels)
+            ax.tick_params(length=0)
+            ax.set_xlabel("sample $j$")
+        axes[0, 0].set_ylabel("sample $i$")
+    plt.close(fig)
+    return fig
+
+
+def spectra(panels: Mapping[str, Mapping[str, ArrayLike]], alpha: float = 1.01) -> Figure:
+    """Eigenvalues of Gram matrices in falling order, with the effective number 2^S of each.
+
+    Parameters
+    ----------
+    panels : mapping from title to mapping from label to array of shape (N, N)
+        Normalised Gram matrices, at most four a panel.
+    alpha : float
+        Order of the entropy S.
+    """
+    with style():
+        fig, axes = plt.subplots(
+            1, len(panels), figsize=(1 + 3 * len(panels), 3.7), sharey=True, squeeze=False
+        )
+        for ax, (title, grams) in zip(axes[0], panels.items(), strict=True):
+            for (label, gram), line in zip(grams.items(), ("-", "--", "-.", ":"), strict=False):
+                eigenvalues = np.linalg.eigvalsh(_array(gram))[::-1].clip(min=1e-12)
+                index = np.arange(1, len(gram) + 1)
+                number = 2 ** float(renyi_entropy(gram, alpha))
+                (drawn,) = ax.loglog(
+                    index, eigenvalues, line, label=f"{label}: $2^S$ = {number:.1f}"
+                )
+                ax.plot(
+                    number,
+                    np.exp(np.interp(np.log(number), np.log(index), np.log(eigenvalues))),
+                    "o",
+                    color=drawn.get_color(),
+                )
+            ax.set(title=title, xlabel=r"rank of the eigenvalue $\lambda_i$", ylim=(1e-6, 1.5))
+            ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), handlelength=2.4)
+        axes[0, 0].set_ylabel(r"eigenvalue $\lambda_i$")
+    plt.close(fig)
+    return fig
+
+
+def entropy_orders(
+    alpha: ArrayLike, entropies: Mapping[str, ArrayLike], information: ArrayLike
+) -> Figure:
+    """What the order α does: entropies of one sample, and the information of many runs.
+
+    Parameters
+    ----------
+    alpha : array of shape (orders,)
+    entropies : mapping from label to array of shape (orders,)
+        In bits.
+    information : array of shape (runs, orders)
+        In bits; its mean and standard deviation are drawn.
+    """
+    alpha = _array(alpha)
+    with style():
+        fig, axes = plt.subplots(1, 2, figsize=(7.0, 3.0))
+        for (label, values), line in zip(entropies.items(), ("-", "--", "-."), strict=False):
+            axes[0].semilogx(alpha, _array(values), line, label=label)
+        axes[0].set(title="(a) entropies", ylabel=r"$S_\alpha$ [bits]")
+        _mean_band(axes[1], alpha, information, color="C3")
+        axes[1].set(title="(b) mutual information", ylabel=r"$I_\alpha(A;B)$ [bits]", xscale="log")
+        for ax in axes:
+            ax.axvline(1.01, color="0.5", linewidth=0.8, linestyle=":", zorder=0)
+            ax.set(xlabel=r"order $\alpha$ (dotted: 1.01)", ylim=(0, None))
+            ax.set_xticks([0.1, 0.5, 1, 2, 5], ["0.1", "0.5", "1", "2", "5"])
+            ax.xaxis.set_minor_locator(NullLocator())
+        axes[0].legend()
+    plt.close(fig)
+    return fig
+
+
+def width_limits(
+    sigma: ArrayLike,
+    entropies: Mapping[str, ArrayLike],
+    information: Mapping[str, Mapping[str, ArrayLike]],
+    samples: int,
+) -> Figure:
+    """Entropy and mutual information against the kernel width, over many decades.
+
+    Parameters
+    ----------
+    sigma : array of shape (widths,)
+    entropies : mapping from label to array of shape (runs, widths)
+    information : mapping from label to mapping from label of a case to array (runs, widths)
+        The first case of each is drawn as a whole line, the second dashed.
+    samples : int
+        N, for the bound log₂ N.
+    """
+    sigma = _array(sigma)
+    with style():
+        fig, axes = plt.subplots(1, 2, figsize=(7.0, 3.3), sharey=True, sharex=True)
+        for label, values in entropies.items():
+            _mean_band(axes[0], sigma, values, label=label)
+        for i, (label, cases) in enumerate(information.items()):
+            for (case, values), line in zip(cases.items(), ("-", "--"), strict=True):
+                _mean_band(
+                    axes[1], sigma, values, color=f"C{i}", linestyle=line, label=f"{label}, {case}"
+                )
+        axes[0].set(title="(a) entropy", ylabel="bits")
+        axes[1].set(title="(b) mutual information", xscale="log")
+        for ax in axes:
+            _draw_bound(ax, samples)
+            ax.set_xlabel(r"kernel width $\sigma$ [standard deviations]")
+            ax.legend()
+    plt.close(fig)
+    return fig
+
+
+def scale_dependence(
+    scale: ArrayLike, information: Mapping[str, ArrayLike], samples: int
+) -> Figure:
+    """Estimated information against the scale of the variables.
+
+    Parameters
+    ----------
+    scale : array of shape (scales,)
+    information : mapping from label to array of shape (runs, scales)
+        In bits.
+    samples : int
+        N, for the bound log₂ N.
+    """
+    with style():
+        fig, ax = plt.subplots(figsize=(5.0, 3.0))
+        for (label, values), line in zip(information.items(), ("-", "--", "-."), strict=False):
+            _mean_band(ax, _array(scale), values, linestyle=line, label=label)
+        _draw_bound(ax, samples)
+        ax.set(xscale="log", xlabel="scale $a$ of the variable", ylabel="estimated MI [bits]")
+        ax.legend()
+    plt.close(fig)
+    return fig
+
+
+def distance_concentration(
+    ratios: Mapping[int, ArrayLike], spreads: Mapping[str, Mapping[int, float]]
+) -> Figure:
+    """Squared distances of standardised samples, relative to 2d, and how their spread shrinks.
+
+    Parameters
+    ----------
+    ratios : mapping from d to array of shape (pairs,)
+        ‖x₁ − x₂‖² / 2d.
+    spreads : mapping from label to mapping from d to the standard deviation of that ratio
+    """
+    with style():
+        fig, axes = plt.subplots(1, 2, figsize=(7.0, 3.0))
+        bins = np.linspace(0, 3, 61)
+        for d, values in ratios.items():
+            axes[0].hist(_array(values), bins, density=True, histtype="step", label=f"$d$ = {d}")
+        axes[0].set(
+            title="(a) independent Gaussians",
+            xlabel=r"$\|x_1-x_2\|^2/2d$",
+            ylabel="density",
+            yscale="log",
+            ylim=(0.02, 50),
+        )
+        axes[0].legend()
+        for (label, spread), marker in zip(spreads.items(), "os^D", strict=False):
+            axes[1].loglog(list(spread), list(spread.values()), marker, label=label)
+        d = np.array(sorted({d for spread in spreads.values() for d in spread}))
+        axes[1].loglog(d, np.sqrt(2 / d), color="0.5", zorder=0, label=r"$\sqrt{2/d}$")
+        axes[1].set(
+            title="(b) spread", xlabel="dimensions $d$", ylabel="standard deviation of the ratio"
+        )
+        axes[1].legend()
+    plt.close(fig)
+    return fig
+
+
+def silverman_factor(d: ArrayLike, factor: ArrayLike, bounds: tuple[float, float]) -> Figure:
+    """The factor of Silverman's rule that the later rules drop, against the dimension.
+
+    Parameters
+    ----------
+    d, factor : arrays of shape (dimensions,)
+    bounds : (float, float)
+        The interval said to hold the factor.
+    """
+    with style():
+        fig, ax = plt.subplots(figsize=(5.0, 2.6))
+        ax.axhspan(*bounds, color="0.9", zorder=0, label=f"[{bounds[0]}, {bounds[1]}]")
+        ax.semilogx(_array(d), _array(factor), "o", markersize=3)
+        ax.axhline(1, color="0.5", linewidth=0.8, linestyle=":")
+        ax.set(xlabel="dimensions $d$", ylabel=r"$(4/(2+d))^{1/(4+d)}$")
+        ax.legend()
+    plt.close(fig)
+    return fig
+
+
+def dimensionality(information: xr.DataArray, samples: int, limit: float) -> Figure:
+    """Estimated information of correlated Gaussians against their dimension, by width rule.
+
+    Parameters
+    ----------
+    information : DataArray with dims (rule, rho, d, run)
+        In bits.
+    samples : int
+        N, for the bound log₂ N.
+    limit : float
+        Value in bits of the last rule for d → ∞.
+    """
+    with style():
+        fig, axes = plt.subplots(1, 2, figsize=(7.0, 3.3), width_ratios=(3, 2))
+        for i, rule in enumerate(information.rule.values):
+            for rho, line in zip(information.rho.values, ("--", "-"), strict=True):
+                for ax in axes[: 2 if i == information.sizes["rule"] - 1 else 1]:
+                    _mean_band(
+                        ax,
+                        information.d.values,
+                        information.sel(rule=rule, rho=rho).transpose("run", "d"),
+                        color=f"C{i}",
+                        linestyle=line,
+                        label=rf"{rule}, $\rho$ = {rho:g}",
+                    )
+        _draw_bound(axes[0], samples)
+        axes[0].set(title="(a) three rules", ylabel="estimated MI [bits]")
+        axes[1].axhline(limit, color="black", linewidth=0.8, linestyle=":")
+        axes[1].set(title=f"(b) {information.rule.values[-1]} alone", ylim=(0, None))
+        for ax in axes:
+            ax.set(xscale="log", xlabel="dimensions $d$")
+        fig.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    plt.close(fig)
+    return fig
+
+
+def pixel_images(images: Mapping[str, ArrayLike]) -> Figure:
+    """Images side by side, each with its own colour scale around 0.
+
+    Parameters
+    ----------
+    images : mapping from title to array of shape (784,)
+    """
+    with style():
+        fig, axes = plt.subplots(1, len(images), figsize=(7.0, 2.6), squeeze=False)
+        for ax, (title, image) in zip(axes[0], images.items(), strict=True):
+            pixels = _array(image).reshape(28, 28)
+            extreme = np.abs(pixels).max()
+            drawn = ax.imshow(pixels, cmap="PuOr", vmin=-extreme, vmax=extreme)
+            fig.colorbar(drawn, ax=ax, shrink=0.75, label="pixel value")
+            ax.set(title=title, xticks=[], yticks=[])
+    plt.close(fig)
+    return fig
+
+
+def rare_pixels(
+    lit: ArrayLike, shares: Mapping[str, ArrayLike], estimates: Mapping[str, xr.Dataset]
+) -> Figure:
+    """How much rarely lit pixels weigh, and what that does to the entropy of images.
+
+    Parameters
+    ----------
+    lit : array of shape (pixels,)
+        Share of the images in which a pixel is not 0, in rising order.
+    shares : mapping from label to array of shape (pixels,)
+        Share of the mean squared distance carried by pixels up to that one.
+    estimates : mapping from the same labels to Dataset
+        Variables with the dim batch, in bits.
+    """
+    with style():
+        fig, axes = plt.subplots(1, 2, figsize=(7.0, 3.0))
+        for (label, share), line in zip(shares.items(), ("-", "--"), strict=True):
+            axes[0].plot(100 * _array(lit), 100 * _array(share), line, label=label)
+        axes[0].set(
+            title="(a) weight of rarely lit pixels",
+            xlabel="pixels lit in at most … % of images",
+            ylabel="share of squared distance [%]",
+            xlim=(0, 100),
+            ylim=(0, 102),
+        )
+        axes[0].legend(loc="lower right")
+        for i, (label, dataset) in enumerate(estimates.items()):
+            for j, values in enumerate(dataset.data_vars.values()):
+                offset = np.linspace(-0.08, 0.08, values.sizes["batch"])
+                axes[1].plot(
+                    j + 0.25 * (i - 0.5) + offset,
+                    values,
+                    "os"[i],
+                    color=f"C{i}",
+                    markersize=4,
+                    label=label if j == 0 else None,
+                )
+        names = list(next(iter(estimates.values())).data_vars)
+        axes[1].set_xticks(range(len(names)), names)
+        axes[1].set(title="(b) estimates, a point a batch", ylabel="bits", ylim=(0, None))
+        axes[1].legend(loc="lower left")
+    plt.close(fig)
+    return fig
+
+
+def _mean_band(ax: Axes, x: np.ndarray, values: ArrayLike, **line: object) -> None:
+    """Mean over the first dimension, with a band of one standard deviation on either side."""
+    values = _array(values)
+    mean, deviation = values.mean(axis=0), values.std(axis=0, ddof=1)
+    (drawn,) = ax.plot(x, mean, **line)
+    ax.fill_between(
+        x, mean - deviation, mean + deviation, color=drawn.get_color(), alpha=0.25, linewidth=0
+    )
+
+
+def _array(values: ArrayLike) -> np.ndarray:
+    return values.cpu().numpy() if isinstance(values, torch.Tensor) else np.asarray(values)
+
+
+def _draw_bound(ax: Axes, samples: int) -> None:
+    ax.axhline(np.log2(samples), color="0.5", linewidth=0.8, linestyle=":", zorder=0)
