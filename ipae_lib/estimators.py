@@ -156,7 +156,8 @@ class MatrixRenyi:
 
         Returns
         -------
-        Tensor of shape (...), in bits, within [0, log₂ N]
+        Tensor of shape (...), in bits, at most log₂ N
+            Not below 0 but for the caveat of `entropy.mutual_information`.
 
         Raises
         ------
