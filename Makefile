@@ -5,6 +5,8 @@ PROFILE ?= quick
 DEVICE  ?= cpu
 # chapters executed at the same time; empty: one per core
 WORKERS ?=
+# options of jupyter lab
+LAB ?=
 
 SHELL := bash
 bin   := .venv/bin
@@ -89,7 +91,7 @@ check-pages: setup
 	IPAE_HTML=_build/test/book/_build/html $(tests) tests/test_html.py
 
 lab: setup data  ## open the chapters in JupyterLab
-	cd book && ../$(bin)/jupyter lab
+	cd book && ../$(bin)/jupyter lab $(LAB)
 
 notebooks: setup data  ## execute every chapter and refresh the committed notebooks
 	$(bin)/python -m ipae_lib.book refresh $(workers)
@@ -130,3 +132,4 @@ help:  ## list the targets
 	@echo "  PROFILE=quick   size of the experiments of make book: tiny, quick or paper"
 	@echo "  DEVICE=cpu      where make book trains: cpu, cuda, mps"
 	@echo "  WORKERS=        chapters executed at the same time; one per core if empty"
+	@echo "  LAB=            options of make lab, for example LAB='--no-browser --port 9000'"
