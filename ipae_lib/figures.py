@@ -55,6 +55,9 @@ LAYER_LABELS = {
     OUTPUT: "$X'$",
 }
 
+SERIES_COLORS = sns.color_palette("colorblind").as_hex()
+"""Colours of other lines, in order."""
+
 
 @contextmanager
 def style() -> Iterator[None]:
@@ -67,7 +70,7 @@ def style() -> Iterator[None]:
         "figure.constrained_layout.use": True,
         "axes.spines.top": False,
         "axes.spines.right": False,
-        "axes.prop_cycle": plt.cycler(color=sns.color_palette("colorblind")),
+        "axes.prop_cycle": plt.cycler(color=SERIES_COLORS),
         "legend.frameon": False,
         "mathtext.fontset": "cm",
     }
@@ -243,7 +246,7 @@ def entropy_orders(
         for (label, values), line in zip(entropies.items(), ("-", "--", "-."), strict=False):
             axes[0].semilogx(alpha, _array(values), line, label=label)
         axes[0].set(title="(a) entropies", ylabel=r"$S_\alpha$ [bits]")
-        _mean_band(axes[1], alpha, information, color="C3")
+        _mean_band(axes[1], alpha, information, color=SERIES_COLORS[2])
         axes[1].set(title="(b) mutual information", ylabel=r"$I_\alpha(A;B)$ [bits]", xscale="log")
         for ax in axes:
             ax.axvline(1.01, color="0.5", linewidth=0.8, linestyle=":", zorder=0)
@@ -257,8 +260,9 @@ def entropy_orders(
 
 def width_limits(
     sigma: ArrayLike,
-    entropies: Mapping[str, ArrayLike],
-    information: Mapping[str, Mapping[str, ArrayLike]],
+    entropies: Mapping[int, ArrayLike],
+    information: Mapping[int, Mapping[float, ArrayLike]],
+    widths: Mapping[int, float],
     samples: int,
 ) -> Figure:
     """Entropy and mutual information against the kernel width, over many decades.
@@ -266,28 +270,33 @@ def width_limits(
     Parameters
     ----------
     sigma : array of shape (widths,)
-    entropies : mapping from label to array of shape (runs, widths)
-    information : mapping from label to mapping from label of a case to array (runs, widths)
-        The first case of each is drawn as a whole line, the second dashed.
+    entropies : mapping from d to array of shape (runs, widths)
+        In bits.
+    information : mapping from d to mapping from ρ to array of shape (runs, widths)
+        In bits, for two correlations; the first is drawn as a whole line, the second dashed.
+    widths : mapping from d to σ
+        A rule's choice for each d of ``information``, marked on the axis.
     samples : int
         N, for the bound log₂ N.
     """
     sigma = _array(sigma)
     with style():
-        fig, axes = plt.subplots(1, 2, figsize=(7.0, 3.3), sharey=True, sharex=True)
-        for label, values in entropies.items():
-            _mean_band(axes[0], sigma, values, label=label)
-        for i, (label, cases) in enumerate(information.items()):
-            for (case, values), line in zip(cases.items(), ("-", "--"), strict=True):
-                _mean_band(
-                    axes[1], sigma, values, color=f"C{i}", linestyle=line, label=f"{label}, {case}"
-                )
+        fig, axes = plt.subplots(1, 2, figsize=(7.0, 3.1), sharey=True)
+        for color, (d, values) in zip(SERIES_COLORS, entropies.items(), strict=False):
+            _mean_band(axes[0], sigma, values, color=color, label=f"$d$ = {d}")
+        colors = dict(zip(entropies, SERIES_COLORS, strict=False))
+        for d, cases in information.items():
+            for values, line in zip(cases.values(), ("-", "--"), strict=True):
+                _mean_band(axes[1], sigma, values, color=colors[d], linestyle=line)
+            axes[1].plot(widths[d], 0, "^", color=colors[d], clip_on=False, zorder=3)
+        for rho, line in zip(next(iter(information.values())), ("-", "--"), strict=True):
+            axes[1].plot([], [], line, color="0.3", label=rf"$\rho$ = {rho:g}")
         axes[0].set(title="(a) entropy", ylabel="bits")
-        axes[1].set(title="(b) mutual information", xscale="log")
-        for ax in axes:
+        axes[1].set(title="(b) mutual information")
+        for ax, place in zip(axes, ("lower left", "upper right"), strict=True):
             _draw_bound(ax, samples)
-            ax.set_xlabel(r"kernel width $\sigma$ [standard deviations]")
-            ax.legend()
+            ax.set(xscale="log", xlabel=r"kernel width $\sigma$", ylim=(0, None))
+            ax.legend(loc=place)
     plt.close(fig)
     return fig
 
@@ -385,15 +394,17 @@ def dimensionality(information: xr.DataArray, samples: int, limit: float) -> Fig
         Value in bits of the last rule for d → ∞.
     """
     with style():
-        fig, axes = plt.subplots(1, 2, figsize=(7.0, 3.3), width_ratios=(3, 2))
-        for i, rule in enumerate(information.rule.values):
+        fig, axes = plt.subplots(1, 2, figsize=(7.0, 3.0), width_ratios=(3, 2))
+        for i, (rule, color) in enumerate(
+            zip(information.rule.values, SERIES_COLORS, strict=False)
+        ):
             for rho, line in zip(information.rho.values, ("--", "-"), strict=True):
                 for ax in axes[: 2 if i == information.sizes["rule"] - 1 else 1]:
                     _mean_band(
                         ax,
                         information.d.values,
                         information.sel(rule=rule, rho=rho).transpose("run", "d"),
-                        color=f"C{i}",
+                        color=color,
                         linestyle=line,
                         label=rf"{rule}, $\rho$ = {rho:g}",
                     )
@@ -460,14 +471,14 @@ def rare_pixels(
                     j + 0.25 * (i - 0.5) + offset,
                     values,
                     "os"[i],
-                    color=f"C{i}",
+                    color=SERIES_COLORS[i],
                     markersize=4,
                     label=label if j == 0 else None,
                 )
         names = list(next(iter(estimates.values())).data_vars)
         axes[1].set_xticks(range(len(names)), names)
-        axes[1].set(title="(b) estimates, a point a batch", ylabel="bits", ylim=(0, None))
-        axes[1].legend(loc="lower left")
+        axes[1].set(title="(b) estimates, a point a batch", ylabel="bits")
+        axes[1].legend()
     plt.close(fig)
     return fig
 
