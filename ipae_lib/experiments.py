@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Literal
 
 import joblib
+import pandas as pd
 import torch
 import xarray as xr
 from torch import Tensor, nn
@@ -476,6 +477,29 @@ class _TotalProgress:
         self.queue.put(None)
         self.reader.join()
         self.bar.close()
+
+
+def final_information(results: Iterable[xr.Dataset]) -> xr.DataArray:
+    """Information at the end of training against the bottleneck size, in bits.
+
+    Parameters
+    ----------
+    results : iterable of Dataset
+        As `run_or_load` gives them; several of one bottleneck size are repetitions.
+
+    Returns
+    -------
+    DataArray (bottleneck_size, estimator, quantity, layer, sample)
+        A sample is one test batch of one repetition.
+    """
+    by_size: dict[int, list[xr.DataArray]] = {}
+    for result in results:
+        size = json.loads(result.attrs["configuration"])["bottleneck_size"]
+        end = result.information.isel(iteration=-1, drop=True)
+        by_size.setdefault(size, []).append(end.rename(batch="sample").drop_vars("sample"))
+    sizes = sorted(by_size)
+    samples = [xr.concat(by_size[size], dim="sample") for size in sizes]
+    return xr.concat(samples, dim=pd.Index(sizes, name="bottleneck_size"))
 
 
 def save(result: xr.Dataset, path: str | Path) -> None:

@@ -1,0 +1,222 @@
+"""Experiments: configurations, stored results, provenance, interruption and resumption."""
+
+import json
+from dataclasses import asdict, replace
+
+import numpy as np
+import pytest
+import torch
+import xarray as xr
+
+from ipae_lib import experiments
+from ipae_lib.experiments import PROFILES, Experiment
+
+SMALL = Experiment(
+    "small", bottleneck_size=3, epochs=3, images=300, records=5, batches=2, samples=32
+)
+
+
+@pytest.fixture(autouse=True)
+def own_folders(tmp_path, monkeypatch):
+    """Nothing of the checkout is read or written."""
+    monkeypatch.setattr(experiments, "LIVE", tmp_path / "live")
+    monkeypatch.setattr(experiments, "_unfinished", lambda run: tmp_path / "unfinished" / run.name)
+
+
+@pytest.fixture(scope="module")
+def small_result(tmp_path_factory):
+    return experiments.run(replace(SMALL, name="shared"), progress=False)
+
+
+def test_a_result_has_every_quantity_of_every_layer_and_iteration(small_result):
+    assert dict(small_result.information.sizes) == {
+        "iteration": 5,
+        "estimator": 2,
+        "quantity": 3,
+        "layer": 9,
+        "batch": 2,
+    }
+    assert small_result.iteration.values.tolist() == SMALL.iterations()
+    assert bool(np.isfinite(small_result.to_array()).all())
+    assert float(small_result.test_error[-1]) < float(small_result.test_error[0])
+
+
+def test_information_keeps_within_its_bounds(small_result):
+    assert float(small_result.information.min()) > -1e-3
+    assert float(small_result.information.max()) < np.log2(SMALL.samples) + 1e-3
+
+
+def test_provenance_tells_how_to_make_a_result_again(small_result):
+    attrs = small_result.attrs
+    assert json.loads(attrs["configuration"]) == asdict(replace(SMALL, name="shared"))
+    assert json.loads(attrs["versions"])["torch"] == torch.__version__.split("+")[0]
+    assert attrs["seed"] == SMALL.seed
+    assert "--only shared" in attrs["command"]
+    assert len(attrs["commit"]) == 40 or attrs["commit"] == "unknown"
+    assert attrs["device"].startswith("CPU, ")
+    for name in ("date", "code", "uncommitted_changes", "seconds"):
+        assert name in attrs
+
+
+def test_a_stored_result_is_loaded_and_not_computed(tmp_path, monkeypatch):
+    first = experiments.run_or_load(SMALL, store=tmp_path, progress=False)
+    monkeypatch.setattr(experiments, "run", lambda *_, **__: pytest.fail("computed again"))
+    second = experiments.run_or_load(SMALL, store=tmp_path)
+    xr.testing.assert_identical(first, second)
+
+
+def test_a_stored_result_of_another_configuration_is_refused(tmp_path):
+    experiments.run_or_load(SMALL, store=tmp_path, progress=False)
+    with pytest.raises(ValueError, match=r"another configuration.*'seed': \(0, 1\).*run --profile"):
+        experiments.run_or_load(replace(SMALL, seed=1), store=tmp_path)
+
+
+def test_a_live_result_of_other_code_or_configuration_is_made_again(monkeypatch):
+    run = replace(SMALL, records=1, epochs=1)
+    experiments.run_or_load(run, recompute=True, progress=False)
+    again = experiments.run_or_load(replace(run, seed=1), recompute=True, progress=False)
+    assert again.attrs["seed"] == 1
+    monkeypatch.setattr(experiments, "_CODE", "edited")
+    again = experiments.run_or_load(replace(run, seed=1), recompute=True, progress=False)
+    assert again.attrs["code"] == "edited"
+
+
+def test_a_truncated_result_is_refused(tmp_path):
+    path = tmp_path / f"{SMALL.name}.nc"
+    path.write_bytes(b"\x89HDF\r\n\x1a\n half a file")
+    with pytest.raises(ValueError, match=r"no readable result.*delete it"):
+        experiments.run_or_load(SMALL, store=tmp_path)
+
+
+def test_an_interrupted_run_goes_on_and_gives_the_same_numbers(tmp_path, monkeypatch, small_result):
+    computed = []
+    error = experiments.reconstruction_error
+
+    def interrupted_in_the_second_epoch(model, images):
+        computed.append(len(images))
+        if len(computed) == 8:
+            raise KeyboardInterrupt
+        return error(model, images)
+
+    monkeypatch.setattr(experiments, "reconstruction_error", interrupted_in_the_second_epoch)
+    with pytest.raises(KeyboardInterrupt):
+        experiments.run_or_load(SMALL, store=tmp_path, progress=False)
+    assert not (tmp_path / "small.nc").exists()
+    finished = sorted(path.name for path in (tmp_path / "unfinished" / "small").glob("*.nc"))
+    assert finished, "no finished record was kept"
+
+    before = len(computed)
+    result = experiments.run_or_load(SMALL, store=tmp_path, progress=False)
+    errors_of_all_records = 2 * len(SMALL.iterations())
+    assert len(computed) - before < errors_of_all_records, "everything was computed again"
+    # what is stored is rounded to single precision
+    np.testing.assert_allclose(result.information, small_result.information, rtol=1e-6, atol=1e-6)
+    np.testing.assert_allclose(result.test_error, small_result.test_error, rtol=1e-6)
+    assert not (tmp_path / "unfinished" / "small").exists()
+
+
+def test_a_result_that_cannot_be_written_leaves_nothing(tmp_path, monkeypatch, small_result):
+    monkeypatch.setattr(experiments, "run", lambda *_, **__: small_result)
+
+    def full_disk(_result, path):
+        path.write_bytes(b"half")
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr(experiments, "save", full_disk)
+    with pytest.raises(OSError, match="no space left"):
+        experiments.run_or_load(SMALL, store=tmp_path / "results")
+    assert list((tmp_path / "results").iterdir()) == []
+
+
+def test_runs_side_by_side_give_what_single_runs_give(tmp_path, small_result):
+    runs = [replace(SMALL, name=f"side-{seed}", seed=seed) for seed in (0, 1)]
+    threads = torch.get_num_threads()
+    experiments.run_all(runs, store=tmp_path, jobs=2)
+    assert torch.get_num_threads() == threads
+    first, second = (experiments.load(tmp_path / f"{run.name}.nc") for run in runs)
+    # sums are taken in another order with another number of threads
+    np.testing.assert_allclose(first.information, small_result.information, atol=2e-3)
+    assert float(abs(first.information - second.information).max()) > 0.01
+
+
+def test_verify_recomputes_the_beginning(tmp_path):
+    experiments.run_or_load(SMALL, store=tmp_path, progress=False)
+    assert experiments.verify(SMALL, tmp_path, up_to=3) < 1e-3
+
+    path = tmp_path / f"{SMALL.name}.nc"
+    forged = experiments.load(path)
+    forged["information"][0, 0, 0, 3, 0] += 0.5
+    experiments.save(forged, path)
+    assert experiments.verify(SMALL, tmp_path, up_to=3) == pytest.approx(0.5, abs=1e-3)
+
+
+def test_verify_says_what_it_cannot_do(tmp_path):
+    with pytest.raises(ValueError, match=r"nothing is stored.*run --profile"):
+        experiments.verify(SMALL, tmp_path)
+    end_only = replace(SMALL, records=1)
+    experiments.run_or_load(end_only, store=tmp_path, progress=False)
+    with pytest.raises(ValueError, match="up_to is 2: raise it"):
+        experiments.verify(end_only, tmp_path, up_to=2)
+
+
+def test_too_many_test_images_are_refused():
+    with pytest.raises(ValueError, match="100 batches of 512 samples are more than the 10,000"):
+        experiments.run(replace(SMALL, batches=100, samples=512), progress=False)
+
+
+@pytest.mark.parametrize("name", PROFILES)
+def test_profiles_name_each_run_once_and_share_what_is_the_same(name):
+    profile = PROFILES[name]
+    runs = profile.experiments()
+    assert len({run.name for run in runs}) == len(runs)
+    same_training = {replace(run, name="", records=1) for run in runs}
+    assert len(same_training) == len(runs), "two runs train the same network"
+    assert set(profile.planes()) & set(profile.sweep()), "Fig. 9 trains again what Fig. 6 has"
+
+
+def test_initialisations_differ_and_are_reproducible():
+    glorot, default = SMALL.model(), replace(SMALL, initialisation="default").model()
+    assert float(glorot.E1[0].bias.abs().max()) == 0
+    assert float(default.E1[0].bias.abs().max()) > 0
+    again = replace(SMALL, initialisation="default").model()
+    assert torch.equal(default.E1[0].weight, again.E1[0].weight)
+
+
+def test_commands_refuse_what_is_unknown():
+    with pytest.raises(SystemExit, match=r"no experiment.*'nonesuch'.*it has"):
+        experiments.main(["run", "--profile", "tiny", "--only", "nonesuch"])
+    with pytest.raises(ValueError, match="profile is 'huge'; there are"):
+        experiments.get_profile("huge")
+
+
+def test_status_tells_what_is_missing(tmp_path, monkeypatch, capsys, small_result):
+    monkeypatch.setattr(experiments, "STORED", tmp_path)
+    first = PROFILES["tiny"].experiments()[0]
+    stored = small_result.assign_attrs(configuration=json.dumps(asdict(first)))
+    experiments.save(stored, tmp_path / f"{first.name}.nc")
+    experiments.main(["status", "--profile", "tiny"])
+    made, *others = capsys.readouterr().out.splitlines()
+    assert made.startswith(f"{first.name}: made 20")
+    assert others
+    assert all(line.endswith(": missing") for line in others)
+
+
+class TestStoredResults:
+    """The results in the repository."""
+
+    @pytest.mark.parametrize("run", PROFILES["quick"].experiments(), ids=lambda run: run.name)
+    def test_each_is_there_whole_and_of_the_present_configuration(self, run):
+        result = experiments.load(experiments.STORED / f"{run.name}.nc")
+        assert json.loads(result.attrs["configuration"]) == asdict(run)
+        assert result.iteration.values.tolist() == run.iterations()
+        assert bool(np.isfinite(result.to_array()).all())
+        assert result.attrs["uncommitted_changes"] == "False"
+
+    def test_a_plane_is_what_a_fresh_computation_gives(self):
+        run = PROFILES["quick"].planes()[1]
+        # another CPU sums in another order; three updates do not blow that up
+        assert experiments.verify(run, up_to=3) < 2e-3
+
+    def test_a_learning_curve_is_what_a_fresh_computation_gives(self):
+        run = PROFILES["quick"].losses()[0]
+        assert experiments.verify(run, up_to=20) < 1e-4
