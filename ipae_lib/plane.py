@@ -16,7 +16,7 @@ import xarray as xr
 from torch import Tensor, nn
 
 from ipae_lib.estimators import EntropyEstimator, MutualInformationEstimator
-from ipae_lib.validation import ArrayLike, as_samples
+from ipae_lib.validation import ArrayLike, as_float_tensor, as_samples
 
 INPUT = "X"
 OUTPUT = "X′"
@@ -69,8 +69,11 @@ class InformationPlane:
         self.model = model
         self.layers = _labelled_modules(model, layers)
         self.batches = _as_batches(batches, model)
-        if not estimators:
-            raise ValueError("estimators is empty; give for example {'proposed': MatrixRenyi(...)}")
+        if not estimators or not isinstance(estimators, Mapping):
+            what = "empty" if not estimators else f"a {type(estimators).__name__}"
+            raise ValueError(
+                f"estimators is {what}; give for example {{'proposed': MatrixRenyi(...)}}"
+            )
         self.estimators = dict(estimators)
         known = {INPUT, *self.layers, OUTPUT}
         for name, estimator in self.estimators.items():
@@ -115,6 +118,11 @@ class InformationPlane:
         for i, (name, estimator) in enumerate(self.estimators.items()):
             if isinstance(estimator, EntropyEstimator):
                 information[i] = self._shared(name, estimator, variables)
+                if not np.isfinite(information[i]).all():
+                    raise ValueError(
+                        f"estimator {name!r} gave NaN or infinity; it must give a finite number of "
+                        "bits for every variable and pair"
+                    )
             else:
                 information[i] = _pairwise(name, estimator, variables)
         variance = torch.stack([x.var(dim=-2, correction=0).mean(-1) for x in variables.values()])
@@ -141,7 +149,7 @@ class InformationPlane:
             label: as_samples(torch.stack([outputs[label] for outputs in passes]), label)
             for label in (*self.layers, OUTPUT)
         }
-        return {INPUT: self.batches.flatten(start_dim=2), **hidden}
+        return {INPUT: as_samples(self.batches.flatten(start_dim=2), INPUT), **hidden}
 
     def _shared(
         self, name: str, estimator: EntropyEstimator, variables: dict[str, Tensor]
@@ -236,13 +244,16 @@ def _labelled_modules(model: nn.Module, layers: Sequence[str] | Mapping[str, str
 
 
 def _as_batches(batches: ArrayLike, model: nn.Module) -> Tensor:
-    parameter = next(model.parameters(), None)
-    batches = torch.as_tensor(batches)
+    # a copy, because what is kept of the input must stay true of it
+    batches = as_float_tensor(batches, "batches").detach().clone()
     if batches.ndim < 3:
         raise ValueError(
             f"batches has shape {tuple(batches.shape)}; it needs (batch, N, ...): for one batch "
             "give batches[None]"
         )
+    if len(batches) == 0:
+        raise ValueError(f"batches has shape {tuple(batches.shape)}; give at least one batch")
+    parameter = next(model.parameters(), None)
     if parameter is not None:
         batches = batches.to(parameter.device, parameter.dtype)
     as_samples(batches.flatten(start_dim=2), "batches")
@@ -254,7 +265,7 @@ def _forward(model: nn.Module, layers: Mapping[str, nn.Module], batch: Tensor) -
     outputs: dict[str, Tensor] = {}
 
     def keep(label: str, value: object) -> None:
-        if not isinstance(value, Tensor) or len(value) != len(batch):
+        if not isinstance(value, Tensor) or value.shape[:1] != batch.shape[:1]:
             what = tuple(value.shape) if isinstance(value, Tensor) else type(value).__name__
             raise ValueError(
                 f"layer {label!r} gave {what} for a batch of {len(batch)} samples; a layer must "
@@ -265,7 +276,8 @@ def _forward(model: nn.Module, layers: Mapping[str, nn.Module], batch: Tensor) -
                 f"layer {label!r} ran twice in one forward pass, so its output is ambiguous; "
                 "name a module that runs once"
             )
-        outputs[label] = value.detach().flatten(start_dim=1)
+        # a copy, because a later module may write its output in place
+        outputs[label] = value.detach().reshape(len(batch), -1).clone()
 
     hooks = [
         module.register_forward_hook(
@@ -275,7 +287,7 @@ def _forward(model: nn.Module, layers: Mapping[str, nn.Module], batch: Tensor) -
     ]
     try:
         with _evaluating(model), torch.no_grad():
-            keep(OUTPUT, model(batch))
+            keep(OUTPUT, model(batch.clone()))
     finally:
         for hook in hooks:
             hook.remove()

@@ -11,6 +11,30 @@ from torch import Tensor
 ArrayLike = Tensor | np.ndarray
 
 
+def as_float_tensor(x: ArrayLike, name: str) -> Tensor:
+    """``x`` as a float32 or float64 tensor: half precision raised to float32, integers to float64.
+
+    Raises
+    ------
+    TypeError
+        If ``x`` is neither a real tensor nor something numpy reads as a real array.
+    """
+    if not isinstance(x, Tensor):
+        array = np.asarray(x)
+        if array.dtype.kind not in "fiub":
+            raise TypeError(
+                f"{name} has dtype {array.dtype}; give a tensor or array of real numbers"
+            )
+        # torch takes no foreign byte order, and warns about arrays that are read-only
+        native = array.dtype.newbyteorder("=")
+        x = torch.from_numpy(np.require(array, native, requirements=["C", "W"]))
+    if x.is_complex():
+        raise TypeError(f"{name} has dtype {x.dtype}; give real numbers")
+    if x.dtype not in (torch.float32, torch.float64):
+        x = x.to(torch.float32 if x.dtype in (torch.float16, torch.bfloat16) else torch.float64)
+    return x
+
+
 def as_samples(x: ArrayLike, name: str = "x") -> Tensor:
     """Samples as a floating-point tensor of shape (..., N, d).
 
@@ -24,7 +48,7 @@ def as_samples(x: ArrayLike, name: str = "x") -> Tensor:
         If ``x`` has fewer than two dimensions, fewer than two samples, no columns, or holds
         NaN or infinity.
     """
-    x = _as_float_tensor(x, name)
+    x = as_float_tensor(x, name)
     if x.ndim < 2:
         raise ValueError(
             f"{name} has shape {tuple(x.shape)}; samples need the shape (..., N, d): "
@@ -49,7 +73,7 @@ def as_gram(gram: ArrayLike, name: str = "gram") -> Tensor:
     TypeError, ValueError
         If ``gram`` is not a real, finite, square matrix (or a batch of them).
     """
-    gram = _as_float_tensor(gram, name)
+    gram = as_float_tensor(gram, name)
     if gram.ndim < 2 or gram.shape[-1] != gram.shape[-2] or gram.shape[-1] == 0:
         raise ValueError(
             f"{name} has shape {tuple(gram.shape)}; a Gram matrix has the shape (..., N, N): "
@@ -93,23 +117,6 @@ def check_count(value: int, name: str, minimum: int = 1, fix: str = "") -> int:
 
 def _because(fix: str) -> str:
     return f": {fix}" if fix else ""
-
-
-def _as_float_tensor(x: ArrayLike, name: str) -> Tensor:
-    if not isinstance(x, Tensor):
-        array = np.asarray(x)
-        if array.dtype.kind not in "fiub":
-            raise TypeError(
-                f"{name} has dtype {array.dtype}; give a tensor or array of real numbers"
-            )
-        # torch takes no foreign byte order, and warns about arrays that are read-only
-        native = array.dtype.newbyteorder("=")
-        x = torch.from_numpy(np.require(array, native, requirements=["C", "W"]))
-    if x.is_complex():
-        raise TypeError(f"{name} has dtype {x.dtype}; give real numbers")
-    if x.dtype not in (torch.float32, torch.float64):
-        x = x.to(torch.float32 if x.dtype in (torch.float16, torch.bfloat16) else torch.float64)
-    return x
 
 
 def _check_finite(x: Tensor, name: str) -> None:
