@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from itertools import pairwise
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from ipae_lib.validation import check_count
 
@@ -14,7 +13,7 @@ HIDDEN_LAYERS = ("E1", "E2", "E3", "Z", "D1", "D2", "D3")
 """T₁ᴱ T₂ᴱ T₃ᴱ Z T₁ᴰ T₂ᴰ T₃ᴰ of Fig. 5, as the layers are named here."""
 
 
-class Autoencoder(nn.Sequential):
+class Autoencoder(nn.Module):
     """784-1000-500-250-K-250-500-1000-784, sigmoid but for the linear bottleneck: Fig. 5.
 
     The layers are named E1 E2 E3 Z D1 D2 D3 X′; each name is the submodule that gives the
@@ -55,11 +54,17 @@ class Autoencoder(nn.Sequential):
             *reversed(hidden_sizes),
             input_size,
         ]
-        layers = OrderedDict()
+        super().__init__()
+        self.bottleneck_size = bottleneck_size
         for name, (d_in, d_out) in zip((*HIDDEN_LAYERS, "X′"), pairwise(sizes), strict=True):
             linear = nn.Linear(d_in, d_out)
             nn.init.xavier_uniform_(linear.weight, generator=generator)
             nn.init.zeros_(linear.bias)
-            layers[name] = linear if name == "Z" else nn.Sequential(linear, nn.Sigmoid())
-        super().__init__(layers)
-        self.bottleneck_size = bottleneck_size
+            layer = linear if name == "Z" else nn.Sequential(linear, nn.Sigmoid())
+            self.add_module(name, layer)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Reconstruct images: (..., input_size) → (..., input_size)."""
+        for layer in self.children():
+            x = layer(x)
+        return x
