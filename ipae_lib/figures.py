@@ -524,35 +524,27 @@ def gaussians_by_dimension(information: xr.DataArray) -> Figure:
         In bits, with coordinates of each, and ``n``; ρ in rising order and symmetric.
     """
     rhos, last = information.rho.values, information.estimator.values[-1]
+    fine = np.linspace(rhos[0], rhos[-1], 181)
     shape = (information.sizes["d"], information.sizes["estimator"])
     with style():
-        fig, axes = plt.subplots(*shape, figsize=(7.0, 2.2 * shape[0]), sharex=True, squeeze=False)
+        fig, axes = plt.subplots(*shape, figsize=(7.0, 1.9 * shape[0]), sharex=True, squeeze=False)
         for i, d in enumerate(information.d.values):
-            exact = np.array([toys.correlated_gaussians_mi(int(d), rho) for rho in rhos])
+            exact = np.array([toys.correlated_gaussians_mi(int(d), rho) for rho in fine])
             drawn = information.sel(d=d).transpose("estimator", "run", "rho")
             height = np.ptp(drawn.sel(estimator=last).mean("run").values)
             for j, rule in enumerate(information.estimator.values):
                 ax, values = axes[i, j], drawn.sel(estimator=rule).values
-                base = values.mean(axis=0)[exact.argmin()]
+                base = values.mean(axis=0)[np.abs(rhos).argmin()]
                 ax.set_ylim(base - 0.35 * height, base + 1.35 * height)
                 truth = ax.twinx()
                 truth.spines["right"].set(visible=True, color="0.5")
                 truth.set_ylim(-0.35 * exact.max(), 1.35 * exact.max())
-                truth.set_yticks([0, exact.max()], ["0", f"{exact.max():.3g}"], color="0.4")
-                truth.plot(rhos, exact, color="0.6", linestyle="--")
+                truth.set_yticks([0, exact.max()], ["0", f"{exact.max():.0f}"], color="0.4")
+                truth.plot(fine, exact, color="0.6", linestyle="--")
                 # the estimate above the exact curve, which would hide it otherwise
                 ax.set_zorder(truth.get_zorder() + 1)
                 ax.patch.set_visible(False)
-                ax.errorbar(
-                    rhos,
-                    values.mean(axis=0),
-                    values.std(axis=0, ddof=1),
-                    color=f"C{shape[1] - 1 - j}",
-                    fmt="o-",
-                    markersize=3,
-                    elinewidth=1,
-                    capsize=2,
-                )
+                _mean_band(ax, rhos, values, color=SERIES_COLORS[1 + j], marker="o", markersize=3)
                 ax.yaxis.set_major_formatter(
                     StrMethodFormatter("{x:.3f}" if height < 0.1 else "{x:.1f}")
                 )
@@ -561,6 +553,7 @@ def gaussians_by_dimension(information: xr.DataArray) -> Figure:
                     ax.set_ylabel("estimated MI [bits]")
                 if j == shape[1] - 1:
                     truth.set_ylabel("exact MI [bits]", color="0.4")
+                    truth.yaxis.set_label_coords(1.24, 0.5)
         for ax in axes[-1]:
             ax.set(xlabel=r"correlation $\rho$", xlim=(-1, 1))
     plt.close(fig)
@@ -578,16 +571,11 @@ def gaussians_by_samples(information: xr.DataArray) -> Figure:
     rhos = information.rho.values
     with style():
         fig, ax = plt.subplots(figsize=(5.0, 3.3))
-        for n, fmt in zip(information.n.values, ("o-", "s--", "^-."), strict=False):
-            values = information.sel(n=n).transpose("run", "rho").values
-            ax.errorbar(
-                rhos,
-                values.mean(axis=0),
-                values.std(axis=0, ddof=1),
-                fmt=fmt,
-                markersize=4,
-                capsize=2,
-                label=f"$N$ = {n}",
+        lines = zip("os^", ("-", "--", "-."), strict=True)
+        for n, (marker, line) in zip(information.n.values, lines, strict=False):
+            values = information.sel(n=n).transpose("run", "rho")
+            _mean_band(
+                ax, rhos, values, marker=marker, linestyle=line, markersize=4, label=f"$N$ = {n}"
             )
         ax.set(xlabel=r"correlation $\rho$", ylabel="estimated MI [bits]", xlim=(-1, 1))
         ax.legend(loc="upper center")
@@ -613,17 +601,10 @@ def gaussians_shape(panels: Mapping[str, Mapping[str, xr.DataArray]], d: int = 1
             exact = np.array([toys.correlated_gaussians_mi(d, rho) for rho in fine])
             ax.plot(fine, exact / exact[-1], color="black", label="exact, (31)")
             ax.plot(fine, (fine / end) ** 2, color="0.5", linestyle=":", label=r"$\rho^2$")
-            for (label, heights), fmt in zip(curves.items(), ("o--", "s--", "^--"), strict=False):
-                values = heights.transpose("run", "rho").values
-                ax.errorbar(
-                    heights.rho,
-                    values.mean(axis=0),
-                    values.std(axis=0, ddof=1),
-                    fmt=fmt,
-                    linewidth=0.6,
-                    markersize=4,
-                    capsize=2,
-                    label=label,
+            for (label, heights), marker in zip(curves.items(), "os^", strict=False):
+                values = heights.transpose("run", "rho")
+                _mean_band(
+                    ax, heights.rho, values, marker=marker, markersize=4, linewidth=0.6, label=label
                 )
             ax.set(title=title, xlabel=r"$|\rho|$")
             ax.legend()
