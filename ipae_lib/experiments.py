@@ -30,7 +30,7 @@ import pandas as pd
 import torch
 import xarray as xr
 from torch import Tensor, nn
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from ipae_lib.data import mnist
 from ipae_lib.estimators import MatrixRenyi
@@ -62,7 +62,7 @@ _DECISIVE = [
 
 _CODE = hashlib.sha256(b"\0".join(path.read_bytes() for path in _DECISIVE)).hexdigest()[:16]
 
-_ERROR_IMAGES = 2_000
+ERROR_IMAGES = 2_000
 """Images whose reconstruction error is recorded: enough for 1 % and small beside a record."""
 
 
@@ -363,8 +363,8 @@ def run(
 
     def observe(iteration: int, model: nn.Module) -> None:
         record = plane.record() if plane else xr.Dataset()
-        record["train_error"] = reconstruction_error(model, train_images[:_ERROR_IMAGES])
-        record["test_error"] = reconstruction_error(model, test_images[:_ERROR_IMAGES])
+        record["train_error"] = reconstruction_error(model, train_images[:ERROR_IMAGES])
+        record["test_error"] = reconstruction_error(model, test_images[:ERROR_IMAGES])
         records[iteration] = record.assign_coords(iteration=iteration)
         if scratch:
             with atomic_write(scratch / f"{iteration:06d}.nc") as temporary:

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import torch
 from torch import Tensor, nn
-from tqdm.auto import tqdm
+from tqdm import tqdm
 
 from ipae_lib.files import atomic_write
 from ipae_lib.validation import check_count, check_positive
