@@ -37,6 +37,7 @@ endef
 .PHONY: book html test lab notebooks setup data clean help $(stages:%=check-%)
 
 book: setup data  ## execute every chapter live, then build the book (about 15 minutes)
+	$(bin)/python -m ipae_lib.experiments run --live --profile $(PROFILE) --device $(DEVICE)
 	$(bin)/python -m ipae_lib.book execute --recompute \
 	  --profile $(PROFILE) --device $(DEVICE) $(workers)
 	$(bin)/python -m ipae_lib.book stage
