@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import nn
 
-from ipae_lib.figures import LAYER_LABELS, draw_feasible_region, layer_style, style
+from ipae_lib.figures.drawing import LAYER_LABELS, draw_feasible_region, layer_style, style
 from ipae_lib.models import Autoencoder
 from ipae_lib.plane import INPUT
 from ipae_lib.theory import DECODER, ENCODER

@@ -1,0 +1,70 @@
+"""The figures of the book: one function each, in one style.
+
+Colours are safe for colour-blind readers and grow darker with depth; the encoder has filled
+markers on solid lines and the decoder open markers on dashed lines, so the two are told apart
+in greyscale as well.
+"""
+
+from ipae_lib.figures.autoencoder import (
+    architecture,
+    bottleneck_sweep,
+    information_planes,
+    learning_curves,
+    theory_violations,
+    variances,
+)
+from ipae_lib.figures.drawing import (
+    LAYER_COLORS,
+    LAYER_LABELS,
+    LAYER_MARKERS,
+    draw_feasible_region,
+    layer_style,
+    style,
+)
+from ipae_lib.figures.estimator import entropy_orders, gram_matrices, spectra
+from ipae_lib.figures.gaussians import (
+    gaussians_by_dimension,
+    gaussians_by_samples,
+    gaussians_exact,
+    gaussians_shape,
+)
+from ipae_lib.figures.kernel_width import (
+    dimensionality,
+    distance_concentration,
+    pixel_images,
+    rare_pixels,
+    scale_dependence,
+    silverman_factor,
+    width_limits,
+)
+from ipae_lib.figures.theory import theoretical_plane
+
+__all__ = [
+    "LAYER_COLORS",
+    "LAYER_LABELS",
+    "LAYER_MARKERS",
+    "architecture",
+    "bottleneck_sweep",
+    "dimensionality",
+    "distance_concentration",
+    "draw_feasible_region",
+    "entropy_orders",
+    "gaussians_by_dimension",
+    "gaussians_by_samples",
+    "gaussians_exact",
+    "gaussians_shape",
+    "gram_matrices",
+    "information_planes",
+    "layer_style",
+    "learning_curves",
+    "pixel_images",
+    "rare_pixels",
+    "scale_dependence",
+    "silverman_factor",
+    "spectra",
+    "style",
+    "theoretical_plane",
+    "theory_violations",
+    "variances",
+    "width_limits",
+]
