@@ -156,6 +156,36 @@ def test_images_are_numbered_figures_with_caption_and_alternative_text(html, nam
     assert not wrong
 
 
+def test_equations_carry_the_papers_numbers(html):
+    defined, wrong = [], []
+    for page in all_pages(html):
+        soup = parse(page)
+        for equation in soup.select("div.math[id^=equation-eq-]"):
+            number = equation["id"].removeprefix("equation-eq-")
+            if number.isdigit():
+                defined.append(int(number))
+            printed = equation.select_one(".eqno").get_text().rstrip("#")
+            if number.isdigit() and printed != f"({number})":
+                wrong.append(f"{page.name}: equation {number} is printed as {printed}")
+            if "\\tag" in equation.get_text():
+                wrong.append(f"{page.name}: equation {number} has a second number")
+        for link in soup.select("a[href*='#equation-eq-']:not(.headerlink)"):
+            number = link["href"].rpartition("#equation-eq-")[2]
+            if number.isdigit() and link.get_text() != f"({number})":
+                wrong.append(f"{page.name}: equation {number} is called {link.get_text()}")
+    assert not wrong
+    assert sorted(defined) == list(range(1, 32))
+
+
+def test_definitions_and_theorems_are_numbered_blocks(html):
+    soup = parse(html / "01_theory.html")
+    for label in (*(f"def-{i}" for i in range(1, 7)), "lem-1", "lem-2", "thm-1"):
+        block = soup.find(id=label)
+        assert block, label
+        number = label[-1]
+        assert re.search(rf"\b1\.{number}\b", block.select_one(".admonition-title").get_text())
+
+
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_chapter_leads_to_its_notebook(html, name):
     page = html / f"{name}.html"
