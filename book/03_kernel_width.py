@@ -42,8 +42,9 @@ import torch
 import xarray as xr
 from myst_nb import glue
 
-from ipae_lib import entropy, experiments, figures, toys
+from ipae_lib import experiments, figures, toys
 from ipae_lib.data import mnist
+from ipae_lib.entropy import mutual_information, renyi_entropy
 from ipae_lib.estimators import MatrixRenyi
 from ipae_lib.kernels import (
     PreviousWidth,
@@ -54,6 +55,7 @@ from ipae_lib.kernels import (
     standardize,
 )
 
+torch.set_default_dtype(torch.float64)
 settings = experiments.get_profile(profile)
 runs = min(settings.runs, 10)
 n = 128
@@ -63,6 +65,10 @@ def gaussians(d, rho, seed=0):
     generator = torch.Generator().manual_seed(seed)
     x, y = toys.correlated_gaussians(n, d, rho, generator, batch_shape=(runs,))
     return x.to(device), y.to(device)
+
+
+def mean_sd(values, digits=2):
+    return f"{values.mean():.{digits}f} ± {values.std():.{digits}f}"
 
 
 # %% [markdown]
@@ -99,21 +105,22 @@ def gaussians(d, rho, seed=0):
 # [the next chapter](04_correlated_gaussians.ipynb); $\rho$ is the correlation of $X_j$ and $Y_j$):
 
 # %%
-sigma = torch.logspace(-2, 3, 26, dtype=torch.float64)
+sigma = torch.logspace(-2, 3, 26)
 
 
-def sweep(d, rho):
-    x, y = gaussians(d, rho)
-    grams = ((gaussian_gram(x, w), gaussian_gram(y, w)) for w in sigma.tolist())
-    return torch.stack([entropy.mutual_information(a, b) for a, b in grams], dim=-1)
+def over_widths(quantity, *variables):
+    grams = [[gaussian_gram(v, w) for v in variables] for w in sigma.tolist()]
+    return torch.stack([quantity(*g) for g in grams], dim=-1)
 
 
-entropies = {}
+entropies, information = {}, {}
 for d in (1, 10, 100, 1000):
-    x, _ = gaussians(d, rho=0)
-    grams = (gaussian_gram(x, w) for w in sigma.tolist())
-    entropies[d] = torch.stack([entropy.renyi_entropy(a) for a in grams], dim=-1)
-information = {d: {rho: sweep(d, rho) for rho in (0.9, 0)} for d in (1, 10, 100)}
+    entropies[d] = over_widths(renyi_entropy, gaussians(d, rho=0)[0])
+for d in (1, 10, 100):
+    information[d] = {}
+    for rho in (0.9, 0):
+        x, y = gaussians(d, rho)
+        information[d][rho] = over_widths(mutual_information, x, y)
 
 # %% mystnb={"figure": {"name": "fig-width-limits", "caption": "Entropy and mutual information of correlated Gaussians against the kernel width, in standard deviations of a dimension (N = 128; mean and standard deviation of the runs; dotted: log₂ N). Only in a window of widths, which moves with d, does a correlation of 0.9 differ from none. Triangles: the choice of the proposed rule (30), γ = 2, to which this chapter leads."}, "image": {"alt": "Two panels of curves that fall from 7 bits to 0 as the kernel width goes from 0.01 to 1000. Higher dimensions fall later and more steeply. On the right, solid curves for correlation 0.9 and dashed curves for correlation 0 coincide at both ends and separate only towards the foot of the fall, widely for one dimension, hardly for a hundred. Triangles on the axis mark widths near the feet."}}
 widths = {d: ProposedWidth(2)(n, d) for d in information}
@@ -127,10 +134,8 @@ for end in (0, -1):
 gap = {d: by_rho[0.9] - by_rho[0] for d, by_rho in information.items()}
 for d, difference in gap.items():
     best = difference.mean(0).argmax()
-    print(
-        f"d = {d:<4} I(rho = 0.9) - I(rho = 0) is largest at sigma = {sigma[best]:.1f}: "
-        f"{difference[:, best].mean():.2f} ± {difference[:, best].std():.2f} bits"
-    )
+    print(f"d = {d:<4} largest difference of rho = 0.9 and rho = 0:", end=" ")
+    print(f"{mean_sd(difference[:, best])} bits at sigma = {sigma[best]:.1f}")
 
 # %% tags=["remove-cell"]
 for d, difference in gap.items():
@@ -152,8 +157,10 @@ for d, difference in gap.items():
 # values twice:
 
 # %%
-twice = torch.randn(64, 10, generator=torch.Generator().manual_seed(0)).repeat(2, 1)
-print(f"{entropy.renyi_entropy(gaussian_gram(twice, sigma=0.01)):.3f} bits of log2(128) = 7")
+generator = torch.Generator().manual_seed(0)
+twice = torch.randn(64, 10, generator=generator).repeat(2, 1)
+bits = renyi_entropy(gaussian_gram(twice, sigma=0.01))
+print(f"{bits:.3f} bits of log2(128) = 7")
 
 # %% [markdown]
 # ## Rules of thumb
@@ -170,7 +177,7 @@ print(f"{entropy.renyi_entropy(gaussian_gram(twice, sigma=0.01)):.3f} bits of lo
 # first factor because it lies between 0.92 and 1.06:
 
 # %%
-d = torch.arange(1, 1001, dtype=torch.float64)
+d = torch.arange(1, 1001)
 factor = (4 / (2 + d)) ** (1 / (4 + d))
 lowest = int(factor.argmin())
 print(f"largest  {factor.max():.4f} at d = {int(factor.argmax()) + 1}")
@@ -208,7 +215,8 @@ for d in (2, 32, 784):
 
 # %%
 x, y = gaussians(d=10, rho=0.9)
-print(torch.allclose(gaussian_gram(5 * x, sigma=2), gaussian_gram(x, sigma=2 / 5)))
+scaled, narrowed = gaussian_gram(5 * x, sigma=2), gaussian_gram(x, sigma=2 / 5)
+print(torch.allclose(scaled, narrowed))
 
 # %% [markdown]
 # A layer whose activations grow by a factor of $a$ thus moves along the curves of
@@ -231,12 +239,13 @@ print(torch.allclose(squared_distances(z), squared_distances(standardize(x))))
 
 previous = MatrixRenyi(PreviousWidth(2 * math.sqrt(10)), standardize=False)
 proposed = MatrixRenyi(ProposedWidth(2))
-scale = torch.logspace(-2, 2, 17, dtype=torch.float64)
+scale = torch.logspace(-2, 2, 17)
 by_scale = {
-    "previous rule, $X$ scaled": torch.stack([previous(a * x, y) for a in scale.tolist()], -1),
-    "previous rule, both scaled": torch.stack([previous(a * x, a * y) for a in scale.tolist()], -1),
-    "standardised": torch.stack([proposed(a * x, a * y) for a in scale.tolist()], -1),
+    "previous rule, $X$ scaled": [previous(a * x, y) for a in scale],
+    "previous rule, both scaled": [previous(a * x, a * y) for a in scale],
+    "standardised": [proposed(a * x, a * y) for a in scale],
 }
+by_scale = {name: torch.stack(bits, dim=-1) for name, bits in by_scale.items()}
 
 # %% tags=["remove-cell"]
 for name, a in {"half": 0.5, "one": 1, "double": 2}.items():
@@ -275,32 +284,31 @@ generator = torch.Generator().manual_seed(0)
 
 def draw(kind, d):
     if kind == "Gaussian":
-        return torch.randn(pairs, d, generator=generator, dtype=torch.float64)
+        return torch.randn(pairs, d, generator=generator)
     if kind == "uniform":
-        return (2 * torch.rand(pairs, d, generator=generator, dtype=torch.float64) - 1) * 3**0.5
-    return torch.randn(pairs, 1, generator=generator, dtype=torch.float64).expand(pairs, d)
+        return (2 * torch.rand(pairs, d, generator=generator) - 1) * 3**0.5
+    return torch.randn(pairs, 1, generator=generator).expand(pairs, d)
 
 
-kinds = ("Gaussian", "uniform", "one value, $d$ times")
-ratio = {
-    kind: {d: ((draw(kind, d) - draw(kind, d)) ** 2).sum(-1) / (2 * d) for d in (1, 10, 100, 1000)}
-    for kind in kinds
-}
-for kind, by_d in ratio.items():
-    for d in (10, 1000):
-        error = by_d[d].std() / math.sqrt(pairs)
-        print(f"{kind:<21} d = {d:<5} mean of |x1 - x2|²/2d = {by_d[d].mean():.3f} ± {error:.3f}")
+ratio, spread = {}, {}
+for kind in ("Gaussian", "uniform", "one value, $d$ times"):
+    for d in (1, 10, 100, 1000):
+        squares = (draw(kind, d) - draw(kind, d)) ** 2
+        r = squares.sum(-1) / (2 * d)
+        ratio[kind, d], spread.setdefault(kind, {})[d] = r, float(r.std())
+    error = r.std() / math.sqrt(pairs)
+    print(f"{kind:<21} d = {d}, |x1 - x2|²/2d: {r.mean():.3f} ± {error:.3f}")
 
 # %% tags=["remove-cell"]
-glue("distance-mean", round(float(ratio["Gaussian"][1000].mean()), 4), display=False)
+glue("distance-mean", round(float(ratio["Gaussian", 1000].mean()), 4), display=False)
 glue("similar-2", round(math.exp(-1 / 2**2), 2), display=False)
 glue("similar-08", round(math.exp(-1 / 0.8**2), 2), display=False)
-error = ratio["Gaussian"][1000].std() / math.sqrt(pairs)
+error = ratio["Gaussian", 1000].std() / math.sqrt(pairs)
 glue("distance-error", round(float(error), 4), display=False)
 
 # %% mystnb={"figure": {"name": "fig-concentration", "caption": "Squared distances between standardised samples, divided by 2d: their distribution for independent Gaussian dimensions, and the standard deviation of the ratio for three distributions."}, "image": {"alt": "Left: histograms of the ratio centred on 1, broad and skewed for 1 and 10 dimensions, narrow for 100 and a spike for 1000. Right: on log axes the spread of Gaussian and of uniform dimensions falls along the square root of 2/d, from about 1.4 to 0.04; if all dimensions are copies of one value it stays at 1.4."}}
-spreads = {kind: {d: float(v.std()) for d, v in by_d.items()} for kind, by_d in ratio.items()}
-figures.distance_concentration(ratio["Gaussian"], spreads)
+gaussian_ratio = {d: r for (kind, d), r in ratio.items() if kind == "Gaussian"}
+figures.distance_concentration(gaussian_ratio, spread)
 
 # %% [markdown]
 # For Gaussian samples of 1000 dimensions the mean ratio is {glue:text}`distance-mean:.4f` ±
@@ -324,9 +332,9 @@ figures.distance_concentration(ratio["Gaussian"], spreads)
 # ```
 
 # %%
-exponential = torch.empty(n, 50, dtype=torch.float64).exponential_(generator=generator)
-distances = squared_distances(standardize(exponential))
-print(f"measured {distances.sum() / (n * (n - 1)):.4f}, 2 d N / (N - 1) = {100 * n / (n - 1):.4f}")
+skewed = torch.empty(n, 50).exponential_(generator=generator)
+mean = squared_distances(standardize(skewed)).sum() / (n * (n - 1))
+print(f"measured {mean:.4f}, 2 d N / (N - 1) = {100 * n / (n - 1):.4f}")
 
 # %% [markdown]
 # How do the rules fare on correlated Gaussians, where the truth is known to be 0 bits for $\rho = 0$
@@ -334,17 +342,22 @@ print(f"measured {distances.sum() / (n * (n - 1)):.4f}, 2 d N / (N - 1) = {100 *
 # {eq}`eq-27` and $\gamma = 2$ for {eq}`eq-30`, so that they agree at $d = 10$.
 
 # %%
-rules = {"Silverman": MatrixRenyi(SilvermanWidth()), "previous": previous, "proposed": proposed}
-dimensions = (1, 2, 3, 10, 30, 100, 300, 1000)
-estimates = [
-    [torch.stack([estimator(*gaussians(d, rho)) for d in dimensions]) for rho in (0, 0.9)]
-    for estimator in rules.values()
-]
+rules = {
+    "Silverman": MatrixRenyi(SilvermanWidth()),
+    "previous": previous,
+    "proposed": proposed,
+}
+dimensions = [1, 2, 3, 10, 30, 100, 300, 1000]
 information = xr.DataArray(
-    torch.stack([torch.stack(e) for e in estimates]).cpu(),
+    torch.empty(3, 2, len(dimensions), runs).numpy(),
     dims=("rule", "rho", "d", "run"),
-    coords={"rule": list(rules), "rho": [0, 0.9], "d": list(dimensions)},
+    coords={"rule": list(rules), "rho": [0, 0.9], "d": dimensions},
 )
+for rho in (0, 0.9):
+    for d in dimensions:
+        x, y = gaussians(d, rho)
+        for rule, estimator in rules.items():
+            information.loc[rule, rho, d] = estimator(x, y).cpu()
 
 # %% [markdown]
 # For $d \to \infty$ the last rule can be followed with a pencil. Independent dimensions make all
@@ -354,13 +367,13 @@ information = xr.DataArray(
 
 # %%
 c = math.exp(-n / (n - 1) / 2**2)
-constant = (c * torch.ones(n, n, dtype=torch.float64) + (1 - c) * torch.eye(n)) / n
-limit = float(entropy.mutual_information(constant, constant))
+constant = (c * torch.ones(n, n) + (1 - c) * torch.eye(n)) / n
+limit = float(mutual_information(constant, constant))
 print(f"limit: {limit:.3f} bits")
 gap = (information.sel(rho=0.9) - information.sel(rho=0)).sel(rule="proposed")
 for d in (1, 10, 100, 1000):
-    mean, deviation = float(gap.sel(d=d).mean()), float(gap.sel(d=d).std(ddof=1))
-    print(f"d = {d:<5} I(rho = 0.9) - I(rho = 0) = {mean:.4f} ± {deviation:.4f} bits")
+    bits = torch.as_tensor(gap.sel(d=d).values)
+    print(f"d = {d:<5} I(rho = 0.9) - I(rho = 0) = {mean_sd(bits, 4)} bits")
 
 # %% tags=["remove-cell"]
 glue("limit", round(limit, 3), display=False)
@@ -390,9 +403,10 @@ figures.dimensionality(information, samples=n, limit=limit)
 # ± {glue:text}`range-10-sd:.2f` at 10 and {glue:text}`range-1000:.4f` ±
 # {glue:text}`range-1000-sd:.4f` at 1000, as both run into the limit of {glue:text}`limit:.3f` bits
 # that knows $N$ and $\gamma$ alone. The spread of the runs shrinks as well, so a difference may
-# still be significant; but only layers of similar width should be compared in absolute terms. Real layers are kinder than independent Gaussians:
-# their dimensions depend on one another, and what concentrates distances is the number of
-# *independent* directions (the third distribution in {numref}`fig-concentration`).
+# still be significant; but only layers of similar width should be compared in absolute terms. Real
+# layers are kinder than independent Gaussians: their dimensions depend on one another, and what
+# concentrates distances is the number of *independent* directions (the third distribution in
+# {numref}`fig-concentration`).
 #
 # ### What standardising does not cure
 #
@@ -403,16 +417,14 @@ figures.dimensionality(information, samples=n, limit=limit)
 
 # %%
 x, y = gaussians(d=10, rho=0.9)
-rotation, _ = torch.linalg.qr(
-    torch.randn(10, 10, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
-)
+generator = torch.Generator().manual_seed(0)
+rotation, _ = torch.linalg.qr(torch.randn(10, 10, generator=generator))
 mapped = {}
 for condition in (1, 10, 100):
-    stretch = torch.logspace(0, math.log10(condition), 10, dtype=torch.float64)
+    stretch = torch.logspace(0, math.log10(condition), 10)
     mixing = (rotation * stretch) @ rotation.T
     mapped[condition] = proposed(x @ mixing.to(device), y)
-    mean, deviation = mapped[condition].mean(), mapped[condition].std()
-    print(f"condition number {condition:<4} I = {mean:.2f} ± {deviation:.2f} bits")
+    print(f"condition {condition:<4} I = {mean_sd(mapped[condition])} bits")
 
 # %% tags=["remove-cell"]
 glue("mixing-1", round(float(mapped[1].mean()), 2), display=False)
@@ -436,55 +448,50 @@ glue("mixing-100", round(float(mapped[100].mean()), 2), display=False)
 # are of the test set, as those of [the last chapter](05_autoencoder_planes.ipynb).
 
 # %%
+shape = settings.batches, settings.samples, 784
 order = torch.randperm(10_000, generator=torch.Generator().manual_seed(0))
-images = mnist(train=False).double()[order[: settings.batches * settings.samples]]
-images = images.reshape(settings.batches, settings.samples, 784).to(device)
+images = mnist(train=False).double()[order[: shape[0] * shape[1]]]
+images = images.reshape(shape).to(device)
 scaled = {
     "per pixel": standardize(images),
     "shared": standardize(images, groups="all"),
 }
-print(f"batches x N x d: {tuple(images.shape)}; sqrt(N - 1) = {math.sqrt(images.shape[1] - 1):.2f}")
+print(f"batches x N x d: {shape}; sqrt(N - 1) = {math.sqrt(shape[1] - 1):.2f}")
 for name, z in scaled.items():
     print(f"{name:<10} values from {z.min():.2f} to {z.max():.2f}")
 
 # %% mystnb={"figure": {"name": "fig-standardised-images", "caption": "A test image with a pixel that is lit in no other image of its batch: as it is, with statistics per pixel, and with shared statistics. Each panel has its own colour scale, centred on 0."}, "image": {"alt": "The same handwritten digit three times. As it is and with shared statistics it looks the same. Standardised pixel by pixel the digit has all but faded and a few pixels at its rim stand out, with values above 20 at N = 512."}}
 i = int(scaled["per pixel"][0].amax(-1).argmax())
-views = {"as it is": images, **{f"{name} statistics": z for name, z in scaled.items()}}
-figures.pixel_images({name: z[0, i] for name, z in views.items()})
+views = {f"statistics {name}": z[0, i] for name, z in scaled.items()}
+figures.pixel_images({"as it is": images[0, i], **views})
 
 # %% [markdown]
 # What matters to the Gram matrix is how much each pixel adds to the squared distances. The mean
 # squared distance is twice the sum of the variances, so a pixel's share is its variance's:
 
 # %%
-lit = (images > 0).double().mean(dim=1)  # share of a batch's images in which a pixel is lit
+lit = (images > 0).double().mean(dim=1)  # in which share of the images
 rare = (lit > 0) & (lit <= 0.05)
 print(f"never lit: {(lit == 0).sum(-1).double().mean():.0f} pixels of 784")
-print(f"lit in at most 5 % of images: {rare.sum(-1).double().mean():.0f} pixels")
-shares, rare_shares, estimates = {}, {}, {}
+print(f"in at most 5 %: {rare.sum(-1).double().mean():.0f} pixels")
+shares, rare_shares = {}, {}
 for name, z in scaled.items():
     variance = z.var(dim=1, correction=0)
     share = variance / variance.sum(-1, keepdim=True)
     rare_shares[name] = 100 * (share * rare).sum(-1)
     shares[name] = share[0][lit[0].argsort()].cumsum(0)
-    print(f"{name:<10} share of these {rare_shares[name].mean():.1f} %")
+    print(f"{name:<10} share of the latter {mean_sd(rare_shares[name], 1)} %")
 
 # %%
+estimates = {}
 for name, groups in {"per pixel": None, "shared": "all"}.items():
     estimator = MatrixRenyi(ProposedWidth(0.8), groups=groups)
-    estimates[name] = xr.Dataset(
-        {
-            "$S(X)$": ("batch", estimator.entropy(images).cpu()),
-            "$I(X;X)$": ("batch", estimator(images, images).cpu()),
-        }
-    )
-    for quantity, values in estimates[name].items():
-        print(
-            f"{name:<10} {quantity:<9} {float(values.mean()):.2f} ± {float(values.std(ddof=1)):.2f}"
-        )
+    s, i = estimator.entropy(images), estimator(images, images)
+    print(f"{name:<10} S(X) = {mean_sd(s)}, I(X;X) = {mean_sd(i)} bits")
+    bits = {"$S(X)$": ("batch", s.cpu()), "$I(X;X)$": ("batch", i.cpu())}
+    estimates[name] = xr.Dataset(bits)
 
 # %% tags=["remove-cell"]
-glue("image-n", settings.samples, display=False)
 glue("image-root", round(math.sqrt(settings.samples - 1), 1), display=False)
 glue("never-lit", round(float((lit == 0).sum(-1).double().mean())), display=False)
 glue("rare-count", round(float(rare.sum(-1).double().mean())), display=False)
@@ -528,22 +535,26 @@ figures.rare_pixels(lit[0].sort().values, shares, estimates)
 # $2/(\text{relative variance})$, which gives $d$ for independent Gaussians.
 
 # %%
-others = ~torch.eye(images.shape[1], dtype=torch.bool, device=device)
+others = ~torch.eye(shape[1], dtype=torch.bool, device=device)
+ratio, directions = {}, {}
 for name, z in scaled.items():
     distances = squared_distances(z)[:, others]
-    ratio = distances.mean(-1) / (2 * 784)
-    directions = 2 * distances.mean(-1) ** 2 / distances.var(-1)
-    print(
-        f"{name:<10} mean |x1 - x2|²/2d = {ratio.mean():.3f} ± {ratio.std():.3f}, "
-        f"as spread as {directions.mean():.1f} independent Gaussian dimensions"
-    )
-    glue(f"ratio-{name.split()[-1]}", round(float(ratio.mean()), 2), display=False)
-    glue(f"directions-{name.split()[-1]}", round(float(directions.mean()), 1), display=False)
+    mean, variance = distances.mean(-1), distances.var(-1)
+    ratio[name] = mean / (2 * 784)
+    directions[name] = 2 * mean**2 / variance
+    print(f"{name:<10} mean |x1 - x2|²/2d = {mean_sd(ratio[name], 3)},", end=" ")
+    print(f"independent directions: {mean_sd(directions[name], 1)}")
+
+# %% tags=["remove-cell"]
+for name, key in {"per pixel": "pixel", "shared": "shared"}.items():
+    glue(f"ratio-{key}", round(float(ratio[name].mean()), 2), display=False)
+    glue(f"directions-{key}", round(float(directions[name].mean()), 1), display=False)
+    glue(f"directions-{key}-sd", round(float(directions[name].std()), 1), display=False)
 
 # %% [markdown]
 # The mean squared distance of images is {glue:text}`ratio-shared:.2f` of $2d$ with shared
 # statistics. More telling is the spread: 784 pixels behave like
-# {glue:text}`directions-shared` independent directions, and so keep a range that as many
+# {glue:text}`directions-shared` ± {glue:text}`directions-shared-sd` independent directions, and so keep a range that as many
 # independent dimensions would not. (Per pixel the number is {glue:text}`directions-pixel`: the
 # spread is then that of a few far-off images.)
 #
