@@ -61,7 +61,7 @@ runs = experiments.get_profile(profile).runs
 # $\varepsilon \sim \mathcal{N}(0, I)$: $Y = \rho X + \sqrt{1 - \rho^2}\, \varepsilon$.
 #
 # The $d$ pairs $(X_i, Y_i)$ are independent, so their information adds up, and each contributes
-# $-\frac12 \log(1 - \rho^2)$:
+# $-\frac12 \log(1 - \rho^2)$, in bits with the logarithm to base 2:
 #
 # $$
 # I(X; Y) = -\frac{d}{2} \log(1 - \rho^2).
@@ -141,7 +141,7 @@ def with_error(values):
     """Mean over runs and its standard error, as text."""
 
     def text(mean, error):
-        digits = min(5, 1 - math.floor(math.log10(error + 1e-9)))
+        digits = min(5, -math.floor(math.log10(error + 1e-9)))
         return f"{round(mean, digits) + 0.0:.{digits}f} ± {error:.{digits}f}"
 
     error = values.std("run", ddof=1) / math.sqrt(values.sizes["run"])
@@ -254,8 +254,8 @@ glue("tau-min", round(float(taus.sel(estimator="proposed").min()), 3), display=F
 # {glue:text}`tau-proposed-10:.2f`, {glue:text}`tau-proposed-100:.2f` and
 # {glue:text}`tau-proposed-1000:.2f` in 10, 100 and 1000 dimensions. Under the previous rule it is
 # {glue:text}`tau-previous-10:.2f` in 10 dimensions, where the two differ only by the
-# standardisation; {glue:text}`tau-previous-100:.2f` in 100, nothing beyond chance; and in 1000 all
-# estimates are equal and there is no order at all. Saturation does not merely shift the values: the
+# standardisation; {glue:text}`tau-previous-100:.2f` ± {glue:text}`tau-previous-error-100:.2f` in
+# 100, nothing beyond chance; and in 1000 all estimates are equal and there is no order at all. Saturation does not merely shift the values: the
 # information is gone.
 #
 # Both rules are even in $\rho$ within chance (where all estimates are equal there is nothing to
@@ -291,20 +291,20 @@ figures.gaussians_shape(
 exact_height = toys.correlated_gaussians_mi(1, 0.7) / toys.correlated_gaussians_mi(1, 0.9)
 glue("height-exact", round(exact_height, 3), display=False)
 glue("height-square", round(0.7**2 / 0.9**2, 3), display=False)
+height = shapes_d.sel(rho=0.7)
 for d in (10, 100, 1000):
-    height = shapes_d.sel(d=d, rho=0.7)
-    glue(f"height-{d}", round(float(height.mean()), 3), display=False)
-    error = float(height.std(ddof=1)) / math.sqrt(runs)
-    glue(f"height-error-{d}", round(error, 4), display=False)
+    glue(f"height-{d}", round(float(height.sel(d=d).mean()), 3), display=False)
+error = height.std("run", ddof=1).max() / math.sqrt(runs)
+glue("height-error", round(float(error), 3), display=False)
 
 # %% [markdown]
 # **The shape is not that of the truth.** At $|\rho| = 0.7$ the truth has risen by
 # {glue:text}`height-exact:.3f` of what it rises up to 0.9; the estimates by
 # {glue:text}`height-10:.3f`, {glue:text}`height-100:.3f` and {glue:text}`height-1000:.3f` in 10,
-# 100 and 1000 dimensions, with standard errors below 0.01. What they follow is the parabola
-# $\rho^2$, which gives {glue:text}`height-square:.3f`, and the more dimensions, the better. So the
-# estimate spreads weak dependence and squeezes strong dependence: it does not see the divergence
-# at $|\rho| \to 1$ at all.
+# 100 and 1000 dimensions, with standard errors of {glue:text}`height-error:.3f` or less. What they
+# follow is the parabola $\rho^2$, which gives {glue:text}`height-square:.3f`, and the more
+# dimensions, the better. So the estimate makes too much of differences between weak dependences and
+# too little of those between strong ones, and nothing of the divergence at $|\rho| \to 1$.
 #
 # ## Why $\rho^2$, and why the resolution falls
 #
@@ -314,28 +314,29 @@ for d in (10, 100, 1000):
 # $c = \exp(-\frac{N}{N-1}\, d / \sigma^2)$, those of $A \circ B$ to $c^2$, and the estimate to a
 # value that knows nothing of $\rho$. What it does know of $\rho$ is in the spread around the mean.
 #
-# Off its diagonal, $N A \circ B$ fluctuates around $c^2$ by about
+# Let $x_i$ and $y_i$ be the standardised samples, $x_i \cdot x_j$ their scalar product. Off its
+# diagonal, $N^2 A \circ B$ fluctuates around $c^2$ by about
 # $c^2\, (x_i \cdot x_j + y_i \cdot y_j) / \sigma^2$, and the variance of the bracket is
 # $2d\,(1 + \rho^2)$. (The norms $\|x_i\|^2$ fluctuate too, but alike for a whole row and column,
-# which moves a few eigenvalues and not the bulk.) The $N - 1$ small eigenvalues, all equal to
-# $(1 - c^2)/N$ without fluctuations, are spread by them to a relative variance
+# which moves a few eigenvalues and not the bulk.) The $N - 1$ small eigenvalues of the normalised
+# joint matrix, all $(1 - c^2)/N$ without fluctuations, are spread by them to a relative variance
 #
 # $$
 # v = \frac{2d\,(1 + \rho^2)\, N c^4}{(1 - c^2)^2\, \sigma^4},
 # $$
 #
-# and such a spread of eigenvalues that together weigh $1 - c^2$ lowers the entropy by
-# $(1 - c^2)\, v / 2$ nats. $S(A)$ and $S(B)$ do not depend on $\rho$. So $\rho$ adds to the
-# information what it takes from $S(A, B)$:
+# and such a spread of eigenvalues that together weigh $1 - c^2$ lowers the entropy, for $\alpha$ near
+# 1, by $(1 - c^2)\, v / 2$ nats. $S(A)$ and $S(B)$ do not depend on $\rho$, so what $\rho$ takes from
+# $S(A, B)$ it adds to the information:
 #
 # $$
 # I_\alpha(\rho) - I_\alpha(0) \approx
 # \frac{N d}{\sigma^4}\, \frac{c^4}{(1 - c^2) \ln 2}\; \rho^2 \quad \text{bits}, \qquad N \ll d .
 # $$
 #
-# With the proposed rule $\sigma^4$ is nearly $\gamma^4 d^2$. The shape is $\rho^2$, and the
-# resolution grows as $N/d$. With the previous rule $c$, and so the resolution, vanishes. This is not
-# in the paper; how well does it do?
+# With the proposed rule $\sigma^4$ is nearly $\gamma^4 d^2$: the shape is $\rho^2$ and the resolution
+# goes as $N/d$. With the previous rule $c$, and with it the resolution, vanishes. None of this is in
+# the paper, so hold it against the measurements:
 
 
 # %%
@@ -386,13 +387,17 @@ glue("matrix-mib", round(512**2 * 8 / 2**20), display=False)
 figures.gaussians_by_samples(by_samples)
 
 # %% [markdown]
-# From 128 to 256 and 512 samples the resolution goes from {glue:text}`resolution-128-100:.3f` to
-# {glue:text}`resolution-256-100:.3f` and {glue:text}`resolution-512-100:.3f` bits, mostly because
-# the level at $\rho = 0$ sinks towards the truth, and in standard deviations of a run from
-# {glue:text}`contrast-128-100` to {glue:text}`contrast-256-100` and
-# {glue:text}`contrast-512-100`. The shape stays ({numref}`fig-gaussians-shape`, b). The
-# paper names memory as what limits $N$. One matrix of $512 \times 512$ numbers in double precision
-# takes {glue:text}`matrix-mib` MiB; here the limit is time, which grows as $N^3$.
+# From 128 to 256 and 512 samples the level sinks everywhere, fastest at $\rho = 0$. With $\sigma$ held
+# and ever more samples it would sink to the truth there: the spectrum of $A \circ B$ for independent
+# variables tends to the products of the two spectra, and entropies of products add up. That
+# independent variables do not get 0 bits is the work of too few samples in too many dimensions.
+#
+# So the resolution grows, from {glue:text}`resolution-128-100:.3f` to
+# {glue:text}`resolution-256-100:.3f` and {glue:text}`resolution-512-100:.3f` bits, and in standard
+# deviations of a run from {glue:text}`contrast-128-100` to {glue:text}`contrast-256-100` and
+# {glue:text}`contrast-512-100`. The shape stays ({numref}`fig-gaussians-shape`, b). The paper names
+# memory as what limits $N$; but one matrix of $512 \times 512$ numbers in double precision takes
+# {glue:text}`matrix-mib` MiB, and here it is time, which grows as $N^3$.
 #
 # ## Standardising standard Gaussians
 #
@@ -434,7 +439,7 @@ glue("ratio-max", round(float(ratio.max()), 1), display=False)
 # $\rho = 0$ and 0.9 are {glue:text}`contrast-without-1000` standard deviations of a run apart without
 # {eq}`eq-29` and {glue:text}`contrast-with-1000` with it. So for $d = 10$ too, where the two rules
 # have the same $\sigma$, panels (a) and (b) of {numref}`fig-gaussians-by-dimension` differ in their
-# error bars.
+# bands.
 #
 # ```{admonition} Using the estimator: tendencies, not values
 # :class: tip
