@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import json
+import logging
 import multiprocessing
 import os
 import re
@@ -51,7 +53,7 @@ PROFILES = ("tiny", "quick", "paper")
 _PAIR = "ipynb,py:percent"
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 _INJECTED = "injected-parameters"
-_STOP_SECONDS = 10
+_STOP_SECONDS = 30
 # no rate: one cell prints a number, another trains a network
 _BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} cells [{elapsed}{postfix}]"
 
@@ -425,7 +427,7 @@ def _execute_chapter(
         raise BookError("the executed notebook " + "; ".join(wrong))
     nbformat.validate(notebook)
     with atomic_write(job.target) as path:
-        path.write_text(jupytext.writes(notebook, fmt="ipynb") + "\n", encoding="utf-8")
+        path.write_text(_serialised(notebook), encoding="utf-8")
 
 
 def _assemble(source: NotebookNode, executed: NotebookNode) -> NotebookNode:
@@ -445,6 +447,15 @@ def _assemble(source: NotebookNode, executed: NotebookNode) -> NotebookNode:
     language.pop("version", None)
     notebook.metadata["language_info"] = language
     return notebook
+
+
+def _serialised(notebook: NotebookNode) -> str:
+    written = json.loads(jupytext.writes(notebook, fmt="ipynb"))
+    # in the order of the source, where nbformat sorts: JupyterLab takes a pair whose texts
+    # differ in that for a conflict as soon as the notebook is the newer file
+    for cell, source in zip(written["cells"], notebook.cells, strict=True):
+        cell["metadata"] = source.metadata
+    return json.dumps(written, indent=1, ensure_ascii=False) + "\n"
 
 
 def _kernel_environment(threads: int, scratch: str) -> dict[str, str]:
@@ -522,6 +533,7 @@ def _reason(error: Exception) -> str:
 
 def _interrupt_worker(number: int, frame: FrameType | None) -> NoReturn:
     _ThisInterpreter.interrupted = True
+    logging.disable()  # of the cell that breaks off
     _exit_on_signal(number, frame)
 
 
