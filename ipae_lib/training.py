@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Literal
 
 import numpy as np
@@ -13,7 +14,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from ipae_lib.files import atomic_write
-from ipae_lib.validation import check_count, check_positive
+from ipae_lib.validation import as_samples, check_count, check_positive
 
 Observer = Callable[[int, nn.Module], None]
 """Called with the number of updates made so far, and the model."""
@@ -67,7 +68,8 @@ def log_spaced(total: int, count: int) -> list[int]:
     """``count`` iterations from 0 to ``total``, evenly spaced on a logarithmic axis.
 
     0, the state before training, stands before 1. Where the axis has no room for ``count``
-    different whole numbers, all of 0 … total are given. A count of 1 is the end alone.
+    different whole numbers, all of 0 … total are given. A count of 1 is the end alone, of 2
+    the beginning and the end.
 
     Raises
     ------
@@ -76,8 +78,8 @@ def log_spaced(total: int, count: int) -> list[int]:
     """
     check_count(total, "total")
     check_count(count, "count")
-    if count == 1:
-        return [total]
+    if count <= 2:
+        return [0, total][-count:]
     if count > total:
         return list(range(total + 1))
     # rounding merges the first points, so ask for more of them until enough differ
@@ -135,14 +137,16 @@ def train(
     Raises
     ------
     ValueError
-        If ``images`` do not fill one batch, an iteration lies beyond the end, the checkpoint
-        belongs to other settings, or the loss stops being a finite number.
+        If ``images`` do not fill one batch or are not finite, an iteration lies beyond the end,
+        the checkpoint is broken, or belongs to other settings, another model or a later
+        iteration than the last, or the loss stops being a finite number.
     """
     if images.ndim != 2 or len(images) < settings.batch_size:
         raise ValueError(
             f"images has shape {tuple(images.shape)}; it needs (n, d) with n of at least the "
             f"batch size, {settings.batch_size}"
         )
+    as_samples(images, "images")
     total = settings.iterations(len(images))
     end = total if stop_at is None else stop_at
     chosen = frozenset(observe_at)
@@ -158,7 +162,7 @@ def train(
         model.parameters(), lr=settings.learning_rate, momentum=settings.momentum
     )
     state = _Checkpoint(checkpoint, settings, len(images))
-    start = state.restore(model, optimizer, device)
+    start = state.restore(model, optimizer, device, end)
 
     def observe(iteration: int) -> None:
         if iteration in chosen:
@@ -216,15 +220,30 @@ class _Checkpoint:
         self.identity = {**asdict(settings), "n_images": n_images}
 
     def restore(
-        self, model: nn.Module, optimizer: torch.optim.Optimizer, device: torch.device
+        self, model: nn.Module, optimizer: torch.optim.Optimizer, device: torch.device, end: int
     ) -> int:
         if self.path is None or not self.path.exists():
             return 0
-        state = torch.load(self.path, map_location=device, weights_only=True)
-        if state["identity"] != self.identity:
+        fix = "delete it, or give another path"
+        try:
+            state = torch.load(self.path, map_location=device, weights_only=True)
+            identity, weights = state["identity"], state["model"]
+        except (OSError, EOFError, RuntimeError, UnpicklingError, LookupError, TypeError) as error:
+            raise ValueError(f"{self.path} is no whole checkpoint; {fix}") from error
+        if identity != self.identity:
             raise ValueError(
-                f"checkpoint {self.path} belongs to a training with {state['identity']}, not "
-                f"{self.identity}; delete it, or give another path"
+                f"checkpoint {self.path} belongs to a training with {identity}, not "
+                f"{self.identity}; {fix}"
+            )
+        if _shapes(weights) != _shapes(model.state_dict()):
+            raise ValueError(
+                f"checkpoint {self.path} belongs to a model with {_shapes(weights)}, not "
+                f"{_shapes(model.state_dict())}; {fix}"
+            )
+        if state["iteration"] > end:
+            raise ValueError(
+                f"checkpoint {self.path} is at iteration {state['iteration']}, beyond "
+                f"stop_at = {end}; give another path, or stop later"
             )
         model.load_state_dict(state["model"])
         optimizer.load_state_dict(state["optimizer"])
@@ -241,6 +260,10 @@ class _Checkpoint:
         }
         with atomic_write(self.path) as path:
             torch.save(state, path)
+
+
+def _shapes(state: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(value.shape) for name, value in state.items()}
 
 
 class _Progress:
