@@ -37,7 +37,7 @@ from ipae_lib.figures.kernel_width import (
     silverman_factor,
     width_limits,
 )
-from ipae_lib.figures.theory import theoretical_plane
+from ipae_lib.figures.theory import exact_planes, exact_sweep, theoretical_plane
 
 __all__ = [
     "LAYER_COLORS",
@@ -49,6 +49,8 @@ __all__ = [
     "distance_concentration",
     "draw_feasible_region",
     "entropy_orders",
+    "exact_planes",
+    "exact_sweep",
     "gaussians_by_dimension",
     "gaussians_by_samples",
     "gaussians_exact",

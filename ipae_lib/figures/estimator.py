@@ -58,7 +58,7 @@ def spectra(panels: Mapping[str, Mapping[str, ArrayLike]], alpha: float = 1.01) 
     """
     with style():
         fig, axes = plt.subplots(
-            1, len(panels), figsize=(1 + 3 * len(panels), 3.7), sharey=True, squeeze=False
+            1, len(panels), figsize=(1 + 3 * len(panels), 3.5), sharey=True, squeeze=False
         )
         for ax, (title, grams) in zip(axes[0], panels.items(), strict=True):
             for (label, gram), line in zip(grams.items(), ("-", "--", "-.", ":"), strict=False):

@@ -155,7 +155,7 @@ def dimensionality(information: xr.DataArray, samples: int, limit: float) -> Fig
         Value in bits of the last rule for d → ∞.
     """
     with style():
-        fig, axes = plt.subplots(1, 2, figsize=(7.0, 3.0), width_ratios=(3, 2))
+        fig, axes = plt.subplots(1, 2, figsize=(7.0, 2.8), width_ratios=(3, 2))
         for i, (rule, color) in enumerate(
             zip(information.rule.values, SERIES_COLORS, strict=False)
         ):
