@@ -179,8 +179,8 @@ print(f"ipae_lib  {renyi_entropy(wide):.2f}")
 #
 # For $\alpha = 2$ the eigenvalues are not needed: $\sum_i \lambda_i^2 = \operatorname{tr} A^2 =
 # \sum_{ij} A_{ij}^2$. Now estimate the density of the samples by putting a normal bump of standard
-# deviation $\sigma/2$ on each, call it $\hat f$, and ask {eq}`eq-16` for *its* entropy. The integral
-# of a product of two normal bumps is again a normal density, of their distance, and so
+# deviation $\sigma/2$ on each, call it $\hat f$, and ask {eq}`eq-16` for *its* entropy. The
+# integral of a product of two normal bumps is again a normal density, of their distance, and so
 #
 # $$
 # H_2(\hat f) = S_2(A) + \frac{d}{2} \log_2 (\pi \sigma^2),
@@ -254,8 +254,9 @@ figures.gram_matrices(
 # One thing differs from Shannon's information, where $I(X;X) = H(X)$. Asking the same question
 # twice squares every similarity, which is the same as narrowing the kernel to $\sigma/\sqrt 2$; so
 # $S(A, A) \geq S(A)$, and $I(A;A)$ = {glue:text}`tiny-self:.3f` falls short of $S(A)$ =
-# {glue:text}`tiny-s:.3f`. Here by little; for real images [by much more](03_kernel_width.ipynb). The
-# corner $M = I(X;X)$ of an estimated information plane is therefore not the entropy of the input.
+# {glue:text}`tiny-s:.3f`. Here by little; for real images [by much more](03_kernel_width.ipynb).
+# The corner $M = I(X;X)$ of an estimated information plane is therefore not the entropy of the
+# input.
 #
 # ```{admonition} Large samples
 # :class: tip
@@ -271,8 +272,8 @@ print(torch.allclose(product, gaussian_gram(both, sigma=1)))
 # ## Bounds
 #
 # The extremes of {eq}`eq-18` are the extremes of any entropy. If all samples are the same, every
-# similarity is 1, $A$ has rank one, its one eigenvalue is 1 and $S = 0$. If no two are alike, $A$ is
-# the identity divided by $N$, all eigenvalues are $1/N$ and $S = \log_2 N$. Both extremes pass
+# similarity is 1, $A$ has rank one, its one eigenvalue is 1 and $S = 0$. If no two are alike, $A$
+# is the identity divided by $N$, all eigenvalues are $1/N$ and $S = \log_2 N$. Both extremes pass
 # through {eq}`eq-20`:
 
 # %%
@@ -318,9 +319,9 @@ glue("below-2", round(float(below[2]) * 1e3, 1), display=False)
 # independent normal variables and sorts the eigenvalues of their Gram matrix. A narrow kernel gives
 # a flat spectrum: every sample is its own group. As the kernel widens, one eigenvalue takes all.
 # More dimensions at the same width act like a narrower kernel, since distances grow with $d$. The
-# dot on each curve is at $2^S$: where a flat spectrum of the same entropy would end. The cliff after
-# the eleventh eigenvalue in (a) is the geometry of the samples: a wide kernel sees little more than
-# their mean and their $d = 10$ directions.
+# dot on each curve is at $2^S$: where a flat spectrum of the same entropy would end. The cliff
+# after the eleventh eigenvalue in (a) is the geometry of the samples: a wide kernel sees little
+# more than their mean and their $d = 10$ directions.
 
 # %%
 n = 128
@@ -366,7 +367,7 @@ for rho in (1, 0.9, 0):
     a, b = estimator.represent(x), estimator.represent(y)
     joint[rf"$A \circ B$, $\rho$ = {rho}"] = joint_gram(a, b)
     bits[rho] = estimator(x, y)
-    print(f"rho = {rho:<3}  by hand {mi(a, b):.3f}, library {bits[rho]:.3f} bits")
+    print(f"rho = {rho:<3}  by hand {mi(a, b):.3f}, ipae_lib {bits[rho]:.3f}")
 
 # %% tags=["remove-cell"]
 glue("spectrum-mi-0", round(float(bits[0]), 3), display=False)
@@ -446,14 +447,14 @@ first = {name: by_order[name][0] for name in ("$S(A)$", "$S(A, B)$")}
 figures.entropy_orders(orders, first, i_by_order)
 
 # %% [markdown]
-# At this working point $\alpha = 1$ gives {glue:text}`order-shannon:.3f` bits and $\alpha = 1.01$
-# gives {glue:text}`order-paper:.3f`: {glue:text}`order-excess:.2f` ±
-# {glue:text}`order-excess-sd:.2f` % more (mean and standard deviation over runs). To set that in
-# proportion: from $\rho = 0$ to $\rho = 0.5$ the estimate rises from
-# {glue:text}`order-unrelated:.3f` to {glue:text}`order-paper:.3f` bits, by
-# {glue:text}`order-effect:.3f`; replacing $\alpha = 1.01$ by its limit adds
-# {glue:text}`order-gain:.3f`. And the difference depends on the spectrum, so on the layer. Comparing
-# planes made with different orders is comparing estimators.
+# Around $\alpha = 1$ the curves of {numref}`fig-orders` are steep. At this working point $\alpha =
+# 1$ gives {glue:text}`order-shannon:.3f` bits and $\alpha = 1.01$ gives
+# {glue:text}`order-paper:.3f`: {glue:text}`order-excess:.2f` ± {glue:text}`order-excess-sd:.2f` %
+# more (mean and standard deviation over runs). To set that in proportion: from $\rho = 0$ to $\rho
+# = 0.5$ the estimate rises from {glue:text}`order-unrelated:.3f` to {glue:text}`order-paper:.3f`
+# bits, by {glue:text}`order-effect:.3f`; replacing $\alpha = 1.01$ by its limit adds
+# {glue:text}`order-gain:.3f`. And the difference depends on the spectrum, so on the layer.
+# Comparing planes made with different orders is comparing estimators.
 #
 # ```{admonition} Plugging in your own estimator
 # :class: tip

@@ -97,12 +97,12 @@ def mean_sd(values, digits=2):
 # \tag{25}
 # $$ (eq-25)
 #
-# where $\sigma$ is the width of the Gaussian kernel {eq}`eq-21`, $A$ and $B$ are the normalised Gram
-# matrices {eq}`eq-17` of $N$ samples of two variables, and $S_\alpha$ and $I_\alpha$ are
+# where $\sigma$ is the width of the Gaussian kernel {eq}`eq-21`, $A$ and $B$ are the normalised
+# Gram matrices {eq}`eq-17` of $N$ samples of two variables, and $S_\alpha$ and $I_\alpha$ are
 # {eq}`eq-18` and {eq}`eq-20`. With $\sigma \to 0$ all off-diagonal similarities vanish and $A$ is
 # the identity over $N$; with $\sigma \to \infty$ all are 1 and $A$ has rank one. Here are five
-# decades of $\sigma$ for correlated Gaussians (the toy problem of
-# [the next chapter](04_correlated_gaussians.ipynb); $\rho$ is the correlation of $X_j$ and $Y_j$):
+# decades of $\sigma$ for correlated Gaussians (the toy problem of [the next
+# chapter](04_correlated_gaussians.ipynb); $\rho$ is the correlation of $X_j$ and $Y_j$):
 
 # %%
 sigma = torch.logspace(-2, 3, 26)
@@ -134,8 +134,8 @@ for end in (0, -1):
 gap = {d: by_rho[0.9] - by_rho[0] for d, by_rho in information.items()}
 for d, difference in gap.items():
     best = difference.mean(0).argmax()
-    print(f"d = {d:<4} largest difference of rho = 0.9 and rho = 0:", end=" ")
-    print(f"{mean_sd(difference[:, best])} bits at sigma = {sigma[best]:.1f}")
+    largest = mean_sd(difference[:, best])
+    print(f"d = {d:<4} I(0.9) - I(0) <= {largest}, at sigma = {sigma[best]:.1f}")
 
 # %% tags=["remove-cell"]
 for d, difference in gap.items():
@@ -149,11 +149,12 @@ for d, difference in gap.items():
 # estimator tell a correlation of 0.9 from none: by {glue:text}`gap-1:.2f` ±
 # {glue:text}`gap-1-sd:.2f` bits for one dimension, at best, near $\sigma$ =
 # {glue:text}`gap-1-sigma`; by {glue:text}`gap-100:.2f` ± {glue:text}`gap-100-sd:.2f` bits for a
-# hundred, near $\sigma$ = {glue:text}`gap-100-sigma` (mean and standard deviation over runs). A rule
-# for $\sigma$ has to find that window for every layer of a network, at every moment of its training.
+# hundred, near $\sigma$ = {glue:text}`gap-100-sigma` (mean and standard deviation over runs). A
+# rule for $\sigma$ has to find that window for every layer of a network, at every moment of its
+# training.
 #
 # The narrow limits {eq}`eq-22` and {eq}`eq-23` need $N$ *distinct* samples. Repeated samples stay
-# alike at any width, and the limit is the logarithm of how often which value occurs. With each of 64
+# alike at any width, and the limit is the entropy of the frequencies of the values. With each of 64
 # values twice:
 
 # %%
@@ -192,8 +193,8 @@ glue("factor-argmin", lowest + 1, display=False)
 figures.silverman_factor(d, factor, bounds=(0.92, 1.06))
 
 # %% [markdown]
-# So it does, and it tends to 1 for large $d$. {cite:t}`yu2019` drop $\hat\sigma_j$ as well and put
-# a constant in its place: the *previous rule*
+# So it does ({numref}`fig-silverman-factor`), and it tends to 1 for large $d$. {cite:t}`yu2019`
+# drop $\hat\sigma_j$ as well and put a constant in its place: the *previous rule*
 #
 # $$
 # \sigma = \gamma N^{-1/(4+d)}
@@ -215,8 +216,8 @@ for d in (2, 32, 784):
 
 # %%
 x, y = gaussians(d=10, rho=0.9)
-scaled, narrowed = gaussian_gram(5 * x, sigma=2), gaussian_gram(x, sigma=2 / 5)
-print(torch.allclose(scaled, narrowed))
+narrowed = gaussian_gram(x, sigma=2 / 5)
+print(torch.allclose(gaussian_gram(5 * x, sigma=2), narrowed))
 
 # %% [markdown]
 # A layer whose activations grow by a factor of $a$ thus moves along the curves of
@@ -256,12 +257,12 @@ for name, a in {"half": 0.5, "one": 1, "double": 2}.items():
 figures.scale_dependence(scale, by_scale, samples=n)
 
 # %% [markdown]
-# Halving $X$ takes the previous rule's estimate from {glue:text}`scale-one:.2f` ±
-# {glue:text}`scale-one-sd:.2f` bits to {glue:text}`scale-half:.2f` ± {glue:text}`scale-half-sd:.2f`,
-# doubling it to {glue:text}`scale-double:.2f` ± {glue:text}`scale-double-sd:.2f` (mean and standard
-# deviation over runs). Layers do change their variance by such factors in training. Whether that is
-# what was seen as "compression" is a question for
-# [the last chapter](05_autoencoder_planes.ipynb).
+# In {numref}`fig-scale`, halving $X$ takes the previous rule's estimate from
+# {glue:text}`scale-one:.2f` ± {glue:text}`scale-one-sd:.2f` bits to {glue:text}`scale-half:.2f` ±
+# {glue:text}`scale-half-sd:.2f`, doubling it to {glue:text}`scale-double:.2f` ±
+# {glue:text}`scale-double-sd:.2f` (mean and standard deviation over runs). Layers do change their
+# variance by such factors in training. Whether that is what was seen as "compression" is a question
+# for [the last chapter](05_autoencoder_planes.ipynb).
 #
 # ### Dimension
 #
@@ -337,9 +338,10 @@ mean = squared_distances(standardize(skewed)).sum() / (n * (n - 1))
 print(f"measured {mean:.4f}, 2 d N / (N - 1) = {100 * n / (n - 1):.4f}")
 
 # %% [markdown]
-# How do the rules fare on correlated Gaussians, where the truth is known to be 0 bits for $\rho = 0$
-# and to grow in proportion to $d$ for $\rho = 0.9$? As in the paper, $\gamma = 2\sqrt{10}$ for
-# {eq}`eq-27` and $\gamma = 2$ for {eq}`eq-30`, so that they agree at $d = 10$.
+# How do the rules fare on correlated Gaussians, where the truth is known to be 0 bits for $\rho =
+# 0$ and to grow in proportion to $d$ for $\rho = 0.9$? As in the paper, $\gamma = 2\sqrt{10}$ for
+# {eq}`eq-27` and $\gamma = 2$ for {eq}`eq-30`, so that they agree at $d = 10$. Silverman's rule is
+# {eq}`eq-29` followed by the same width for every dimension.
 
 # %%
 rules = {
@@ -373,7 +375,7 @@ print(f"limit: {limit:.3f} bits")
 gap = (information.sel(rho=0.9) - information.sel(rho=0)).sel(rule="proposed")
 for d in (1, 10, 100, 1000):
     bits = torch.as_tensor(gap.sel(d=d).values)
-    print(f"d = {d:<5} I(rho = 0.9) - I(rho = 0) = {mean_sd(bits, 4)} bits")
+    print(f"d = {d:<5} I(0.9) - I(0) = {mean_sd(bits, 4)} bits")
 
 # %% tags=["remove-cell"]
 glue("limit", round(limit, 3), display=False)
@@ -390,17 +392,17 @@ for d in (1, 10, 100, 1000):
 figures.dimensionality(information, samples=n, limit=limit)
 
 # %% [markdown]
-# Silverman's rule is at the upper bound from $d = 10$ on ({glue:text}`Silverman-10:.2f` bits for
-# independent variables), the previous rule by a hundred ({glue:text}`previous-100:.2f` bits). The
-# proposed rule saturates nowhere, and orders $\rho = 0.9$ above $\rho = 0$ at every $d$. That is
-# what the paper claims for it, and it is true.
+# In {numref}`fig-dimensionality` Silverman's rule is at the upper bound from $d = 10$ on
+# ({glue:text}`Silverman-10:.2f` bits for independent variables), the previous rule by a hundred
+# ({glue:text}`previous-100:.2f` bits). The proposed rule saturates nowhere, and orders $\rho = 0.9$
+# above $\rho = 0$ at every $d$. That is what the paper claims for it, and it is true.
 #
 # It is not the whole truth. For independent variables, whose information is 0 at any dimension, the
-# proposed rule reports {glue:text}`proposed-1:.2f` ± {glue:text}`proposed-1-sd:.2f` bits at $d = 1$ and
-# {glue:text}`proposed-1000:.2f` at $d = 1000$: the dimension is compensated in the distances, not in
-# the estimate. And the range between $\rho = 0$ and $\rho = 0.9$ shrinks from
-# {glue:text}`range-1:.2f` ± {glue:text}`range-1-sd:.2f` bits at $d = 1$ to {glue:text}`range-10:.2f`
-# ± {glue:text}`range-10-sd:.2f` at 10 and {glue:text}`range-1000:.4f` ±
+# proposed rule reports {glue:text}`proposed-1:.2f` ± {glue:text}`proposed-1-sd:.2f` bits at $d = 1$
+# and {glue:text}`proposed-1000:.2f` at $d = 1000$: the dimension is compensated in the distances,
+# not in the estimate. And the range between $\rho = 0$ and $\rho = 0.9$ shrinks from
+# {glue:text}`range-1:.2f` ± {glue:text}`range-1-sd:.2f` bits at $d = 1$ to
+# {glue:text}`range-10:.2f` ± {glue:text}`range-10-sd:.2f` at 10 and {glue:text}`range-1000:.4f` ±
 # {glue:text}`range-1000-sd:.4f` at 1000, as both run into the limit of {glue:text}`limit:.3f` bits
 # that knows $N$ and $\gamma$ alone. The spread of the runs shrinks as well, so a difference may
 # still be significant; but only layers of similar width should be compared in absolute terms. Real
@@ -466,8 +468,9 @@ views = {f"statistics {name}": z[0, i] for name, z in scaled.items()}
 figures.pixel_images({"as it is": images[0, i], **views})
 
 # %% [markdown]
-# What matters to the Gram matrix is how much each pixel adds to the squared distances. The mean
-# squared distance is twice the sum of the variances, so a pixel's share is its variance's:
+# {numref}`fig-standardised-images` shows the image with the largest value. What matters to the Gram
+# matrix is how much each pixel adds to the squared distances. The mean squared distance is twice
+# the sum of the variances, so a pixel's share is its variance's:
 
 # %%
 lit = (images > 0).double().mean(dim=1)  # in which share of the images
@@ -518,10 +521,11 @@ figures.rare_pixels(lit[0].sort().values, shares, estimates)
 # pixels {glue:text}`never-lit` are never lit in a batch, and {glue:text}`rare-count` are lit in at
 # most one image of twenty. These last carry {glue:text}`pixel-share:.1f` ±
 # {glue:text}`pixel-share-sd:.1f` % of the mean squared distance when standardised one by one, and
-# {glue:text}`shared-share:.1f` ± {glue:text}`shared-share-sd:.1f` % when statistics are shared. A few
-# images with such pixels end up far from all others, the rest are pushed together, and the entropy
-# falls: $S(X)$ is {glue:text}`pixel-s:.2f` ± {glue:text}`pixel-s-sd:.2f` bits instead of
-# {glue:text}`shared-s:.2f` ± {glue:text}`shared-s-sd:.2f` (mean and standard deviation over batches).
+# {glue:text}`shared-share:.1f` ± {glue:text}`shared-share-sd:.1f` % when statistics are shared
+# ({numref}`fig-rare-pixels`). A few images with such pixels end up far from all others, the rest
+# are pushed together, and the entropy falls: $S(X)$ is {glue:text}`pixel-s:.2f` ±
+# {glue:text}`pixel-s-sd:.2f` bits instead of {glue:text}`shared-s:.2f` ±
+# {glue:text}`shared-s-sd:.2f` (mean and standard deviation over batches).
 #
 # The self-information $I(X;X)$, the corner $M$ of the information plane, is
 # {glue:text}`shared-self:.2f` ± {glue:text}`shared-self-sd:.2f` bits with shared statistics:
@@ -529,10 +533,10 @@ figures.rare_pixels(lit[0].sort().values, shares, estimates)
 # [the previous chapter](02_estimator.ipynb).
 #
 # How good is {eq}`eq-28` for images? Constant pixels add nothing to a distance, and with shared
-# statistics the variance also counts how the pixels' means differ. So the mean squared distance stays
-# below $2d$, and the kernel of rule {eq}`eq-30`, which takes $d = 784$ as it comes, is wider than
-# intended. How many independent directions the distances look like can be read off their spread,
-# $2/(\text{relative variance})$, which gives $d$ for independent Gaussians.
+# statistics the variance also counts how the pixels' means differ. So the mean squared distance
+# stays below $2d$, and the kernel of rule {eq}`eq-30`, which takes $d = 784$ as it comes, is wider
+# than intended. How many independent directions the distances look like can be read off their
+# spread, $2/(\text{relative variance})$, which gives $d$ for independent Gaussians.
 
 # %%
 others = ~torch.eye(shape[1], dtype=torch.bool, device=device)
@@ -542,7 +546,7 @@ for name, z in scaled.items():
     mean, variance = distances.mean(-1), distances.var(-1)
     ratio[name] = mean / (2 * 784)
     directions[name] = 2 * mean**2 / variance
-    print(f"{name:<10} mean |x1 - x2|²/2d = {mean_sd(ratio[name], 3)},", end=" ")
+    print(f"{name:<10} mean |x1 - x2|²/2d: {mean_sd(ratio[name], 3)};", end=" ")
     print(f"independent directions: {mean_sd(directions[name], 1)}")
 
 # %% tags=["remove-cell"]
@@ -553,8 +557,8 @@ for name, key in {"per pixel": "pixel", "shared": "shared"}.items():
 
 # %% [markdown]
 # The mean squared distance of images is {glue:text}`ratio-shared:.2f` of $2d$ with shared
-# statistics. More telling is the spread: 784 pixels behave like
-# {glue:text}`directions-shared` ± {glue:text}`directions-shared-sd` independent directions, and so keep a range that as many
+# statistics. More telling is the spread: 784 pixels behave like {glue:text}`directions-shared` ±
+# {glue:text}`directions-shared-sd` independent directions, and leave the estimator a range that 784
 # independent dimensions would not. (Per pixel the number is {glue:text}`directions-pixel`: the
 # spread is then that of a few far-off images.)
 #
