@@ -75,13 +75,14 @@ figures.architecture(Autoencoder(bottleneck_size=32))
 # with the mean of all images. {numref}`fig-loss` shows the test error of four networks with $K = 32$
 # that differ in these two choices alone.
 
+
 # %% tags=["remove-stderr"]
-planes = {
-    run.bottleneck_size: experiments.run_or_load(run, recompute, device=device)
-    for run in settings.planes()
-    if run.seed == 0
-}
-losses = [experiments.run_or_load(run, recompute, device=device) for run in settings.losses()]
+def result(run):
+    return experiments.run_or_load(run, recompute, device=device)
+
+
+planes = {run.bottleneck_size: result(run) for run in settings.planes() if run.seed == 0}
+losses = [result(run) for run in settings.losses()]
 
 # %%
 test_images = mnist(train=False)
@@ -89,9 +90,11 @@ judged = test_images[: experiments.ERROR_IMAGES]
 plateau = nn.functional.mse_loss(mnist().mean(0).expand_as(judged), judged).item()
 names = ["mean, torch's default", "mean, Glorot", "sum, torch's default"]
 errors = {name: loss.test_error for name, loss in zip(names, losses, strict=True)}
-errors["sum, Glorot"] = planes[32].test_error.sel(iteration=slice(losses[0].iteration[-1]))
+last = int(losses[0].iteration[-1])
+errors["sum, Glorot"] = planes[32].test_error.sel(iteration=slice(last))
 for name, error in errors.items():
-    print(f"{name:<22} {float(error[-1]):.4f} after {int(error.iteration[-1]):,} updates")
+    updates = int(error.iteration[-1])
+    print(f"{name:<22} {float(error[-1]):.4f} after {updates:,} updates")
 print(f"{'mean image':<22} {plateau:.4f}")
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "fig-loss", "caption": "Test error of four networks with K = 32: the squared error averaged or summed over pixels, and torch's default or Glorot-uniform initial weights with zero biases. The grey line is the error of answering with the mean image."}, "image": {"alt": "Test error per pixel against iteration. All four curves fall to the line of the mean image. Three stay on it; the one with summed error and Glorot weights leaves it near iteration one thousand and falls well below."}}
@@ -318,7 +321,7 @@ for rule in experiments.ESTIMATORS:
 # several bottleneck sizes under the proposed rule.
 
 # %% tags=["remove-stderr"]
-runs = [experiments.run_or_load(run, recompute, device=device) for run in settings.sweep()]
+runs = [result(run) for run in settings.sweep()]
 sweep = experiments.final_information(runs).sel(estimator="proposed")
 sweep.sel(quantity="input_mi").mean("sample").to_pandas().round(2)
 
