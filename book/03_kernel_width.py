@@ -133,13 +133,13 @@ for end in (0, -1):
 
 gap = {d: by_rho[0.9] - by_rho[0] for d, by_rho in information.items()}
 for d, difference in gap.items():
-    best = difference.mean(0).argmax()
+    best = int(difference.mean(0).argmax())
     largest = mean_sd(difference[:, best])
     print(f"d = {d:<4} I(0.9) - I(0) <= {largest}, at sigma = {sigma[best]:.1f}")
 
 # %% tags=["remove-cell"]
 for d, difference in gap.items():
-    best = difference.mean(0).argmax()
+    best = int(difference.mean(0).argmax())
     glue(f"gap-{d}", round(float(difference[:, best].mean()), 2), display=False)
     glue(f"gap-{d}-sd", round(float(difference[:, best].std()), 2), display=False)
     glue(f"gap-{d}-sigma", round(float(sigma[best]), 1), display=False)
