@@ -16,11 +16,10 @@
 #
 # ```{admonition} Result
 # :class: tip
-# In an autoencoder all layers have the same output information, and they lose input information
-# from layer to layer, so each lies in a triangle of the plane; an ideal autoencoder takes all layers
-# to one corner if its bottleneck is large, and only the bottleneck and the decoder to one point of
-# the bisector if it is small. We check this by counting, where every entropy is exact, and find
-# which assumptions it needs.
+# In an autoencoder all layers share one output information and lose input information from layer to
+# layer, and training at its best takes all of them to the point $(M, M)$ if the bottleneck is large,
+# and the bottleneck and the decoder to $(\lambda, \lambda)$ if it is small: exactly so in small
+# autoencoders where every entropy can be counted, and under assumptions that this chapter spells out.
 # ```
 #
 # **What you will learn**
@@ -99,15 +98,17 @@ def entropy(codes):
 
 
 def information(a, b):
-    return entropy(a) + entropy(b) - entropy(np.column_stack([a, b]))  # (2)
+    joint = np.column_stack([a, b])
+    return entropy(a) + entropy(b) - entropy(joint)  # (2)
 
 
 a = np.arange(8)  # eight inputs, equally likely
 b = a // 2  # forgets one bit of a
 c = b // 2  # forgets one more
 mi = theory.discrete_mutual_information
-for name, v in {"I(A;A)": a, "I(A;B)": b, "I(A;C)": c}.items():
-    print(f"{name}: {information(a, v):.1f} bits, by ipae_lib {mi(a, v):.1f}")
+for name, v in {"A": a, "B": b, "C": c}.items():
+    print(f"I(A;{name}) = {information(a, v):.1f} bits,", end=" ")
+    print(f"by ipae_lib {mi(a, v):.1f}")
 
 # %% [markdown]
 # The example shows the law on which this chapter rests. $C$ is computed from $B$ alone, so
@@ -302,23 +303,20 @@ for name, v in {"I(A;A)": a, "I(A;B)": b, "I(A;C)": c}.items():
 x = np.array([0, 1, 2, 3])
 t = x / 4
 t_q = np.floor(t)
-cases = {
-    "passed on": np.floor(4 * t_q),  # the output is computed from t_q
-    "measured only": np.floor(4 * t),  # from t, and t_q is just looked at
+outputs = {
+    "passed on": np.floor(4 * t_q),  # computed from t_q
+    "measured only": np.floor(4 * t),  # from t; t_q is only looked at
 }
-by_counting = pd.DataFrame(
-    {
-        case: {"I(X;T)": mi(x, t_q), "I(T;X′)": mi(t_q, y), "I(X;X′)": mi(x, y)}
-        for case, y in cases.items()
-    }
-).T
-by_counting
+counted = {}
+for case, y in outputs.items():
+    counted[case] = [mi(x, t_q), mi(t_q, y), mi(x, y)]
+names = ["I(X;T)", "I(T;X′)", "I(X;X′)"]
+pd.DataFrame.from_dict(counted, "index", columns=names)
 
 # %% tags=["remove-cell"]
-apart = by_counting.loc["measured only"]
 for name, value in {
-    "mo-input": apart["I(X;T)"],
-    "mo-through": apart["I(X;X′)"],
+    "mo-input": counted["measured only"][0],
+    "mo-through": counted["measured only"][2],
     "noise-small": 0.5 * np.log2(1 + (0.1 / 0.1) ** 2),
     "noise-one": 0.5 * np.log2(1 + (1 / 0.1) ** 2),
 }.items():
@@ -328,8 +326,8 @@ for name, value in {
 # If the quantised values are passed on, the network simply is a bad one: everything is lost in $T$,
 # and all three numbers are 0. If they are not, the layer seems to know
 # {glue:text}`mo-input:.0f` bits of the input and of the output, while the output behind it
-# shares {glue:text}`mo-through:.0f` bits with the input. {prf:ref}`lem-1` is wrong by two bits here, and
-# $\hat{I}(X;T) \geq \hat{I}(X;X')$ with it. The step that fails is $H(X'_q|T_q) = 0$: $X'$ is a
+# shares {glue:text}`mo-through:.0f` bits with the input. The equality of {prf:ref}`lem-1` is
+# wrong by all of these here, and so is $\hat{I}(X;T) \geq \hat{I}(X;X')$. The step that fails is $H(X'_q|T_q) = 0$: $X'$ is a
 # function of $T$, but $X'_q$ is not one of $T_q$. A quantiser fine enough to keep all the values of a
 # layer apart would do no harm; that is one way to read the word *suitable* in {prf:ref}`def-4`. But a
 # fixed quantiser that is fine enough for one layer may be too coarse for another of smaller scale.
@@ -346,10 +344,11 @@ for name, value in {
 # ## What the bottleneck lets through
 #
 # Let $\lambda = \lambda(K)$ be the most information that can be transferred from the encoder to the
-# decoder through a bottleneck of $K$ units. It increases with $K$: a larger bottleneck can imitate a
-# smaller one by ignoring units. $\lambda$ belongs to the measure as much as to the network. With $q$
-# levels for each unit, passed on, it is $K \log_2 q$ bits; for real numbers, neither quantised nor
-# disturbed, a single unit already has $\lambda = \infty$. And let
+# decoder through a bottleneck of $K$ units. It cannot fall with $K$, because a larger bottleneck can
+# imitate a smaller one by ignoring units; the paper takes it to increase. $\lambda$ belongs to the
+# measure as much as to the network. With $q$ levels for each unit, passed on, there are $q^K$ codes,
+# and it is $K \log_2 q$ bits; for real numbers, neither quantised nor disturbed, a single unit already
+# has $\lambda = \infty$. And let
 #
 # $$
 # M := \hat{I}(X;X)
@@ -392,19 +391,20 @@ for name, value in {
 # %%
 x = np.array([0.0, 1.0, 2.0, 10.0])
 encoders = np.array(list(product([0, 1], repeat=4)))
+columns = ["code of X", "squared error", "I(X;X′)"]
 
 
 def judge(z):
     x_out = np.array([x[z == code].mean() for code in z])
     error = ((x_out - x) ** 2).mean()
-    bits = round(mi(x, x_out), 3)
-    return {"code of X": str(z), "squared error": error, "I(X;X′)": bits}
+    return str(z), error, round(mi(x, x_out), 3)
 
 
-judged = pd.DataFrame([judge(z) for z in encoders])
-least = judged.sort_values("squared error").iloc[0]
-full = judged[judged["I(X;X′)"] == 1].sort_values("squared error").iloc[0]
-pd.DataFrame({"least error": least, "one bit, least error": full}).T
+judged = pd.DataFrame([judge(z) for z in encoders], columns=columns)
+judged = judged.sort_values("squared error", kind="stable")
+least = judged.iloc[0]
+full = judged[judged["I(X;X′)"] == 1].iloc[0]
+pd.DataFrame({"least error": least, "with one bit": full}).T
 
 # %% tags=["remove-cell"]
 rare = np.repeat([0, 1, 2], [98, 1, 1])
@@ -430,7 +430,7 @@ for name, value in {
 # ```{prf:assumption} An ideal autoencoder uses its bottleneck
 # :label: asm-attained
 #
-# Among the autoencoders of a given bottleneck, one that minimises the reconstruction error has
+# Whatever autoencoder has the least reconstruction error that its bottleneck allows has
 # $\hat{I}(X;X') = \min\{\lambda, \hat{I}(X;X)\}$.
 # ```
 #
@@ -492,6 +492,10 @@ for name, value in {
 # so everything between has it: {eq}`eq-15`.
 # ```
 #
+# The proof is only as good as what it quotes. With discretisation, {prf:ref}`lem-1` and {eq}`eq-13` need
+# {prf:ref}`asm-passed-on`; with noise, {eq}`eq-13` is an assumption itself; and with $\lambda < M$,
+# {prf:ref}`lem-2` needs {prf:ref}`asm-attained`.
+#
 # The paper states the first case for $\lambda > M$. At $\lambda = M$ both cases say the same, since
 # {eq}`eq-14` then has $M$ at both ends. What the theorem means:
 #
@@ -520,7 +524,7 @@ for name, value in {
 # ```
 #
 # A point *on* the bisector is a layer behind which nothing more is lost; a point on the right edge is
-# one before which nothing was lost. A perfect layer is both, the corner $(M, M)$. The output $X'$ is
+# one before which nothing was lost. A layer in the corner $(M, M)$ is both. The output $X'$ is
 # always on the bisector, and the input $X$ always on the right edge: the two poles of the washing line.
 #
 # In the library, the triangle is `theory.feasible_region` and the theorem `theory.convergence`:
@@ -544,25 +548,22 @@ figures.theoretical_plane()
 # everything can be counted: images of five black or white pixels, each of the 32 equally likely. Then
 # $M$ is five bits. The autoencoder has the eight layers of the paper's, with $\tanh$ units that are
 # rounded to a few levels, and passes on the rounded values, as {prf:ref}`asm-passed-on` wants. The
-# units of the bottleneck and of the output have two levels, so $\lambda(K) = K$ bits and $X' = X$ is
-# possible.
+# units of the bottleneck and of the output have two levels. So $X' = X$ is possible, and
+# $\lambda(K) = K$ bits: the $2^K$ codes can share the 32 images evenly, as long as there are no more
+# codes than images.
 #
 # Untrained, with seven units in the bottleneck, this is its plane, by the two lines of the beginning:
 
 # %%
 images = theory.all_binary_images(pixels=5)
 generator = torch.Generator().manual_seed(0)
-model = theory.DiscreteAutoencoder(bottleneck_size=7, generator=generator)
+model = theory.DiscreteAutoencoder(7, generator=generator)
 
-variables = {"X": images}
-with torch.no_grad():
-    for name, layer in model.named_children():
-        variables[name] = layer(variables[[*variables][-1]])
-x, x_out = images.numpy(), variables["X′"].numpy()
-untrained = {
-    name: (information(x, t.numpy()), information(t.numpy(), x_out))
-    for name, t in variables.items()
-}
+x, x_out = images.numpy(), model(images).detach().numpy()
+untrained, t = {"X": (information(x, x), information(x, x_out))}, images
+for name, layer in model.named_children():
+    t = layer(t).detach()
+    untrained[name] = information(x, t), information(t, x_out)
 pd.DataFrame(untrained, index=["I(X;T)", "I(T;X′)"]).round(3)
 
 # %% [markdown]
@@ -576,12 +577,14 @@ layers = (*theory.ENCODER, *theory.DECODER)
 counting = {"counting": theory.Counting()}
 plane = InformationPlane(model, layers, images[None], counting)
 record = plane.record().isel(estimator=0, batch=0)
-recorded = record.information.sel(quantity=["input_mi", "output_mi"])
-print("the same:", np.allclose(recorded, np.array([*untrained.values()]).T))
+both = record.information.sel(quantity=["input_mi", "output_mi"])
+print("as by hand:", np.allclose(both.T, [*untrained.values()]))
 
-tests = ["forward_total", "backward_total", "output_spread", "outside_total"]
 check = theory.check_plane(record)
-print({name: round(float(check[name]), 9) for name in tests})
+tests = ["forward_total", "backward_total"]
+tests += ["output_spread", "outside_total"]
+for test in tests:
+    print(f"{test}: {float(check[test]):.3f} bits")
 
 # %% tags=["remove-cell"]
 glue("untrained-e3", round(float(untrained["E3"][0]), 3), display=False)
@@ -593,30 +596,31 @@ glue("m", round(float(check.m), 3), display=False)
 # {eq}`eq-13` is strict and $\hat{I}(X;X')$ small at the start. Here the wide hidden layers of the
 # encoder lose nothing at all, $I(X;T_3^E)$ = {glue:text}`untrained-e3:.0f` bits, and the output shares
 # {glue:text}`untrained-through:.2f` of {glue:text}`m:.0f` bits with the input before any training:
-# random, but not uninformative. That start is an expectation and no part of the theory. And all
-# reconstruction errors can lie in how the information is *read*; the plane cannot see those.
+# random, but not uninformative. That start is an expectation and no part of the theory. And yet, of
+# the five pixels of an image {glue:text}`untrained-wrong:.2f` are wrong, about as many as by guessing.
+# The plane cannot see this: it counts what *could* be read from a layer, not whether it is put right.
 #
 # Now we train, for each $K$ from 1 to 7, and record about thirty iterations.
 
 
 # %%
 def train(bottleneck_size, seed=0, steps=800, **design):
-    generator = torch.Generator().manual_seed(seed)
-    model = theory.DiscreteAutoencoder(bottleneck_size, generator=generator, **design)
+    design["generator"] = torch.Generator().manual_seed(seed)
+    model = theory.DiscreteAutoencoder(bottleneck_size, **design)
     plane = InformationPlane(model, layers, images[None], counting)
     optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
     decay = torch.optim.lr_scheduler.LinearLR(optimizer, 1, 0, steps)
     moments, records = log_spaced(steps, 30), []
     for step in range(steps + 1):
-        # weights on a grid: the last digits of a processor decide nothing
+        # weights on a grid: same digits on every processor
         with torch.no_grad():
             for weight in model.parameters():
                 weight.copy_(torch.round(weight * 2**20) / 2**20)
         error = ((model(images) - images) ** 2).sum(dim=1).mean()
         if step in moments:
-            wrong_pixels = error.item() / 4  # (1 - (-1))² for each
-            record = plane.record(step).assign(wrong_pixels=wrong_pixels)
-            records.append(record.isel(estimator=0, batch=0))
+            record = plane.record(step).isel(estimator=0, batch=0)
+            wrong = error.item() / 4  # (1 - (-1))² for each wrong pixel
+            records.append(record.assign(wrong_pixels=wrong))
         optimizer.zero_grad()
         error.backward()
         optimizer.step()
@@ -637,13 +641,13 @@ for seed in range(3):
     runs[f"K = 2, narrow, seed {seed}"] = train(2, seed, **narrow)
 
 # %% mystnb={"figure": {"name": "fig-exact-planes", "caption": "Exact information planes of discrete autoencoders during training: two units in the bottleneck behind (a) a wide and (b) a narrowing encoder, and (c) seven units. Markers: before training. Circles: after it, with the layers that end there."}, "image": {"alt": "Three panels with the feasible triangle for M of five bits. Left: the encoder layers rise and fall along the right edge and end at 5, 2; bottleneck, decoder and output end together at 2, 2 on the bisector. Middle: the encoder layers end at height 2 at three different input informations, the bottleneck and decoder close to 2, 2. Right: all layers end in the corner 5, 5."}}
-figures.exact_planes(
-    {
-        "(a) $K = 2$, wide encoder": runs["K = 2"].information,
-        "(b) $K = 2$, narrowing encoder": runs["K = 2, narrow, seed 0"].information,
-        "(c) $K = 7$": runs["K = 7"].information,
-    }
-)
+shown = {
+    "(a) $K = 2$, wide encoder": "K = 2",
+    "(b) $K = 2$, narrowing encoder": "K = 2, narrow, seed 0",
+    "(c) $K = 7$": "K = 7",
+}
+shown = {title: runs[name].information for title, name in shown.items()}
+figures.exact_planes(shown)
 
 # %% [markdown]
 # {numref}`fig-exact-planes` is Fig. 1 made real. All layers move up and down together, all stay in the
@@ -654,7 +658,7 @@ figures.exact_planes(
 final = {name: run.isel(iteration=-1) for name, run in runs.items()}
 table = {}
 for name, run in final.items():
-    table[name] = run.information.sel(quantity="input_mi").to_pandas()
+    table[name] = run.information.sel(quantity="input_mi").to_series()
     table[name]["wrong pixels"] = float(run.wrong_pixels)
 pd.DataFrame(table).T.round(3)
 
@@ -663,7 +667,7 @@ pd.DataFrame(table).T.round(3)
 # transition: up to $K = 5$, each unit adds a bit to the bottleneck, to all of the decoder and to the
 # output; beyond, nothing is left to add.
 
-# %% mystnb={"figure": {"name": "fig-exact-sweep", "caption": "Input MI of each layer after training against the bottleneck size, exact (wide encoder; markers side by side), and the prediction of Theorem 1: the bottleneck, the decoder and the output follow min{λ, M} with λ(K) = K bits."}, "image": {"alt": "Input information against bottleneck sizes 1 to 7. Three encoder layers lie on a horizontal line at five bits for all sizes. The bottleneck, the decoder layers and the output follow a line that rises by one bit a unit up to five bits at K equal to 5, and stays there."}}
+# %% mystnb={"figure": {"name": "fig-exact-sweep", "caption": "Input MI of each layer after training against the bottleneck size, exact (wide encoder; markers side by side), and the theorem’s prediction: the bottleneck, the decoder and the output follow min{λ, M} with λ(K) = K bits."}, "image": {"alt": "Input information against bottleneck sizes 1 to 7. Three encoder layers lie on a horizontal line at five bits for all sizes. The bottleneck, the decoder layers and the output follow a line that rises by one bit a unit up to five bits at K equal to 5, and stays there."}}
 sizes = xr.Variable("bottleneck_size", range(1, 8))
 ends = xr.concat([final[f"K = {k.item()}"] for k in sizes], sizes)
 figures.exact_sweep(ends.information.sel(quantity="input_mi"))
@@ -675,17 +679,18 @@ figures.exact_sweep(ends.information.sel(quantity="input_mi"))
 checks = {}
 for name, run in runs.items():
     check = theory.check_plane(run)[tests]
-    checks[name] = {test: float(check[test].max()) for test in tests}
+    checks[name] = check.max("iteration").to_pandas()
 pd.DataFrame(checks).T.round(9)
 
 # %% tags=["remove-cell"]
 moments = sum(run.sizes["iteration"] for run in runs.values())
-worst = max(max(check.values()) for check in checks.values())
+worst = max(check.max() for check in checks.values())
 
 # with two units: the fewest wrong pixels of all encoders and decoders; by symmetry, one of the four
 # reconstructions can be taken to be the first image
 differ = (images[:, None] != images[None]).sum(-1).numpy()
-codebooks = np.array([(0, *others) for others in combinations(range(1, len(images)), 3)])
+others = combinations(range(1, len(images)), 3)
+codebooks = np.array([(0, *three) for three in others])
 fewest = differ[:, codebooks].min(-1).mean(0).min()
 
 glue("moments", moments, display=False)
@@ -695,6 +700,7 @@ for name, value in {
     "wide-wrong": final["K = 2"].wrong_pixels,
     "narrow-2-wrong": final["K = 2, narrow, seed 2"].wrong_pixels,
     "wrong-7": final["K = 7"].wrong_pixels,
+    "untrained-wrong": runs["K = 7"].wrong_pixels[0],
     **{
         name: final[run].information.sel(quantity="input_mi", layer=layer)
         for name, run, layer in (
@@ -716,19 +722,19 @@ for name, value in {
 # layer breaks any of the four statements: {glue:text}`worst:.1f` bits. Three things to take along:
 #
 # - *What holds always, holds always.* Of the narrowing autoencoders, one comes near its
-#   $\lambda = 2$ bits with {glue:text}`narrow-0-mi:.2f`; the other two get stuck at
-#   {glue:text}`narrow-1-mi:.2f` and {glue:text}`narrow-2-mi:.2f` bits. They are not ideal and miss the
+#   $\lambda = 2$ bits with {glue:text}`narrow-0-mi:.3f`; the other two get stuck at
+#   {glue:text}`narrow-1-mi:.3f` and {glue:text}`narrow-2-mi:.3f` bits. They are not ideal and miss the
 #   point of {prf:ref}`thm-1`, but they keep {prf:ref}`lem-1`, {eq}`eq-13` and the triangle to the last
 #   digit. If an *estimated* plane breaks these, the estimator or the definition is to blame, and not
 #   the training.
 # - *Where compression happens is design.* With the wide encoder all of it happens in one step, from
 #   $I(X;T_3^E)$ = {glue:text}`wide-e3:.0f` to $I(X;Z)$ = {glue:text}`wide-z:.0f` bits. The narrowing one
-#   goes down in stairs, {glue:text}`narrow-e2:.2f`, {glue:text}`narrow-e3:.2f`,
-#   {glue:text}`narrow-0-mi:.2f`. {eq}`eq-14` allows both.
+#   goes down in stairs, {glue:text}`narrow-e2:.3f`, {glue:text}`narrow-e3:.3f`,
+#   {glue:text}`narrow-0-mi:.3f`. {eq}`eq-14` allows both.
 # - *Less error is not more information.* The wide network with two units fills its bottleneck, as
 #   {prf:ref}`asm-attained` asks, and ends exactly where the theorem says, with
 #   {glue:text}`wide-wrong:.3f` wrong pixels an image. One of those that got stuck does better with less:
-#   {glue:text}`narrow-2-wrong:.3f` wrong pixels with {glue:text}`narrow-2-mi:.2f` bits. Neither is ideal in
+#   {glue:text}`narrow-2-wrong:.3f` wrong pixels with {glue:text}`narrow-2-mi:.3f` bits. Neither is ideal in
 #   the sense of {prf:ref}`def-3`, for a search over all sets of four reconstructions finds
 #   {glue:text}`fewest:.3f` wrong pixels. The theorem is about filling the bottleneck; {prf:ref}`def-3`
 #   is about distance.

@@ -11,7 +11,7 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis.extra.numpy import arrays
 
-from ipae_lib import theory
+from ipae_lib import figures, theory
 from ipae_lib.plane import INPUT, OUTPUT, InformationPlane
 from ipae_lib.theory import (
     DECODER,
@@ -554,6 +554,45 @@ class TestDiscreteAutoencoder:
         np.testing.assert_allclose(
             information.sel(quantity="output_mi"), end.output_mi, rtol=0, atol=ROUNDING
         )
+
+
+class TestFigures:
+    @staticmethod
+    def rings(ax):
+        return {tuple(line.get_xydata()[0]) for line in ax.lines if line.get_color() == "none"}
+
+    def test_fig_1_ends_where_theorem_1_says(self):
+        small, large = figures.theoretical_plane(m=10, small=4, large=12).axes
+        assert self.rings(large) == {(10, 10)}
+        assert (4, 4) in self.rings(small)
+        assert {y for _, y in self.rings(small)} == {4}
+        assert all(4 <= x <= 10 for x, _ in self.rings(small))
+
+    @pytest.mark.parametrize(
+        "arguments", [{"small": 10}, {"large": 9}, {"start": 4}, {"start": -1}, {"m": 3}]
+    )
+    def test_fig_1_needs_one_bottleneck_of_each_kind(self, arguments):
+        with pytest.raises(ValueError, match="the sketch needs 0 <= start < small < m <= large"):
+            figures.theoretical_plane(**arguments)
+
+    def test_exact_planes_name_the_layers_at_each_end(self):
+        start, middle = ideal_plane(5, 1), ideal_plane(5, 2)
+        paths = {
+            f"lam = {lam}": xr.concat([start, middle, ideal_plane(5, lam)], "iteration").information
+            for lam in (2, 7)
+        }
+        small, large = figures.exact_planes(paths).axes
+        assert self.rings(small) == {(3.5, 2), (2.75, 2), (2.375, 2), (2, 2)}
+        assert self.rings(large) == {(5, 5)}
+        assert [text.get_text() for text in large.texts] == ["all layers"]
+        assert "$T_1^E$" in [text.get_text() for text in small.texts]
+
+    def test_exact_sweep_draws_what_it_is_given_beside_the_prediction(self):
+        sizes = xr.Variable("bottleneck_size", [1, 4, 6])
+        ends = xr.concat([ideal_plane(5, float(k)) for k in sizes.values], sizes)
+        (ax,) = figures.exact_sweep(ends.information.sel(quantity="input_mi")).axes
+        drawn = {line.get_label(): list(line.get_ydata()) for line in ax.lines}
+        assert drawn[r"$\min\{\lambda, M\}$"] == drawn["$Z$"] == drawn["$X'$"] == [1, 4, 5]
 
 
 def test_the_layers_are_those_of_the_paper():
