@@ -11,7 +11,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import nn
 
-from ipae_lib.figures.drawing import LAYER_LABELS, draw_feasible_region, layer_style, style
+from ipae_lib.figures.drawing import (
+    LAYER_LABELS,
+    SERIES_COLORS,
+    draw_feasible_region,
+    layer_style,
+    style,
+)
 from ipae_lib.models import Autoencoder
 from ipae_lib.plane import INPUT
 from ipae_lib.theory import DECODER, ENCODER
@@ -152,7 +158,7 @@ def theory_violations(checks: Mapping[str, xr.Dataset], tests: Mapping[str, str]
                         values.iteration,
                         values,
                         line,
-                        color=f"C{color}",
+                        color=SERIES_COLORS[color],
                         label=f"{estimator}, {run}",
                     )
             ax.set(title=title, xlabel="iteration", ylim=(0, None))
