@@ -20,9 +20,11 @@ import signal
 import sys
 import tempfile
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -53,6 +55,7 @@ PROFILES = ("tiny", "quick", "paper")
 _PAIR = "ipynb,py:percent"
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 _INJECTED = "injected-parameters"
+_POSIX = os.name == "posix"
 _STOP_SECONDS = 30
 # no rate: one cell prints a number, another trains a network
 _BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} cells [{elapsed}{postfix}]"
@@ -305,8 +308,9 @@ def _run(
         while waiting or running:
             while waiting and len(running) < workers:
                 job = waiting.popleft()
-                connection, process = _start(job, threads, timeout)
-                running[connection] = job, process
+                with _ctrl_c_waits():
+                    connection, process = _start(job, threads, timeout)
+                    running[connection] = job, process
             progress.refresh()
             for connection in wait(list(running), timeout=1):
                 job, process = running[connection]
@@ -335,14 +339,30 @@ def _start(job: _Job, threads: int, timeout: int | None) -> tuple[Connection, Ba
     context = multiprocessing.get_context("spawn")
     receiver, sender = context.Pipe(duplex=False)
     process = context.Process(target=_work, args=(job, threads, timeout, sender), daemon=True)
-    # Ctrl-C reaches the whole process group; the parent alone acts on it, in `_stop`
-    handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        process.start()
-    finally:
-        signal.signal(signal.SIGINT, handler)
+    process.start()
     sender.close()
     return receiver, process
+
+
+@contextmanager
+def _ctrl_c_waits() -> Iterator[None]:
+    """Ctrl-C takes effect at the end of the block, and never in a process started in it.
+
+    It reaches the whole process group, of which the parent alone is to act, in `_stop`.
+    """
+    received = []
+    handler = signal.signal(signal.SIGINT, lambda *_: received.append(True))
+    if _POSIX:
+        resource_tracker.ensure_running()  # its start would end the blocking
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        if _POSIX:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+        signal.signal(signal.SIGINT, handler)
+    if received and callable(handler):
+        handler(signal.SIGINT, None)
 
 
 def _stop(processes: Sequence[BaseProcess]) -> None:
@@ -372,6 +392,8 @@ class _ThisInterpreter(AsyncKernelManager):
 def _work(job: _Job, threads: int, timeout: int | None, events: Connection) -> None:
     """Execute one chapter in this process of its own; tell the parent over ``events``."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if _POSIX:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     signal.signal(signal.SIGTERM, _interrupt_worker)
     with tempfile.TemporaryDirectory() as scratch:
         os.environ.update(_kernel_environment(threads, scratch))
@@ -398,7 +420,7 @@ def _execute_chapter(
     job: _Job, timeout: int | None, saved: Path, on_cell: Callable[..., None]
 ) -> None:
     sockets = Config()
-    if sys.platform != "win32":
+    if _POSIX:
         # ports would now and then be taken by a neighbour; the name is short because the path
         # of a socket has no room for more than about 100 letters
         sockets.KernelManager.transport = "ipc"

@@ -360,6 +360,25 @@ def test_interruption_leaves_nothing_behind(sources, built, number, status):
     assert [pid for pid in pids if is_running(pid)] == []
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no such signal")
+def test_ctrl_c_while_a_chapter_is_started_comes_later_and_is_not_lost():
+    handler = signal.signal(signal.SIGINT, signal.default_int_handler)
+    started = []
+
+    def start():
+        with book._ctrl_c_waits():
+            os.kill(os.getpid(), signal.SIGINT)
+            started.append(True)
+
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            start()
+        assert started
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, handler)
+
+
 # check and stage
 
 
