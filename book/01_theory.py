@@ -327,7 +327,8 @@ for name, value in {
 # and all three numbers are 0. If they are not, the layer seems to know
 # {glue:text}`mo-input:.0f` bits of the input and of the output, while the output behind it
 # shares {glue:text}`mo-through:.0f` bits with the input. The equality of {prf:ref}`lem-1` is
-# wrong by all of these here, and so is $\hat{I}(X;T) \geq \hat{I}(X;X')$. The step that fails is $H(X'_q|T_q) = 0$: $X'$ is a
+# missed by all of these here, and
+# $\hat{I}(X;T) \geq \hat{I}(X;X')$ with it. The step that fails is $H(X'_q|T_q) = 0$: $X'$ is a
 # function of $T$, but $X'_q$ is not one of $T_q$. A quantiser fine enough to keep all the values of a
 # layer apart would do no harm; that is one way to read the word *suitable* in {prf:ref}`def-4`. But a
 # fixed quantiser that is fine enough for one layer may be too coarse for another of smaller scale.
@@ -552,7 +553,7 @@ figures.theoretical_plane()
 # $\lambda(K) = K$ bits: the $2^K$ codes can share the 32 images evenly, as long as there are no more
 # codes than images.
 #
-# Untrained, with seven units in the bottleneck, this is its plane, by the two lines of the beginning:
+# Untrained, with seven units in the bottleneck, this is its plane, by the two functions of the beginning:
 
 # %%
 images = theory.all_binary_images(pixels=5)
@@ -560,7 +561,8 @@ generator = torch.Generator().manual_seed(0)
 model = theory.DiscreteAutoencoder(7, generator=generator)
 
 x, x_out = images.numpy(), model(images).detach().numpy()
-untrained, t = {"X": (information(x, x), information(x, x_out))}, images
+t, untrained = images, {}
+untrained["X"] = information(x, t), information(t, x_out)
 for name, layer in model.named_children():
     t = layer(t).detach()
     untrained[name] = information(x, t), information(t, x_out)
@@ -597,7 +599,7 @@ glue("m", round(float(check.m), 3), display=False)
 # encoder lose nothing at all, $I(X;T_3^E)$ = {glue:text}`untrained-e3:.0f` bits, and the output shares
 # {glue:text}`untrained-through:.2f` of {glue:text}`m:.0f` bits with the input before any training:
 # random, but not uninformative. That start is an expectation and no part of the theory. And yet, of
-# the five pixels of an image {glue:text}`untrained-wrong:.2f` are wrong, about as many as by guessing.
+# the five pixels of an image {glue:text}`untrained-wrong:.3f` are wrong, about as many as by guessing.
 # The plane cannot see this: it counts what *could* be read from a layer, not whether it is put right.
 #
 # Now we train, for each $K$ from 1 to 7, and record about thirty iterations.
@@ -619,7 +621,7 @@ def train(bottleneck_size, seed=0, steps=800, **design):
         error = ((model(images) - images) ** 2).sum(dim=1).mean()
         if step in moments:
             record = plane.record(step).isel(estimator=0, batch=0)
-            wrong = error.item() / 4  # (1 - (-1))² for each wrong pixel
+            wrong = error.item() / 4  # (1 - (-1))² for each pixel
             records.append(record.assign(wrong_pixels=wrong))
         optimizer.zero_grad()
         error.backward()
@@ -642,12 +644,11 @@ for seed in range(3):
 
 # %% mystnb={"figure": {"name": "fig-exact-planes", "caption": "Exact information planes of discrete autoencoders during training: two units in the bottleneck behind (a) a wide and (b) a narrowing encoder, and (c) seven units. Markers: before training. Circles: after it, with the layers that end there."}, "image": {"alt": "Three panels with the feasible triangle for M of five bits. Left: the encoder layers rise and fall along the right edge and end at 5, 2; bottleneck, decoder and output end together at 2, 2 on the bisector. Middle: the encoder layers end at height 2 at three different input informations, the bottleneck and decoder close to 2, 2. Right: all layers end in the corner 5, 5."}}
 shown = {
-    "(a) $K = 2$, wide encoder": "K = 2",
-    "(b) $K = 2$, narrowing encoder": "K = 2, narrow, seed 0",
-    "(c) $K = 7$": "K = 7",
+    "(a) $K = 2$, wide encoder": runs["K = 2"],
+    "(b) $K = 2$, narrowing encoder": runs["K = 2, narrow, seed 0"],
+    "(c) $K = 7$": runs["K = 7"],
 }
-shown = {title: runs[name].information for title, name in shown.items()}
-figures.exact_planes(shown)
+figures.exact_planes({k: run.information for k, run in shown.items()})
 
 # %% [markdown]
 # {numref}`fig-exact-planes` is Fig. 1 made real. All layers move up and down together, all stay in the
@@ -718,7 +719,7 @@ for name, value in {
     glue(name, round(float(value), 3), display=False)
 
 # %% [markdown]
-# Over {glue:text}`moments` recorded moments, trained and untrained, well and badly trained, not one
+# At {glue:text}`moments` recorded moments, trained and untrained, well and badly trained, not one
 # layer breaks any of the four statements: {glue:text}`worst:.1f` bits. Three things to take along:
 #
 # - *What holds always, holds always.* Of the narrowing autoencoders, one comes near its
