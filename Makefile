@@ -131,6 +131,6 @@ help:  ## list the targets
 	@echo
 	@echo "  PYTHON=python3  the Python that .venv is made from"
 	@echo "  PROFILE=quick   size of the experiments of make book: tiny, quick or paper"
-	@echo "  DEVICE=cpu      where make book trains: cpu, cuda, mps"
+	@echo "  DEVICE=cpu      where make book trains: cpu or cuda"
 	@echo "  WORKERS=        chapters executed at the same time; one per core if empty"
 	@echo "  LAB=            options of make lab, for example LAB='--no-browser --port 9000'"
