@@ -610,7 +610,7 @@ def train(bottleneck_size, seed=0, steps=800, **design):
     design["generator"] = torch.Generator().manual_seed(seed)
     model = theory.DiscreteAutoencoder(bottleneck_size, **design)
     plane = InformationPlane(model, layers, images[None], counting)
-    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    optimizer = torch.optim.Adam(model.parameters(), 0.01, fused=True)
     decay = torch.optim.lr_scheduler.LinearLR(optimizer, 1, 0, steps)
     moments, records = log_spaced(steps, 30), []
     for step in range(steps + 1):
