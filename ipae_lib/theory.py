@@ -212,35 +212,6 @@ def check_plane(plane: xr.Dataset) -> xr.Dataset:
     return check
 
 
-def compression(plane: xr.Dataset) -> xr.DataArray:
-    """By how much each layer's input MI ends below the largest it had during training, in bits.
-
-    0 for a layer that never loses what it holds of the input. A maximum over noisy estimates
-    lies above the true one, so the fall of a flat curve is not 0 but about the noise.
-
-    Parameters
-    ----------
-    plane : Dataset
-        As `check_plane` takes it, along ``iteration``.
-
-    Returns
-    -------
-    DataArray with the dimensions of ``information`` but quantity and iteration
-
-    Raises
-    ------
-    ValueError
-        As `check_plane`, or if there is no dimension ``iteration``.
-    """
-    input_mi = _information(plane).sel(quantity="input_mi", drop=True)
-    if "iteration" not in input_mi.dims:
-        raise ValueError(
-            f"information has the dimensions {input_mi.dims}; compression is told from the course "
-            'of training: join the records by xarray.concat(records, "iteration")'
-        )
-    return input_mi.max("iteration") - input_mi.isel(iteration=-1, drop=True)
-
-
 def _information(plane: xr.Dataset) -> xr.DataArray:
     """The plane's two informations, complete and in order; an error says what is wrong."""
     if not isinstance(plane, xr.Dataset) or "information" not in plane:
