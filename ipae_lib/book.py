@@ -256,7 +256,8 @@ def stage(executed: Path, target: Path, book: Path = BOOK) -> None:
     partial_copy = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
     try:
         # the chapters' own sources and notebooks, and what no page shows
-        unwanted = shutil.ignore_patterns("[0-9][0-9]_*.py", "[0-9][0-9]_*.ipynb", "results", ".*")
+        chapter_files = ("[0-9][0-9]_*.py", "[0-9][0-9]_*.ipynb")
+        unwanted = shutil.ignore_patterns(*chapter_files, "results", "__pycache__", ".*")
         shutil.copytree(book, partial_copy, ignore=unwanted, dirs_exist_ok=True)
         for source in sources:
             shutil.copy2(executed / f"{source.stem}.ipynb", partial_copy)

@@ -467,7 +467,7 @@ def test_stage_puts_the_executed_notebooks_among_the_pages(sources, built):
     ours = executed(source, built / "notebooks" / "01_a.ipynb", title="executed now")
     (sources / "index.md").write_text("# Index\n")
     (sources / "references.bib").write_text("")
-    for folder in ("results", "_assets", ".ipynb_checkpoints"):
+    for folder in ("results", "_assets", ".ipynb_checkpoints", "__pycache__"):
         (sources / folder).mkdir()
         (sources / folder / "file").write_text("")
     (sources.parent / "_toc.yml").write_text("format: jb-book\n")
