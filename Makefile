@@ -17,7 +17,7 @@ workers := $(if $(WORKERS),--workers $(WORKERS))
 strict := -W -n --keep-going --all
 
 # test processes run side by side: more threads than cores make small matrices far slower
-tests := OMP_NUM_THREADS=1 TQDM_DISABLE=1 $(bin)/python -m pytest
+tests := OMP_NUM_THREADS=1 $(bin)/python -m pytest
 stages := lint units notebooks build pages
 
 # $(call build,SOURCE,FOLDER): the book in SOURCE, to FOLDER/_build/html

@@ -669,7 +669,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         command.add_argument("--profile", default="quick", choices=sorted(PROFILES))
         command.add_argument("--only", nargs="+", default=[], metavar="NAME", help="these alone")
         command.add_argument(
-            "--live", action="store_true", help=f"in {LIVE.relative_to(ROOT)}, not book/results"
+            "--live", action="store_true", help="in _build/results, not book/results"
         )
         if name == "run":
             command.add_argument("--device", default="cpu", help="cpu or cuda")

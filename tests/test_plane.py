@@ -577,7 +577,7 @@ class TestBadInput:
         model = small_autoencoder()
         layers = ["E1"] if label == "X′" else ["E1", label]
         with torch.no_grad():
-            (model.Z if label == "Z" else model[7][0]).bias[0] = value
+            (model.Z if label == "Z" else getattr(model, label)[0]).bias[0] = value
         recorder = InformationPlane(model, layers, images(2, 8, 9), {"p": PROPOSED})
         message = rf"{label} holds 16 NaN or infinite .* \(0, 0, 0\).*diverged training run"
         with pytest.raises(ValueError, match=message):
