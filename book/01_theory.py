@@ -30,6 +30,7 @@
 # - which step of which proof uses which assumption, and what happens without it.
 #
 # **In the paper**: Sec. I and II, equations (1) to (15), Fig. 1.
+#
 # **Runs** in about a minute on any machine, on five-pixel images; the same in every profile.
 
 # %% tags=["parameters", "hide-input"]

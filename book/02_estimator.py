@@ -29,6 +29,7 @@
 # - what the order $\alpha$ does, and why $\alpha = 1$ does not stand in for $\alpha = 1.01$.
 #
 # **In the paper**: Sec. III-A, equations (16) to (21).
+#
 # **Runs** in a few seconds on any machine, on generated data.
 
 # %% tags=["parameters", "hide-input"]

@@ -29,6 +29,7 @@
 # - why images are standardised by one shared variance and not pixel by pixel.
 #
 # **In the paper**: Sec. III-B and III-C, equations (22) to (30).
+#
 # **Runs** in well under a minute on two CPU cores, on generated data and on MNIST test images.
 
 # %% tags=["parameters", "hide-input"]

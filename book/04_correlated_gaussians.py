@@ -30,6 +30,7 @@
 # - what standardising does to variables that are standard already.
 #
 # **In the paper**: Sec. IV-A, equation (31), Figs. 2, 3 and 4.
+#
 # **Runs** in about a minute on two idle cores, on generated data.
 
 # %% tags=["parameters", "hide-input"]

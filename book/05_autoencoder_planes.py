@@ -31,6 +31,7 @@
 # - what the bottleneck size changes at the end of training.
 #
 # **In the paper**: Sec. IV-B, Figs. 5 to 9.
+#
 # **Runs** in seconds from the stored results; training live takes some ten minutes on two CPU
 # cores.
 
