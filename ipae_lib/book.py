@@ -436,6 +436,8 @@ def _execute_chapter(
         kernel_name=_KERNEL["name"],
         kernel_manager_class=_ThisInterpreter,
         config=sockets,
+        # a kernel logs its own orderly end as an error now and then
+        extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
         on_cell_execute=on_cell,
         execution_timeout=timeout,
         # a busy machine is slow to start kernels and to hand over large figures
