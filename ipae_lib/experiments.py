@@ -426,11 +426,13 @@ def run_all(
     where = {"recompute": recompute, "store": store, "device": device}
     threads = max(1, cores // jobs)
     own_threads = torch.get_num_threads()
-    with multiprocessing.Manager() as manager, _TotalProgress(manager.Queue(), total) as steps:
-        joblib.Parallel(n_jobs=jobs)(
-            joblib.delayed(_run_one)(run, steps.queue, threads, **where) for run in experiments
-        )
-    torch.set_num_threads(own_threads)  # a single job runs in this process
+    try:
+        with multiprocessing.Manager() as manager, _TotalProgress(manager.Queue(), total) as steps:
+            joblib.Parallel(n_jobs=jobs)(
+                joblib.delayed(_run_one)(run, steps.queue, threads, **where) for run in experiments
+            )
+    finally:
+        torch.set_num_threads(own_threads)  # a single job runs in this process
 
 
 def _run_one(

@@ -139,6 +139,21 @@ def test_runs_side_by_side_give_what_single_runs_give(tmp_path, small_result):
     assert float(abs(first.information - second.information).max()) > 0.01
 
 
+def test_an_interrupted_single_job_leaves_the_callers_threads(tmp_path, monkeypatch):
+    def interrupted(*_):
+        torch.set_num_threads(own + 1)
+        raise KeyboardInterrupt
+
+    own = torch.get_num_threads()
+    monkeypatch.setattr(experiments, "run_or_load", interrupted)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            experiments.run_all([SMALL], store=tmp_path, jobs=1)
+        assert torch.get_num_threads() == own
+    finally:
+        torch.set_num_threads(own)
+
+
 def test_verify_recomputes_the_beginning(tmp_path):
     experiments.run_or_load(SMALL, store=tmp_path, progress=False)
     assert experiments.verify(SMALL, tmp_path, up_to=3) < 1e-3
