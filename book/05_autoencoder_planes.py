@@ -326,7 +326,7 @@ runs = [result(run) for run in settings.sweep()]
 sweep = experiments.final_information(runs).sel(estimator="proposed")
 sweep.sel(quantity="input_mi").mean("sample").to_pandas().round(2)
 
-# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-9", "caption": "Information at the end of training against the bottleneck size under the proposed rule: input MI (top) and output MI (bottom), encoder (left) and decoder (right); mean and standard deviation over test batches."}, "image": {"alt": "Four panels of information against bottleneck size on a logarithmic axis. Input and output MI of all encoder and decoder layers grow with K, steeply up to K = 4 and slowly beyond; those of the bottleneck rise to a maximum at K = 4 and then fall."}}
+# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-9", "caption": "Information at the end of training against the bottleneck size under the proposed rule: input MI (top) and output MI (bottom), encoder (left) and decoder (right); mean and standard deviation over test batches."}, "image": {"alt": "Four panels of information against bottleneck size on a logarithmic axis. Input and output MI of all encoder and decoder layers grow with K, steeply up to K = 4, slowly beyond, and hardly or no more from 16 to 32; those of the bottleneck rise to a maximum at K = 4 and then fall."}}
 figures.bottleneck_sweep(sweep)
 
 # %% tags=["remove-cell"]
@@ -348,7 +348,7 @@ for name, position in (("first", 0), ("last", -1)):
 # distance between their input and output MI is {glue:text}`gap-last` bits at the largest $K$,
 # {glue:text}`gap-first` at the smallest. The reconstructions of a network trained this briefly are
 # still far from the images. And the estimate for $Z$ first rises and then falls with $K$, while all
-# layers that are computed from $Z$ keep rising.
+# layers that are computed from $Z$ end higher at the largest $K$ than where $Z$ is at its maximum.
 #
 # ## Recap
 #
