@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import math
 import multiprocessing
 import os
 import platform
@@ -19,7 +20,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -34,11 +35,12 @@ from tqdm import tqdm
 
 from ipae_lib.data import mnist
 from ipae_lib.estimators import MatrixRenyi
-from ipae_lib.files import atomic_write
+from ipae_lib.files import atomic_write, make_folder
 from ipae_lib.kernels import PreviousWidth, ProposedWidth
 from ipae_lib.models import HIDDEN_LAYERS, Autoencoder
 from ipae_lib.plane import INPUT, OUTPUT, InformationPlane
 from ipae_lib.training import Sgd, log_spaced, reconstruction_error, train
+from ipae_lib.validation import check_count
 
 ROOT = Path(__file__).resolve().parents[1]
 STORED = ROOT / "book" / "results"
@@ -53,6 +55,15 @@ ESTIMATORS = {
     "proposed": MatrixRenyi(ProposedWidth(0.8), groups={INPUT: "all", OUTPUT: "all"}),
 }
 """The two settings of Sec. IV-B: rule (27) of Yu & Príncipe, and rules (29) and (30)."""
+
+GAMMAS = (0.1, 0.18, 0.32, 0.56, 1.0, 1.8, 3.2, 5.6, 10.0)
+"""γ of the proposed rule in a γ scan: [0.1, 10], evenly spaced on a logarithmic axis."""
+
+ALPHAS = (0.5, 1.0, 1.01, 1.5, 2.0)
+"""Orders α of the entropy in an α scan; 1 is von Neumann's."""
+
+SCAN_BATCHES = 2
+"""Batches on which the scans estimate: the first of the run's."""
 
 _DECISIVE = [
     Path(__file__).with_name(f"{module}.py")
@@ -91,6 +102,13 @@ class Experiment:
     batches, samples : int
         Test batches on which information is estimated, and images in each; with 0 batches only
         the errors are recorded.
+    end_only : bool
+        Estimate information at the last record alone; the errors are recorded at all.
+    scan_every : int
+        Scan γ and α at each record that is a multiple of this from the last; 0: at none.
+    stretch_start, stretch_end : int
+        Record every iteration from one to the other, both included, in place of ``records``,
+        and end there; 0 and 0: as ``records`` says.
     """
 
     name: str
@@ -103,6 +121,10 @@ class Experiment:
     records: int = 40
     batches: int = 10
     samples: int = 512
+    end_only: bool = False
+    scan_every: int = 0
+    stretch_start: int = 0
+    stretch_end: int = 0
 
     @property
     def training(self) -> Sgd:
@@ -111,7 +133,13 @@ class Experiment:
 
     def iterations(self) -> list[int]:
         """Iterations that are recorded."""
+        if self.stretch_end:
+            return list(range(self.stretch_start, self.stretch_end + 1))
         return log_spaced(self.training.iterations(self.images), self.records)
+
+    def scanned(self) -> list[int]:
+        """Iterations at which γ and α are scanned, the last among them."""
+        return self.iterations()[:: -self.scan_every][::-1] if self.scan_every else []
 
     def model(self) -> Autoencoder:
         """The untrained autoencoder."""
@@ -145,6 +173,10 @@ class Profile:
         Repetitions of each training.
     loss_epochs : int
         Length of the runs that compare reductions and initialisations.
+    scan_every : int
+        As in `Experiment`, for the first seed of each of ``plane_sizes``.
+    stretch : tuple of int
+        First and last iteration of the run of K = 32 that is recorded at every iteration.
     runs : int
         Repetitions of the toy problems.
     """
@@ -159,11 +191,19 @@ class Profile:
     sweep_sizes: tuple[int, ...]
     seeds: int
     loss_epochs: int
+    scan_every: int
+    stretch: tuple[int, int]
     runs: int
 
     def planes(self) -> list[Experiment]:
         """The runs whose planes are recorded over the whole training (Figs. 6-8)."""
-        return [self._run("plane", k, seed, self.records) for k, seed in self._each("plane")]
+        return [
+            replace(
+                self._run("plane", k, seed, self.records),
+                scan_every=0 if seed else self.scan_every,
+            )
+            for k, seed in self._each("plane")
+        ]
 
     def sweep(self) -> list[Experiment]:
         """One run for each bottleneck size and seed of Fig. 9, recorded at its end.
@@ -172,7 +212,8 @@ class Profile:
         """
         planes = {(run.bottleneck_size, run.seed): run for run in self.planes()}
         return [
-            planes.get((k, seed)) or self._run("sweep", k, seed, records=1)
+            planes.get((k, seed))
+            or replace(self._run("sweep", k, seed, min(self.records, 40)), end_only=True)
             for k, seed in self._each("sweep")
         ]
 
@@ -196,9 +237,22 @@ class Profile:
             )
         ]
 
+    def stretch_run(self) -> Experiment:
+        """The beginning of the first run of K = 32, recorded at every iteration of a stretch."""
+        start, end = self.stretch
+        run = self._run("stretch", 32, 0, records=1)
+        return replace(
+            run,
+            epochs=math.ceil(end / replace(run, epochs=1).training.iterations(run.images)),
+            batches=min(self.batches, SCAN_BATCHES),
+            stretch_start=start,
+            stretch_end=end,
+        )
+
     def experiments(self) -> list[Experiment]:
-        """Every run of this profile, each once, the longest first."""
-        return list(dict.fromkeys([*self.planes(), *self.sweep(), *self.losses()]))
+        """Every run of this profile, each once: one seed of all of them before the next."""
+        runs = dict.fromkeys([*self.planes(), *self.sweep(), self.stretch_run(), *self.losses()])
+        return sorted(runs, key=lambda run: run.seed)
 
     def _each(self, kind: str) -> list[tuple[int, int]]:
         sizes = self.plane_sizes if kind == "plane" else self.sweep_sizes
@@ -231,6 +285,8 @@ PROFILES = {
             sweep_sizes=(2, 8, 32),
             seeds=1,
             loss_epochs=1,
+            scan_every=2,
+            stretch=(2, 4),
             runs=3,
         ),
         Profile(
@@ -244,6 +300,8 @@ PROFILES = {
             sweep_sizes=(2, 4, 8, 16, 32),
             seeds=1,
             loss_epochs=6,
+            scan_every=4,
+            stretch=(900, 1020),
             runs=50,
         ),
         Profile(
@@ -257,6 +315,8 @@ PROFILES = {
             sweep_sizes=(1, 2, 4, 6, 8, 10, 13, 16, 24, 32, 64),
             seeds=3,
             loss_epochs=6,
+            scan_every=4,
+            stretch=(500, 1700),
             runs=50,
         ),
     )
@@ -337,6 +397,10 @@ def run_or_load(
     result = run(experiment, device=device, progress=progress)
     with atomic_write(path) as temporary:
         save(result, temporary)
+    checkpoint = _unfinished(experiment) / "checkpoint.pt"
+    if checkpoint.exists() and not experiment.stretch_end:
+        make_folder(_weights(experiment).parent)
+        checkpoint.replace(_weights(experiment))
     shutil.rmtree(_unfinished(experiment), ignore_errors=True)
     return load(path)
 
@@ -352,25 +416,33 @@ def run(
     Finished records and the state after each epoch are kept under ``_build/unfinished``, so
     that an interrupted run goes on where it stopped, unless ``stop_at`` cuts it short anyway.
     """
-    started = time.perf_counter()
     made_with = provenance(device)  # the source may be edited while a long run goes on
     train_images = mnist(train=True)[: experiment.images].to(device)
     test_images = mnist(train=False).to(device)
     model = experiment.model().to(device)
-    plane = _plane(experiment, model, test_images) if experiment.batches else None
+    batches = _test_batches(experiment, test_images)
+    plane = InformationPlane(model, HIDDEN_LAYERS, batches, ESTIMATORS) if len(batches) else None
+    scans = _Scans(model, batches) if experiment.scan_every else None
     scratch = None if stop_at is not None else _unfinished(experiment)
+    seconds = _Stopwatch(scratch / "seconds" if scratch else None)
     records: dict[int, xr.Dataset] = {}
 
     def observe(iteration: int, model: nn.Module) -> None:
-        record = plane.record() if plane else xr.Dataset()
+        record = plane.record() if plane and iteration in estimated else xr.Dataset()
+        if scans and iteration in scanned:
+            record = record.merge(scans.record())
         record["train_error"] = reconstruction_error(model, train_images[:ERROR_IMAGES])
         record["test_error"] = reconstruction_error(model, test_images[:ERROR_IMAGES])
         records[iteration] = record.assign_coords(iteration=iteration)
         if scratch:
             with atomic_write(scratch / f"{iteration:06d}.nc") as temporary:
                 save(records[iteration], temporary)
+            with atomic_write(scratch / "seconds") as temporary:
+                temporary.write_text(str(seconds()))
 
     iterations = [i for i in experiment.iterations() if stop_at is None or i <= stop_at]
+    estimated = frozenset(experiment.iterations()[-1 if experiment.end_only else 0 :])
+    scanned = frozenset(experiment.scanned())
     train(
         model,
         train_images,
@@ -378,12 +450,12 @@ def run(
         observers=[observe],
         observe_at=iterations,
         checkpoint=scratch / "checkpoint.pt" if scratch else None,
-        stop_at=stop_at,
+        stop_at=iterations[-1],
         progress=progress,
     )
     # records made before an interruption are on disk only
     done = [records[i] if i in records else load(scratch / f"{i:06d}.nc") for i in iterations]
-    result = xr.concat(done, dim="iteration")
+    result = xr.concat(done, dim="iteration", join="outer")
     result.train_error.attrs = {"long_name": "mean squared error of training images per pixel"}
     result.test_error.attrs = {"long_name": "mean squared error of test images per pixel"}
     result.attrs = {
@@ -391,9 +463,31 @@ def run(
         "configuration": json.dumps(asdict(experiment)),
         "seed": experiment.seed,
         "command": _command(experiment),
-        "seconds": round(time.perf_counter() - started),
+        "seconds": round(seconds()),
     }
     return result
+
+
+def trained(experiment: Experiment, progress: bool | Callable[[int], None] = True) -> Autoencoder:
+    """The network after the last epoch of an experiment.
+
+    Its weights are too large to be stored with the results. They are kept under ``_build`` by
+    the machine that made the run with this very code; elsewhere the network is trained again.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    progress : bool or callable
+        As in `training.train`.
+    """
+    images = mnist(train=True)[: experiment.images]
+    return train(
+        experiment.model(),
+        images,
+        experiment.training,
+        checkpoint=_weights(experiment),
+        progress=progress,
+    )
 
 
 def run_all(
@@ -419,7 +513,7 @@ def run_all(
         As `run_or_load`.
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    jobs = jobs or (cores if device == "cpu" else 1)
+    jobs = (cores if device == "cpu" else 1) if jobs is None else check_count(jobs, "jobs")
     jobs = max(1, min(jobs, len(experiments)))
     mnist(train=True)  # fetched once, before several processes want it
     total = sum(run.training.iterations(run.images) for run in experiments)
@@ -520,7 +614,7 @@ def load(path: str | Path) -> xr.Dataset:
         raise ValueError(f"{path} is no readable result ({error}); delete it") from error
 
 
-def verify(experiment: Experiment, store: str | Path = STORED, up_to: int = 100) -> float:
+def verify(experiment: Experiment, store: str | Path = STORED, up_to: int = 300) -> float:
     """Recompute the beginning of a stored run and compare.
 
     Parameters
@@ -534,8 +628,8 @@ def verify(experiment: Experiment, store: str | Path = STORED, up_to: int = 100)
     Returns
     -------
     float
-        Largest absolute difference in bits over all quantities, layers and batches; for a
-        run without planes, the largest relative difference of the errors.
+        Largest absolute difference in bits over all quantities, layers and batches; where the
+        range has no plane, the largest relative difference of the errors.
 
     Raises
     ------
@@ -591,24 +685,75 @@ def footer(*results: xr.Dataset) -> str:
     return "\n".join(lines)
 
 
-def _plane(experiment: Experiment, model: nn.Module, test_images: Tensor) -> InformationPlane:
+class _Stopwatch:
+    """Seconds that a run has taken, those before an interruption included."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.earlier = float(path.read_text()) if path and path.exists() else 0.0
+        self.started = time.perf_counter()
+
+    def __call__(self) -> float:
+        return self.earlier + time.perf_counter() - self.started
+
+
+class _Scans:
+    """Records the plane under the proposed rule for a range of γ, and for a range of α."""
+
+    def __init__(self, model: nn.Module, batches: Tensor) -> None:
+        proposed = ESTIMATORS["proposed"]
+        settings = {
+            "gamma": {g: replace(proposed, width=ProposedWidth(g)) for g in GAMMAS},
+            "alpha": {a: replace(proposed, alpha=a) for a in ALPHAS},
+        }
+        self.planes = {
+            name: (
+                list(estimators),
+                InformationPlane(
+                    model,
+                    HIDDEN_LAYERS,
+                    batches[:SCAN_BATCHES],
+                    {str(value): estimator for value, estimator in estimators.items()},
+                ),
+            )
+            for name, estimators in settings.items()
+        }
+
+    def record(self) -> xr.Dataset:
+        return xr.Dataset(
+            {
+                f"{name}_scan": plane.record()
+                .information.rename(estimator=name, batch="scan_batch")
+                .assign_coords({name: values})
+                for name, (values, plane) in self.planes.items()
+            }
+        )
+
+
+def _test_batches(experiment: Experiment, test_images: Tensor) -> Tensor:
+    """Test images of shape (batch, N, d); the same in every run, so that only models differ."""
     size = experiment.batches * experiment.samples
     if size > len(test_images):
         raise ValueError(
             f"{experiment.batches} batches of {experiment.samples} samples are more than the "
             f"{len(test_images):,} test images; take fewer"
         )
-    # the same images in every run, so that runs differ in the model alone
     order = torch.randperm(len(test_images), generator=torch.Generator().manual_seed(0))[:size]
-    batches = test_images[order.to(test_images.device)]
-    batches = batches.reshape(experiment.batches, experiment.samples, -1)
-    return InformationPlane(model, HIDDEN_LAYERS, batches, ESTIMATORS)
+    chosen = test_images[order.to(test_images.device)]
+    return chosen.reshape(experiment.batches, experiment.samples, test_images.shape[1])
 
 
 def _unfinished(experiment: Experiment) -> Path:
+    return ROOT / "_build" / "unfinished" / _identity(experiment)
+
+
+def _weights(experiment: Experiment) -> Path:
+    return ROOT / "_build" / "networks" / f"{_identity(experiment)}.pt"
+
+
+def _identity(experiment: Experiment) -> str:
+    """A name that a run shares with none of another configuration or code."""
     identity = json.dumps(asdict(experiment)) + _CODE
-    suffix = hashlib.sha256(identity.encode()).hexdigest()[:8]
-    return ROOT / "_build" / "unfinished" / f"{experiment.name}-{suffix}"
+    return f"{experiment.name}-{hashlib.sha256(identity.encode()).hexdigest()[:8]}"
 
 
 def _command(experiment: Experiment) -> str:
@@ -677,7 +822,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             command.add_argument("--device", default="cpu", help="cpu or cuda")
             command.add_argument("--jobs", type=int, help="processes (default: one a core)")
         if name == "verify":
-            command.add_argument("--up-to", type=int, default=100, help="last iteration")
+            command.add_argument("--up-to", type=int, default=300, help="last iteration")
             command.add_argument("--tolerance", type=float, default=0.01, help="in bits")
     options = parser.parse_args(arguments)
     try:

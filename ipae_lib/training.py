@@ -159,7 +159,7 @@ def train(
     device = next(model.parameters()).device
     images = images.to(device)
     optimizer = torch.optim.SGD(
-        model.parameters(), lr=settings.learning_rate, momentum=settings.momentum
+        model.parameters(), lr=settings.learning_rate, momentum=settings.momentum, fused=True
     )
     state = _Checkpoint(checkpoint, settings, len(images))
     start = state.restore(model, optimizer, device, end)
