@@ -575,6 +575,29 @@ class _TotalProgress:
         self.bar.close()
 
 
+def join_seeds(results: Sequence[xr.Dataset]) -> xr.Dataset:
+    """Runs that differ in their seed alone, joined along ``seed``.
+
+    Parameters
+    ----------
+    results : sequence of Dataset
+        As `run_or_load` gives them.
+
+    Returns
+    -------
+    Dataset
+        ``information``, ``variance``, ``train_error`` and ``test_error``; scans are left out,
+        as not every seed has them.
+    """
+    recorded = ["information", "variance", "train_error", "test_error"]
+    seeds = [result.attrs["seed"] for result in results]
+    return xr.concat(
+        [result[recorded] for result in results],
+        dim=pd.Index(seeds, name="seed"),
+        combine_attrs="drop",
+    )
+
+
 def final_information(results: Iterable[xr.Dataset]) -> xr.DataArray:
     """Information at the end of training against the bottleneck size, in bits.
 
