@@ -288,7 +288,7 @@ PROFILES = {
             sweep_seeds=1,
             loss_epochs=1,
             scan_every=2,
-            stretch=(2, 4),
+            stretch=(1, 5),
             runs=3,
         ),
         Profile(
@@ -594,9 +594,10 @@ def join_seeds(results: Sequence[xr.Dataset]) -> xr.Dataset:
         as not every seed has them.
     """
     recorded = ["information", "variance", "train_error", "test_error"]
+    scans = ["gamma", "alpha", "scan_batch"]
     seeds = [result.attrs["seed"] for result in results]
     return xr.concat(
-        [result[recorded] for result in results],
+        [result.drop_dims(scans, errors="ignore")[recorded] for result in results],
         dim=pd.Index(seeds, name="seed"),
         combine_attrs="drop",
     )

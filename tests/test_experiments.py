@@ -21,6 +21,7 @@ def own_folders(tmp_path, monkeypatch):
     """Nothing of the checkout is read or written."""
     monkeypatch.setattr(experiments, "LIVE", tmp_path / "live")
     monkeypatch.setattr(experiments, "_unfinished", lambda run: tmp_path / "unfinished" / run.name)
+    monkeypatch.setattr(experiments, "_weights", lambda run: tmp_path / "networks" / run.name)
 
 
 @pytest.fixture(scope="module")
@@ -174,6 +175,98 @@ def test_verify_says_what_it_cannot_do(tmp_path):
         experiments.verify(end_only, tmp_path, up_to=2)
 
 
+def test_verify_compares_errors_where_no_plane_is_recorded(tmp_path):
+    run = replace(SMALL, end_only=True)
+    experiments.run_or_load(run, store=tmp_path, progress=False)
+    assert experiments.verify(run, tmp_path, up_to=3) < 1e-4
+
+    path = tmp_path / f"{run.name}.nc"
+    forged = experiments.load(path)
+    forged["test_error"][0] *= 1.25
+    experiments.save(forged, path)
+    assert experiments.verify(run, tmp_path, up_to=3) == pytest.approx(0.2, abs=1e-3)
+
+
+def test_information_at_the_end_alone(small_result):
+    end = experiments.run(replace(SMALL, end_only=True), progress=False)
+    recorded = end.information.notnull().all(["estimator", "quantity", "layer", "batch"])
+    assert recorded.values.tolist() == [False, False, False, False, True]
+    np.testing.assert_allclose(end.information[-1], small_result.information[-1], atol=1e-5)
+    np.testing.assert_allclose(end.test_error, small_result.test_error, rtol=1e-5)
+
+
+def test_scans_of_gamma_and_alpha_contain_the_papers_setting():
+    run = replace(SMALL, epochs=1, batches=3, scan_every=2)
+    result = experiments.run(run, progress=False)
+    scanned = result.gamma_scan.notnull().all(["gamma", "quantity", "layer", "scan_batch"])
+    assert (
+        result.iteration.values[scanned].tolist() == run.scanned() == run.iterations()[::-2][::-1]
+    )
+    assert result.gamma.values.tolist() == list(experiments.GAMMAS)
+    assert result.scan_batch.size == experiments.SCAN_BATCHES
+    usual = result.information.sel(estimator="proposed").isel(iteration=-1, batch=slice(2))
+    of_alpha = result.alpha_scan.sel(alpha=1.01).isel(iteration=-1)
+    np.testing.assert_allclose(of_alpha.values, usual.values, atol=1e-5)
+    # a larger width sees less
+    entropies = result.gamma_scan.isel(iteration=-1).sel(quantity="entropy", layer="X")
+    assert bool((entropies.diff("gamma") < 0).all())
+
+
+def test_every_iteration_of_a_stretch_is_that_of_the_whole_run(small_result):
+    stretch = replace(SMALL, name="stretch", epochs=2, stretch_start=2, stretch_end=4)
+    result = experiments.run(stretch, progress=False)
+    assert result.iteration.values.tolist() == [2, 3, 4]
+    both = sorted({2, 3, 4} & set(SMALL.iterations()))
+    assert both, "the two have no iteration in common"
+    np.testing.assert_allclose(
+        result.information.sel(iteration=both),
+        small_result.information.sel(iteration=both),
+        atol=1e-5,
+    )
+
+
+def test_the_trained_network_is_kept_and_else_made_again(tmp_path, monkeypatch):
+    result = experiments.run_or_load(SMALL, store=tmp_path, progress=False)
+    assert (tmp_path / "networks" / "small").exists()
+
+    def error(model):
+        images = experiments.mnist(train=False)[: experiments.ERROR_IMAGES]
+        return experiments.reconstruction_error(model, images)
+
+    kept = error(experiments.trained(SMALL, progress=False))
+    assert kept == pytest.approx(float(result.test_error[-1]), rel=1e-5)
+    (tmp_path / "networks" / "small").unlink()
+    assert error(experiments.trained(SMALL, progress=False)) == pytest.approx(kept, rel=1e-5)
+
+
+def test_a_stretch_keeps_no_network(tmp_path):
+    run = replace(SMALL, stretch_start=2, stretch_end=4)
+    experiments.run_or_load(run, store=tmp_path, progress=False)
+    assert not (tmp_path / "networks").exists()
+
+
+def test_seeds_are_joined(small_result):
+    other = experiments.run(replace(SMALL, seed=4, scan_every=4), progress=False)
+    joined = experiments.join_seeds([small_result, other])
+    assert joined.seed.values.tolist() == [0, 4]
+    xr.testing.assert_equal(joined.information.sel(seed=4, drop=True), other.information)
+    assert "gamma_scan" not in joined
+
+
+@pytest.mark.parametrize("jobs", [0, -2, 1.5])
+def test_a_wrong_number_of_jobs_is_refused(jobs, tmp_path):
+    with pytest.raises(ValueError, match=f"jobs is {jobs}"):
+        experiments.run_all([SMALL], store=tmp_path, jobs=jobs)
+
+
+def test_seconds_count_what_came_before_an_interruption(tmp_path):
+    unfinished = tmp_path / "unfinished" / "small"
+    unfinished.mkdir(parents=True)
+    (unfinished / "seconds").write_text("1000")
+    result = experiments.run_or_load(SMALL, store=tmp_path, progress=False)
+    assert int(result.attrs["seconds"]) >= 1000
+
+
 def test_too_many_test_images_are_refused():
     with pytest.raises(ValueError, match="100 batches of 512 samples are more than the 10,000"):
         experiments.run(replace(SMALL, batches=100, samples=512), progress=False)
@@ -184,15 +277,21 @@ def test_profiles_name_each_run_once_and_share_what_is_the_same(name):
     profile = PROFILES[name]
     runs = profile.experiments()
     assert len({run.name for run in runs}) == len(runs)
-    same_training = {replace(run, name="", records=1) for run in runs}
-    assert len(same_training) == len(runs), "two runs train the same network"
+    stretch = profile.stretch_run()
+    same_training = {replace(run, name="", records=1) for run in runs if run != stretch}
+    assert len(same_training) == len(runs) - 1, "two runs train the same network"
+    # the stretch is the beginning of a longer run
+    whole = next(run for run in profile.planes() if run.bottleneck_size == 32)
+    assert replace(stretch.training, epochs=whole.epochs) == whole.training
+    assert stretch.iterations()[-1] <= stretch.training.iterations(stretch.images)
+    assert [run.seed for run in runs] == sorted(run.seed for run in runs)
     assert set(profile.planes()) & set(profile.sweep()), "Fig. 9 trains again what Fig. 6 has"
 
 
 def test_initialisations_differ_and_are_reproducible():
     glorot, default = SMALL.model(), replace(SMALL, initialisation="default").model()
-    assert float(glorot.E1[0].bias.abs().max()) == 0
-    assert float(default.E1[0].bias.abs().max()) > 0
+    assert not glorot.E1[0].bias.any()
+    assert bool(default.E1[0].bias.any())
     again = replace(SMALL, initialisation="default").model()
     assert torch.equal(default.E1[0].weight, again.E1[0].weight)
 
@@ -219,19 +318,30 @@ def test_status_tells_what_is_missing(tmp_path, monkeypatch, capsys, small_resul
 class TestStoredResults:
     """The results in the repository."""
 
-    @pytest.mark.parametrize("run", PROFILES["quick"].experiments(), ids=lambda run: run.name)
+    @pytest.mark.parametrize("run", PROFILES["paper"].experiments(), ids=lambda run: run.name)
     def test_each_is_there_whole_and_of_the_present_configuration(self, run):
         result = experiments.load(experiments.STORED / f"{run.name}.nc")
         assert json.loads(result.attrs["configuration"]) == asdict(run)
         assert result.iteration.values.tolist() == run.iterations()
-        assert bool(np.isfinite(result.to_array()).all())
+        assert bool(np.isfinite(result.test_error).all())
+        if run.batches:
+            estimated = result.information.isel(iteration=-1 if run.end_only else slice(None))
+            assert bool(np.isfinite(estimated).all())
+        if run.scan_every:
+            scanned = result.sel(iteration=run.scanned())
+            assert bool(np.isfinite(scanned.gamma_scan).all())
+            assert bool(np.isfinite(scanned.alpha_scan).all())
         assert result.attrs["uncommitted_changes"] == "False"
 
+    def test_no_other_is_stored(self):
+        names = {f"{run.name}.nc" for run in PROFILES["paper"].experiments()}
+        assert {path.name for path in experiments.STORED.glob("*.nc")} == names
+
     def test_a_plane_is_what_a_fresh_computation_gives(self):
-        run = PROFILES["quick"].planes()[1]
+        run = PROFILES["paper"].planes()[1]
         # another CPU sums in another order; three updates do not blow that up
         assert experiments.verify(run, up_to=3) < 2e-3
 
-    def test_a_learning_curve_is_what_a_fresh_computation_gives(self):
-        run = PROFILES["quick"].losses()[0]
+    @pytest.mark.parametrize("run", [PROFILES["paper"].losses()[0], PROFILES["paper"].sweep()[0]])
+    def test_a_learning_curve_is_what_a_fresh_computation_gives(self, run):
         assert experiments.verify(run, up_to=20) < 1e-4

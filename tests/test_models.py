@@ -6,7 +6,8 @@ from itertools import pairwise
 import pytest
 import torch
 
-from ipae_lib.models import HIDDEN_LAYERS, Autoencoder
+from ipae_lib import models
+from ipae_lib.models import HIDDEN_LAYERS, Autoencoder, Linear
 
 SIZES = [784, 1000, 500, 250, 32, 250, 500, 1000, 784]
 
@@ -108,3 +109,39 @@ def test_other_sizes_are_whole_numbers_too():
         Autoencoder(2, hidden_sizes=(8, 0, 5))
     with pytest.raises(ValueError, match=r"hidden_sizes is \(8, 6\); give three widths"):
         Autoencoder(2, hidden_sizes=(8, 6))
+
+
+@pytest.mark.parametrize("shape", [(7, 30), (30,), (2, 3, 30), (1, 30), (0, 30)])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_linear_layers_and_their_gradients_are_torchs(shape, dtype):
+    torch.manual_seed(0)
+    layer = Linear(30, 20).to(dtype)
+    x = torch.randn(shape, dtype=dtype, requires_grad=True)
+    given = torch.randn(*shape[:-1], 20, dtype=dtype)
+    inputs = [x, *layer.parameters()]
+    ours = torch.autograd.grad(layer(x), inputs, given)
+    plain = torch.nn.functional.linear(x, layer.weight, layer.bias)
+    torchs = torch.autograd.grad(plain, inputs, given)
+    torch.testing.assert_close(layer(x), plain, rtol=1e-5, atol=1e-6)
+    for one, other in zip(ours, torchs, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-5, atol=1e-5)
+
+
+def test_an_input_without_gradient_gets_none():
+    layer = Linear(4, 3)
+    x = torch.rand(5, 4)
+    layer(x).sum().backward()
+    assert x.grad is None
+    torch.testing.assert_close(layer.weight.grad, x.sum(0).expand(3, 4))
+
+
+def test_linear_layers_do_without_onednn(monkeypatch):
+    layer, x = Linear(4, 3), torch.rand(5, 4)
+    fast = layer(x)
+    monkeypatch.setattr(models, "_onednn", None)
+    torch.testing.assert_close(layer(x), fast)
+
+
+def test_other_processors_products_are_left_to_torch():
+    layer = Linear(4, 3).to("meta")
+    assert layer(torch.rand(5, 4, device="meta")).shape == (5, 3)

@@ -9,26 +9,28 @@ from ipae_lib.claims import estimator, planes, sweep
 from ipae_lib.claims.estimator import ToyEvidence, toy_evidence
 from ipae_lib.claims.planes import PlaneEvidence, plane_evidence
 from ipae_lib.claims.sweep import SweepEvidence
-from ipae_lib.claims.table import ledger_table, verdict_counts
+from ipae_lib.claims.table import SIGNS, ledger_table, verdict_counts
 from ipae_lib.claims.verdict import CONFIDENCE, VISIBLE, Claim, Criterion, Finding, measured
 
 CLAIMS = (*estimator.CLAIMS, *planes.CLAIMS, *sweep.CLAIMS)
 """Every claim, in the order of the paper."""
 
 
-def decide(toys: ToyEvidence, recorded: PlaneEvidence, sizes: SweepEvidence) -> list[Finding]:
-    """Measure and decide every claim on the evidence of its kind."""
-    groups = ((estimator.CLAIMS, toys), (planes.CLAIMS, recorded), (sweep.CLAIMS, sizes))
-    return [
-        Finding(claim, tuple(claim.check(evidence)))
+def decide(
+    toys: ToyEvidence, recorded: PlaneEvidence, ends: SweepEvidence
+) -> tuple[list[Finding], list[Finding], list[Finding]]:
+    """Measure and decide every claim, group by group, on the evidence of its kind."""
+    groups = ((estimator.CLAIMS, toys), (planes.CLAIMS, recorded), (sweep.CLAIMS, ends))
+    return tuple(
+        [Finding(claim, tuple(claim.check(evidence))) for claim in claims]
         for claims, evidence in groups
-        for claim in claims
-    ]
+    )
 
 
 __all__ = [
     "CLAIMS",
     "CONFIDENCE",
+    "SIGNS",
     "VISIBLE",
     "Claim",
     "Criterion",

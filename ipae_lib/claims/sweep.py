@@ -36,6 +36,12 @@ class SweepEvidence:
     information: xr.DataArray
     dimensions: Mapping[str, tuple[float, float, float]]
 
+    @property
+    def critical(self) -> int:
+        """The smallest size of the sweep that is not below the paper's critical one."""
+        sizes = self.information.bottleneck_size.values
+        return int(sizes[sizes >= CRITICAL_SIZE].min())
+
     @cached_property
     def mean(self) -> xr.DataArray:
         """Over seeds and batches."""
@@ -176,9 +182,9 @@ def compression_ends(evidence: SweepEvidence) -> list[Criterion]:
         where,
         _measured(
             evidence,
-            "share left",
+            f"share left at K = {evidence.critical}",
             lambda info: (
-                _compression(info).sel(bottleneck_size=CRITICAL_SIZE)
+                _compression(info).sel(bottleneck_size=evidence.critical)
                 / _compression(info).sel(bottleneck_size=2)
             ),
             at_most=REMAINING,
