@@ -459,7 +459,7 @@ def run(
     )
     # records made before an interruption are on disk only
     done = [records[i] if i in records else load(scratch / f"{i:06d}.nc") for i in iterations]
-    result = xr.concat(done, dim="iteration", join="outer")
+    result = xr.concat(done, dim="iteration", join="outer", coords="minimal")
     result.train_error.attrs = {"long_name": "mean squared error of training images per pixel"}
     result.test_error.attrs = {"long_name": "mean squared error of test images per pixel"}
     result.attrs = {
