@@ -53,8 +53,8 @@ from ipae_lib.claims.planes import (
     alike_dynamics,
     compression_phase,
     plane_evidence,
-    rank_correlation,
 )
+from ipae_lib.claims.statistics import rank_correlation
 from ipae_lib.data import mnist
 from ipae_lib.models import HIDDEN_LAYERS, Autoencoder
 from ipae_lib.plane import INPUT, InformationPlane

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import xarray as xr
-from scipy.stats import rankdata
 
 from ipae_lib import theory
+from ipae_lib.claims.statistics import rank_correlation, smooth
 from ipae_lib.claims.verdict import VISIBLE, Criterion, claim, measured
 from ipae_lib.experiments import join_seeds
 from ipae_lib.plane import INPUT
@@ -16,9 +16,6 @@ from ipae_lib.theory import DECODER, ENCODER
 
 HIDDEN = (*ENCODER, *DECODER)
 NAMES = dict(zip(HIDDEN, ("T₁ᴱ", "T₂ᴱ", "T₃ᴱ", "Z", "T₁ᴰ", "T₂ᴰ", "T₃ᴰ"), strict=True))
-
-SMOOTHING = 5
-"""Records averaged before a maximum is taken, so that noise is not taken for a peak."""
 
 NOTICEABLE_FALL = 0.05
 """Share of its maximum by which a variance must fall to count as decreasing."""
@@ -111,11 +108,6 @@ def _end(values: xr.DataArray) -> xr.DataArray:
     return values.isel(iteration=-1, drop=True)
 
 
-def smooth(values: xr.DataArray) -> xr.DataArray:
-    """Running mean over `SMOOTHING` records, centred; near the ends over those there are."""
-    return values.rolling(iteration=SMOOTHING, center=True, min_periods=1).mean()
-
-
 def compression_phase(run: xr.Dataset, rule: str, layer: str) -> xr.DataArray:
     """Fall of a layer's input MI from its maximum since the fitting to the end, in bits.
 
@@ -137,21 +129,6 @@ def fall_from_peak(values: xr.DataArray) -> xr.DataArray:
     values = smooth(values)
     peak = values.max("iteration")
     return (peak - _end(values)) / peak
-
-
-def rank_correlation(a: xr.DataArray, b: xr.DataArray, dim: str = "iteration") -> xr.DataArray:
-    """Spearman's rank correlation over a dimension; 0 where one of the two never changes."""
-    ranks = [
-        xr.apply_ufunc(
-            rankdata,
-            values,
-            input_core_dims=[[dim]],
-            output_core_dims=[[dim]],
-            kwargs={"axis": -1},
-        )
-        for values in xr.broadcast(a, b)
-    ]
-    return xr.corr(*ranks, dim).fillna(0)
 
 
 def _gap(run: xr.Dataset, rule: str) -> xr.DataArray:

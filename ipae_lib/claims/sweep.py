@@ -9,7 +9,8 @@ from functools import cached_property, partial
 import xarray as xr
 
 from ipae_lib import sweep
-from ipae_lib.claims.planes import ALIKE, HIDDEN, NAMES, rank_correlation
+from ipae_lib.claims.planes import ALIKE, HIDDEN, NAMES
+from ipae_lib.claims.statistics import rank_correlation
 from ipae_lib.claims.verdict import CONFIDENCE, VISIBLE, Criterion, claim
 from ipae_lib.plane import INPUT
 from ipae_lib.theory import DECODER, ENCODER
