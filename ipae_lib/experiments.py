@@ -818,7 +818,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     }
     for name, text in helps.items():
         command = commands.add_parser(name, help=text, description=text)
-        command.add_argument("--profile", default="quick", choices=sorted(PROFILES))
+        command.add_argument("--profile", default="paper", choices=sorted(PROFILES))
         command.add_argument("--only", nargs="+", default=[], metavar="NAME", help="these alone")
         command.add_argument(
             "--live", action="store_true", help="in _build/results, not book/results"
