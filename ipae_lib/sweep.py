@@ -293,7 +293,7 @@ def transition(
     Raises
     ------
     ValueError
-        If there are fewer than four sizes or they span less than two doublings, ``share`` or
+        If there are fewer than four sizes, in ascending order over two doublings, ``share`` or
         ``level`` is not between 0 and 1, the rule is unknown, or as `replicates`.
     """
     if rule not in ("share", "hinge"):
@@ -301,7 +301,7 @@ def transition(
     if not 0 < share < 1:
         raise ValueError(f"share is {share!r}; it must be between 0 and 1")
     sizes = values[SIZE].values
-    if len(sizes) < 4 or sizes[-1] < 4 * sizes[0]:
+    if len(sizes) < 4 or (np.diff(sizes) <= 0).any() or sizes[-1] < 4 * sizes[0]:
         raise ValueError(
             f"values has the bottleneck sizes {sizes.tolist()}; a transition needs at least four "
             "in ascending order, the last at least four times the first"
