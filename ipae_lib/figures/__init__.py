@@ -7,7 +7,6 @@ in greyscale as well.
 
 from ipae_lib.figures.autoencoder import (
     architecture,
-    bottleneck_sweep,
     information_planes,
     learning_curves,
     theory_violations,
@@ -37,6 +36,13 @@ from ipae_lib.figures.kernel_width import (
     silverman_factor,
     width_limits,
 )
+from ipae_lib.figures.sweep import (
+    bottleneck_entropy,
+    bottleneck_sweep,
+    intrinsic_dimensions,
+    sweep_errors,
+    transitions,
+)
 from ipae_lib.figures.theory import exact_planes, exact_sweep, theoretical_plane
 
 __all__ = [
@@ -44,6 +50,7 @@ __all__ = [
     "LAYER_LABELS",
     "LAYER_MARKERS",
     "architecture",
+    "bottleneck_entropy",
     "bottleneck_sweep",
     "dimensionality",
     "distance_concentration",
@@ -57,6 +64,7 @@ __all__ = [
     "gaussians_shape",
     "gram_matrices",
     "information_planes",
+    "intrinsic_dimensions",
     "layer_style",
     "learning_curves",
     "pixel_images",
@@ -65,8 +73,10 @@ __all__ = [
     "silverman_factor",
     "spectra",
     "style",
+    "sweep_errors",
     "theoretical_plane",
     "theory_violations",
+    "transitions",
     "variances",
     "width_limits",
 ]
