@@ -10,7 +10,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ipae_lib.figures.drawing import SERIES_COLORS, layer_style, style
+from ipae_lib.figures.drawing import SERIES_COLORS, draw_bound, layer_style, style
 from ipae_lib.intrinsic_dimension import Dimension
 from ipae_lib.sweep import SIZE, Transition, interval
 from ipae_lib.theory import DECODER, ENCODER
@@ -29,16 +29,17 @@ def bottleneck_sweep(information: xr.DataArray) -> Figure:
         their 95 % intervals.
     """
     quantities = {"input_mi": "input MI $I(X;T)$ [bits]", "output_mi": "output MI $I(T;X')$ [bits]"}
+    sides = {"encoder": ENCODER, "decoder": DECODER}
+    letters = iter("abcd")
     ends = interval(information)
     with style():
         fig, axes = plt.subplots(2, 2, figsize=(7.0, 5.4), sharex=True, sharey="row")
         for row, (quantity, label) in zip(axes, quantities.items(), strict=True):
-            sides = {"encoder": ENCODER, "decoder": DECODER}
             for ax, (side, layers) in zip(row, sides.items(), strict=True):
                 for layer in layers:
                     settings = layer_style(layer) | {"markersize": 4, "linewidth": 0.9}
                     _draw_interval(ax, ends.sel(quantity=quantity, layer=layer), **settings)
-                ax.set_title(side)
+                ax.set_title(f"({next(letters)}) {side}")
             row[0].set_ylabel(label)
         for ax in axes[-1]:
             _size_axis(ax, information[SIZE].values)
@@ -59,9 +60,7 @@ def transitions(curves: Mapping[str, xr.DataArray], found: Mapping[str, Transiti
         What `sweep.transition` gives of each: a line at K, its interval shaded.
     """
     with style():
-        fig, axes = plt.subplots(
-            1, len(curves), figsize=(7.0, 2.9), sharey=True, squeeze=False, sharex=True
-        )
+        fig, axes = plt.subplots(1, len(curves), figsize=(7.0, 2.6), squeeze=False)
         for ax, (title, values) in zip(axes[0], curves.items(), strict=True):
             _draw_interval(ax, interval(values), color="black", linewidth=0.9)
             networks = values.mean("batch")
@@ -71,7 +70,7 @@ def transitions(curves: Mapping[str, xr.DataArray], found: Mapping[str, Transiti
             _size_axis(ax, sizes)
             _draw_transition(ax, found[title], sizes)
             ax.axvline(_PAPERS_SIZE, color="0.5", linewidth=0.8, linestyle=":", zorder=0)
-            ax.set(title=title, ylim=(0, None))
+            ax.set_title(title)
         axes[0, 0].set_ylabel("bits")
     plt.close(fig)
     return fig
@@ -111,27 +110,33 @@ def sweep_errors(errors: xr.DataArray, linear: xr.DataArray, mean_image: float) 
     return fig
 
 
-def bottleneck_entropy(networks: xr.DataArray, normal: xr.DataArray, samples: int) -> Figure:
-    """Entropy that the estimator gives the bottleneck, beside that of independent normals.
+def bottleneck_entropy(
+    networks: xr.DataArray, controls: Mapping[str, xr.DataArray], samples: int
+) -> Figure:
+    """Entropy that the estimator gives the bottleneck, beside that of variables that are known.
 
     Parameters
     ----------
     networks : DataArray (bottleneck_size, seed, batch)
         In bits.
-    normal : DataArray (bottleneck_size)
+    controls : mapping from label to DataArray (bottleneck_size)
         Of as many samples of as many dimensions.
     samples : int
         N of a batch, whose log₂ bounds every estimate.
     """
     with style():
-        fig, ax = plt.subplots(figsize=(5.6, 3.0))
+        fig, ax = plt.subplots(figsize=(5.6, 3.2))
         settings = layer_style("Z") | {"label": "$Z$ of the networks", "markersize": 4}
         _draw_interval(ax, interval(networks), **settings)
-        ax.plot(normal[SIZE], normal, "--", color=SERIES_COLORS[0], label="$K$ independent normals")
-        ax.axhline(np.log2(samples), color="0.5", linewidth=0.8, linestyle=":", zorder=0)
+        lines = ("--", "-.", ":")
+        for color, line, (label, entropy) in zip(
+            SERIES_COLORS, lines, controls.items(), strict=False
+        ):
+            ax.plot(entropy[SIZE], entropy, line, color=color, label=label)
+        draw_bound(ax, samples)
         _size_axis(ax, networks[SIZE].values)
         ax.set(ylabel="entropy [bits]", ylim=(0, None))
-        ax.legend(loc="lower left")
+        ax.legend(loc="lower left", fontsize=8)
     plt.close(fig)
     return fig
 
@@ -170,7 +175,7 @@ def intrinsic_dimensions(
         ax.set_xticks(ticks, [str(tick) for tick in ticks])
         ax.minorticks_off()
         ax.set(xlabel="neighbours", ylabel="estimated dimension")
-        ax.legend(fontsize=8)
+        fig.legend(loc="outside lower center", ncols=2, fontsize=8)
     plt.close(fig)
     return fig
 
