@@ -7,13 +7,14 @@ of information planes and the theory they are held against. All information is i
 Each module is one idea and imports only from those above it::
 
     validation, files
-    data, toys, models, kernels
+    data, toys, models, kernels, intrinsic_dimension
     entropy
     estimators
     plane
     theory
     training
     experiments
+    sweep
     figures
     book
 """

@@ -7,7 +7,7 @@ of error. `replicates` draws it anew with both; intervals and `transition` come 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -132,7 +132,7 @@ def spread_of_networks(values: xr.DataArray) -> tuple[xr.DataArray, int]:
         Without such a size it is unknown: zero, with 0 degrees of freedom.
     """
     networks = values.mean("batch")
-    freedom = int((networks.notnull().sum("seed") - 1).isel(_others(networks)).clip(min=0).sum())
+    freedom = int((_counts(networks) - 1).sum())
     squares = ((networks - networks.mean("seed")) ** 2).sum(["seed", SIZE])
     return np.sqrt(squares / max(freedom, 1)), freedom
 
@@ -141,9 +141,9 @@ def replicates(values: xr.DataArray, count: int = _REPLICATES, seed: int = 0) ->
     """The `mean` of each size, drawn anew with the errors of batches and of networks.
 
     Batches are drawn with replacement, the same for all sizes, because all were estimated on the
-    same images. Networks are too few to be drawn: to the mean of a size with n seeds comes a
-    normal error with the variance of `spread_of_networks` over n, and that variance is drawn
-    with its own uncertainty, so that the errors follow Student's distribution.
+    same images. Networks are too few to be drawn: to the mean of a size with n seeds comes an
+    error with the variance of `spread_of_networks` over n, and that variance is drawn with its
+    own uncertainty, so that the errors follow Student's distribution.
 
     Parameters
     ----------
@@ -184,41 +184,55 @@ def replicates(values: xr.DataArray, count: int = _REPLICATES, seed: int = 0) ->
     of_batches = xr.dot(values.mean("seed") - centre, weights, dim="batch")
     result = centre + of_batches * np.sqrt(batches / (batches - 1))
 
-    spread, freedom = spread_of_networks(values)
+    _, freedom = spread_of_networks(values)
     if freedom:
-        networks = values.isel(batch=0).notnull().sum("seed")
-        shape = (count, *centre.shape)
-        scale = np.sqrt(freedom / random.chisquare(freedom, size=count))
-        normal = random.standard_normal(shape) * scale.reshape(-1, *[1] * centre.ndim)
-        error = xr.DataArray(normal, dims=("replicate", *centre.dims), coords=centre.coords)
-        result = result + error * spread / np.sqrt(networks)
+        networks = values.mean("batch")
+        # sums of deviations with random factors keep how those of the layers go together
+        deviations = (networks - networks.mean("seed")).fillna(0).stack(network=(SIZE, "seed"))
+        deviations = deviations.drop_vars(["network", SIZE, "seed"])
+        shape = (count, values.sizes[SIZE], deviations.sizes["network"])
+        factors = xr.DataArray(
+            random.standard_normal(shape) / np.sqrt(random.chisquare(freedom, (count, 1, 1))),
+            dims=("replicate", SIZE, "network"),
+            coords={SIZE: values[SIZE]},
+        )
+        error = xr.dot(factors, deviations, dim="network")
+        result = result + error / np.sqrt(_counts(networks))
     return result.transpose("replicate", *centre.dims)
 
 
-def interval(values: xr.DataArray, level: float = LEVEL) -> xr.Dataset:
-    """The `mean` of each size with its interval.
+def interval(
+    values: xr.DataArray,
+    statistic: Callable[[xr.DataArray], xr.DataArray] | None = None,
+    level: float = LEVEL,
+) -> xr.Dataset:
+    """The `mean` of each size, or what is computed from it, with its interval.
 
     Parameters
     ----------
     values : DataArray
         As for `replicates`.
+    statistic : callable, optional
+        Of a DataArray without seed and batch, elementwise in the dimension replicate: for
+        example a difference of two sizes, or of two layers.
     level : float
         Share of the replicates inside.
 
     Returns
     -------
     Dataset
-        ``mean``, ``low`` and ``high``, each without seed and batch.
+        ``mean``, ``low`` and ``high``.
 
     Raises
     ------
     ValueError
         As `replicates`, or if the level is not between 0 and 1.
     """
-    low, high = (
-        replicates(values).quantile(q, dim="replicate").drop_vars("quantile") for q in _tails(level)
-    )
-    return xr.Dataset({"mean": mean(values), "low": low, "high": high})
+    tails = _tails(level)
+    of = statistic or (lambda means: means)
+    drawn = of(replicates(values))
+    low, high = (drawn.quantile(q, dim="replicate").drop_vars("quantile") for q in tails)
+    return xr.Dataset({"mean": of(mean(values)), "low": low, "high": high})
 
 
 @dataclass(frozen=True)
@@ -293,7 +307,7 @@ def transition(
     Raises
     ------
     ValueError
-        If there are fewer than four sizes or they span less than two doublings, ``share`` or
+        If there are fewer than four sizes, in ascending order over two doublings, ``share`` or
         ``level`` is not between 0 and 1, the rule is unknown, or as `replicates`.
     """
     if rule not in ("share", "hinge"):
@@ -301,7 +315,7 @@ def transition(
     if not 0 < share < 1:
         raise ValueError(f"share is {share!r}; it must be between 0 and 1")
     sizes = values[SIZE].values
-    if len(sizes) < 4 or sizes[-1] < 4 * sizes[0]:
+    if len(sizes) < 4 or (np.diff(sizes) <= 0).any() or sizes[-1] < 4 * sizes[0]:
         raise ValueError(
             f"values has the bottleneck sizes {sizes.tolist()}; a transition needs at least four "
             "in ascending order, the last at least four times the first"
@@ -356,9 +370,10 @@ def _hinges(curves: np.ndarray, octaves: np.ndarray) -> np.ndarray:
     return corners[explained.argmax(1)]
 
 
-def _others(values: xr.DataArray) -> dict[str, int]:
-    """Index of the first entry along every dimension but size and seed."""
-    return {dim: 0 for dim in values.dims if dim not in (SIZE, "seed")}
+def _counts(networks: xr.DataArray) -> xr.DataArray:
+    """Networks of each size, from values (bottleneck_size, seed, …) of which some are missing."""
+    others = [dim for dim in networks.dims if dim not in (SIZE, "seed")]
+    return networks.notnull().all(others).sum("seed")
 
 
 def _tails(level: float) -> tuple[float, float]:

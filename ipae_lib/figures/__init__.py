@@ -7,7 +7,6 @@ in greyscale as well.
 
 from ipae_lib.figures.autoencoder import (
     architecture,
-    bottleneck_sweep,
     gamma_planes,
     information_planes,
     learning_curves,
@@ -39,6 +38,13 @@ from ipae_lib.figures.kernel_width import (
     silverman_factor,
     width_limits,
 )
+from ipae_lib.figures.sweep import (
+    bottleneck_entropy,
+    bottleneck_sweep,
+    intrinsic_dimensions,
+    sweep_errors,
+    transitions,
+)
 from ipae_lib.figures.theory import exact_planes, exact_sweep, theoretical_plane
 
 __all__ = [
@@ -46,6 +52,7 @@ __all__ = [
     "LAYER_LABELS",
     "LAYER_MARKERS",
     "architecture",
+    "bottleneck_entropy",
     "bottleneck_sweep",
     "dimensionality",
     "distance_concentration",
@@ -60,6 +67,7 @@ __all__ = [
     "gaussians_shape",
     "gram_matrices",
     "information_planes",
+    "intrinsic_dimensions",
     "layer_style",
     "learning_curves",
     "pixel_images",
@@ -69,8 +77,10 @@ __all__ = [
     "silverman_factor",
     "spectra",
     "style",
+    "sweep_errors",
     "theoretical_plane",
     "theory_violations",
+    "transitions",
     "variances",
     "width_limits",
 ]

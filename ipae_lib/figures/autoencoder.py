@@ -1,4 +1,4 @@
-"""Figures of the autoencoder's planes: Figs. 5 to 9 of the paper."""
+"""Figures of the autoencoder's planes: Figs. 5 to 8 of the paper."""
 
 from __future__ import annotations
 
@@ -261,46 +261,5 @@ def variances(runs: Mapping[str, xr.DataArray]) -> Figure:
             row[0].set_ylabel("mean variance")
         for ax in axes[-1]:
             ax.set_xlabel("iteration")
-    plt.close(fig)
-    return fig
-
-
-def bottleneck_sweep(information: xr.DataArray) -> Figure:
-    """Fig. 9: information of each layer at the end of training against the bottleneck size.
-
-    Parameters
-    ----------
-    information : DataArray
-        In bits, with dimensions bottleneck_size, quantity, layer and sample (the batches of
-        all seeds); means are drawn with their standard deviation.
-    """
-    quantities = {"input_mi": "input MI $I(X;T)$ [bits]", "output_mi": "output MI $I(T;X')$ [bits]"}
-    with style():
-        fig, axes = plt.subplots(2, 2, figsize=(7.0, 5.4), sharex=True, sharey="row")
-        for row, (quantity, label) in zip(axes, quantities.items(), strict=True):
-            for ax, (side, layers) in zip(row, SIDES.items(), strict=True):
-                for layer in layers:
-                    values = information.sel(quantity=quantity, layer=layer)
-                    mean, spread = values.mean("sample"), values.std("sample", ddof=1)
-                    settings = layer_style(layer)
-                    ax.plot(mean.bottleneck_size, mean, **settings, markersize=4, linewidth=0.9)
-                    ax.fill_between(
-                        mean.bottleneck_size,
-                        mean - spread,
-                        mean + spread,
-                        color=settings["color"],
-                        alpha=0.12,
-                        linewidth=0,
-                    )
-                ax.set_title(side)
-            row[0].set_ylabel(label)
-        sizes = information.bottleneck_size.values
-        for ax in axes[-1]:
-            ax.set_xscale("log", base=2)
-            ax.set_xticks(sizes, [str(size) for size in sizes])
-            ax.minorticks_off()
-            ax.set_xlabel("bottleneck size $K$")
-        for ax in axes[0]:
-            ax.legend(fontsize=8)
     plt.close(fig)
     return fig
