@@ -171,7 +171,7 @@ def gamma_planes(scans: Mapping[str, xr.Dataset], gammas: Sequence[float]) -> Fi
                 ax.set_title(rf"{title}, $\gamma$ = {float(plane.gamma):g}", fontsize=8)
                 ax.tick_params(labelsize=7)
                 ax.locator_params(nbins=3)
-        fig.supxlabel("input MI $I(X;T)$ [bits]", fontsize=9)
+        axes[-1, len(gammas) // 2].set_xlabel("input MI $I(X;T)$ [bits]", fontsize=9)
         fig.supylabel("output MI $I(T;X')$ [bits]", fontsize=9)
         handles, labels = axes[0, 0].get_legend_handles_labels()
         fig.legend(handles, labels, loc="outside lower center", ncols=len(layers), fontsize=8)
