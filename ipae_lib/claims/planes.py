@@ -325,6 +325,8 @@ def _variance_criteria(run: xr.Dataset, layers: Sequence[str], **range_: float) 
     "Rank correlation over the iterations of a layer's variance and its input MI under the "
     "previous rule, mean over layers: above 0.7, over the whole training and from half the final "
     "I(X;X′) on",
+    "Late in the training of the large K, the variance of the first encoder layers falls for a long "
+    "while before their information does.",
 )
 def information_follows_variance(evidence: PlaneEvidence) -> list[Criterion]:
     """What the previous rule measures."""
@@ -403,6 +405,8 @@ def order_is_not_strict(evidence: PlaneEvidence) -> list[Criterion]:
     "Largest less smallest output MI of the layers of one panel, mean over the records from half "
     f"the final I(X;X′) on: in the decoder of the small K above {VISIBLE} bits, and more than in "
     "each of the three other panels",
+    "Lemma 1 is violated, but in our runs most in the encoder of the small K, whose third layer "
+    "is estimated low.",
 )
 def output_information_differs(evidence: PlaneEvidence) -> list[Criterion]:
     """Lemma 1 under the proposed rule, panel by panel."""
@@ -425,19 +429,25 @@ def output_information_differs(evidence: PlaneEvidence) -> list[Criterion]:
 @claim(
     "As the reconstruction error is minimized, I(X;X′) will grow",
     "Sec. II-B",
-    f"Rank correlation over the iterations of the test error and I(X;X′), below −{ALIKE}",
+    f"Rank correlation over the iterations of the test error and I(X;X′), below −{ALIKE}, over the "
+    "whole training and from half the final I(X;X′) on",
+    "On the plateau of the mean image, most of the records, both move by noise alone. The second "
+    "range was added when that had been seen.",
 )
 def information_grows_as_error_falls(evidence: PlaneEvidence) -> list[Criterion]:
     """Reconstruction and the information that gets through."""
-    return [
-        measured(
-            f"{rule} rule, {size}",
-            rank_correlation(_of(run, rule, "output_mi", INPUT), run.test_error),
-            at_most=-ALIKE,
-        )
-        for size, run in evidence.both.items()
-        for rule in ("previous", "proposed")
-    ]
+    criteria = []
+    for size, run in evidence.both.items():
+        for rule in ("previous", "proposed"):
+            through, error = _of(run, rule, "output_mi", INPUT), run.test_error
+            whole = rank_correlation(through, error)
+            late = {"iteration": _fitted(run, rule).all(run.repetition)}
+            after = rank_correlation(through[late], error[late])
+            criteria += [
+                measured(f"whole training, {rule} rule, {size}", whole, at_most=-ALIKE),
+                measured(f"after fitting, {rule} rule, {size}", after, at_most=-ALIKE),
+            ]
+    return criteria
 
 
 @claim(
@@ -481,7 +491,8 @@ def strict_order_at_first(evidence: PlaneEvidence) -> list[Criterion]:
     "Sec. I",
     "Share of the test images' variance that the reconstructions explain, 1 − error / error of the "
     "mean image: at least 95 % for the large K",
-    "A hundred epochs of plain gradient descent do not bring this network there.",
+    "A hundred epochs of plain gradient descent do not bring this network there; the error is "
+    "still falling.",
 )
 def reconstruction_is_near_perfect(evidence: PlaneEvidence) -> list[Criterion]:
     """What the large bottleneck reaches."""
@@ -494,9 +505,9 @@ def reconstruction_is_near_perfect(evidence: PlaneEvidence) -> list[Criterion]:
     "Sec. IV-B, Fig. 7",
     "Distance of the hidden layers from the feasible triangle, sum as a share of M, at the end and "
     "as a mean over the records: under the previous rule less that under the proposed one, above 0",
-    "At the end, the layers lie in the triangle under both rules or nearly so. Before the fitting "
-    "the proposed rule puts encoder layers to the right of M, where X and the layers are "
-    "standardised differently.",
+    "Before the fitting, and for the large K at the end, the proposed rule puts layers to the right "
+    "of M: X is standardised with statistics shared by all pixels and the layers unit by unit, so "
+    "that they are not measured on one scale. In the order of the layers it is the closer one.",
 )
 def closer_to_the_triangle(evidence: PlaneEvidence) -> list[Criterion]:
     """The feasible region under both rules."""
@@ -518,8 +529,8 @@ def closer_to_the_triangle(evidence: PlaneEvidence) -> list[Criterion]:
     "Sec. II-B, Fig. 1b (proposed rule)",
     f"For the large K at the end: largest distance of a layer from the bisector at most {VISIBLE} "
     f"bits, and M less the mean input MI of the layers at most {VISIBLE} bits",
-    "The theorem is about ideal autoencoders; these reconstruct well and not perfectly, and layers "
-    "of different width are estimated on different scales.",
+    "The layers meet nearly on the bisector, but beyond M, on another scale than X: see the claim "
+    "on the theoretical reference.",
 )
 def large_converges_to_m(evidence: PlaneEvidence) -> list[Criterion]:
     """Theorem 1, case (a)."""
