@@ -325,8 +325,8 @@ def _variance_criteria(run: xr.Dataset, layers: Sequence[str], **range_: float) 
     "Rank correlation over the iterations of a layer's variance and its input MI under the "
     "previous rule, mean over layers: above 0.7, over the whole training and from half the final "
     "I(X;X′) on",
-    "Late in the training of the large K, the variance of the first encoder layers falls for a long "
-    "while before their information does.",
+    "Late in the training of the large K, the variance of the first encoder layers falls long "
+    "before their information does.",
 )
 def information_follows_variance(evidence: PlaneEvidence) -> list[Criterion]:
     """What the previous rule measures."""
@@ -506,8 +506,8 @@ def reconstruction_is_near_perfect(evidence: PlaneEvidence) -> list[Criterion]:
     "Distance of the hidden layers from the feasible triangle, sum as a share of M, at the end and "
     "as a mean over the records: under the previous rule less that under the proposed one, above 0",
     "Before the fitting, and for the large K at the end, the proposed rule puts layers to the right "
-    "of M: X is standardised with statistics shared by all pixels and the layers unit by unit, so "
-    "that they are not measured on one scale. In the order of the layers it is the closer one.",
+    "of M: X is standardised with statistics shared by all pixels and the layers unit by unit, "
+    "so that they are not on one scale. In the order of the layers it is the closer one.",
 )
 def closer_to_the_triangle(evidence: PlaneEvidence) -> list[Criterion]:
     """The feasible region under both rules."""
