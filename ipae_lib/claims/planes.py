@@ -505,9 +505,9 @@ def reconstruction_is_near_perfect(evidence: PlaneEvidence) -> list[Criterion]:
     "Sec. IV-B, Fig. 7",
     "Distance of the hidden layers from the feasible triangle, sum as a share of M, at the end and "
     "as a mean over the records: under the previous rule less that under the proposed one, above 0",
-    "Before the fitting, and for the large K at the end, the proposed rule puts layers to the right "
-    "of M: X is standardised with statistics shared by all pixels and the layers unit by unit, "
-    "so that they are not on one scale. In the order of the layers it is the closer one.",
+    "Before the fitting, and for the large K at the end, the proposed rule puts layers right of M: "
+    "X is standardised with statistics shared by all pixels and the layers unit by unit, so that "
+    "they are not on one scale. In the order of the layers it is the closer one.",
 )
 def closer_to_the_triangle(evidence: PlaneEvidence) -> list[Criterion]:
     """The feasible region under both rules."""
