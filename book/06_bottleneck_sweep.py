@@ -73,29 +73,28 @@ figures.bottleneck_sweep(proposed)
 # Each point has two sources of error. The estimate differs from one batch of test images to the
 # next; and another network, trained from another seed, would have ended elsewhere. The batches are
 # the same for all sizes, so the first error moves whole curves and largely cancels in their shape.
-# The second does not. It is estimated from the sizes that have several networks and holds for all;
-# `sweep.replicates` draws both anew, and every interval in this chapter covers 95 % of two thousand
-# such draws.
+# The second does not. `sweep.replicates` draws both anew, and every interval in this chapter covers
+# 95 % of two thousand such draws.
 
 # %%
 spread, freedom = sweep.spread_of_networks(proposed)
 spread.sel(quantity=["input_mi", "output_mi"]).to_pandas().round(3)
 
 # %% tags=["remove-cell"]
-counts = ends.isel(estimator=0, quantity=0, layer=0, batch=0).notnull().sum("seed")
-spreads = spread.sel(quantity=["input_mi", "output_mi"])
-glue("networks", len(runs), display=False)
+counts = (~ends[:, 0, 0, 0, :, 0].isnull()).sum("seed")
+glue("first", int(counts.bottleneck_size[0]), display=False)
+glue("last", int(counts.bottleneck_size[-1]), display=False)
+glue("size-count", len(counts), display=False)
 glue("several", int((counts > 1).sum()), display=False)
 glue("freedom", freedom, display=False)
-glue("spread-min", f"{float(spreads.min()):.2f}", display=False)
+spreads = spread.sel(quantity=["input_mi", "output_mi"])
 glue("spread-max", f"{float(spreads.max()):.2f}", display=False)
 
 # %% [markdown]
-# The table is the standard deviation between networks of one size, in bits, pooled over the
-# {glue:text}`several` sizes that have more than one ({glue:text}`freedom` degrees of freedom). It
-# lies between {glue:text}`spread-min` and {glue:text}`spread-max` bits. All {glue:text}`networks`
-# networks together are still few: an interval that rests on {glue:text}`freedom` degrees of freedom
-# is itself uncertain.
+# The table is the standard deviation between networks of one size, in bits: up to
+# {glue:text}`spread-max`. It is pooled over the sizes that have several networks
+# ({glue:text}`several` of {glue:text}`size-count`; {glue:text}`freedom` degrees of freedom). Where a
+# size has one network, its interval borrows this number.
 #
 # ## Does the information grow with K?
 #
@@ -107,62 +106,81 @@ critical = int(sizes[abs(np.log2(sizes / 13)).argmin()])  # 13 if it is there
 
 
 def up_to_critical(means):
-    return means.sel(bottleneck_size=critical) - means.isel(bottleneck_size=0)
+    return means.sel(bottleneck_size=critical) - means[{"bottleneck_size": 0}]
 
 
 def beyond_critical(means):
-    return means.isel(bottleneck_size=-1) - means.sel(bottleneck_size=critical)
+    return means[{"bottleneck_size": -1}] - means.sel(bottleneck_size=critical)
 
 
-def as_text(found, style=".2f"):
+def as_text(found):
     """Values with their intervals."""
 
-    def text(*numbers):
-        mean, low, high = (f"{x:{style}}" for x in numbers)
-        return f"{mean} [{low}, {high}]"
+    def text(mean, low, high):
+        return f"{mean:.2f} [{low:.2f}, {high:.2f}]"
 
     columns = (found[name] for name in ("mean", "low", "high"))
     return xr.apply_ufunc(text, *columns, vectorize=True).to_pandas()
 
 
 hidden = [*ENCODER, *DECODER]
+others = [layer for layer in hidden if layer != "Z"]
 both = proposed.sel(quantity=["input_mi", "output_mi"], layer=hidden)
-pd.concat(
-    {
-        f"K = {sizes[0]} to {critical}": as_text(sweep.interval(both, up_to_critical)).T,
-        f"{critical} to {sizes[-1]}": as_text(sweep.interval(both, beyond_critical)).T,
-    },
-    axis=1,
-)
+rise = sweep.interval(both, up_to_critical)
+after = sweep.interval(both, beyond_critical)
+columns = {
+    f"K = {sizes[0]} to {critical}": as_text(rise).T,
+    f"{critical} to {sizes[-1]}": as_text(after).T,
+}
+pd.concat(columns, axis=1)
+
+# %% tags=["remove-cell"]
+glue("rise-min", f"{float(rise['mean'].min()):.2f}", display=False)
+glue("rise-max", f"{float(rise['mean'].max()):.2f}", display=False)
+rest = after["mean"].sel(layer=others)
+glue("after-min", f"{float(rest.min()):.2f}", display=False)
+glue("after-max", f"{float(rest.max()):.2f}", display=False)
+for quantity in ("input_mi", "output_mi"):
+    glue(f"after-z-{quantity}", as_text(after).loc[quantity, "Z"], display=False)
 
 # %% [markdown]
 # GROWTH
 #
 # ## Where they should be the same
 #
-# Two statements of the theory need no estimate of the truth. By {prf:ref}`lem-1` all layers have
-# the same output MI, for any $K$ (Fig. 9c and d). And what the decoder's layers know of the input
-# is what came through the bottleneck (Fig. 9b), the same for all of them in an ideal autoencoder.
-# How far apart are the layers?
+# Two statements of the theory need no knowledge of the truth. By {prf:ref}`lem-1` all layers have
+# the same output MI, whatever $K$ (Fig. 9c and d). And in an ideal autoencoder the decoder's layers
+# all know of the input what came through the bottleneck (Fig. 9b). The largest difference between
+# layers, in bits:
 
 
 # %%
 def range_of(quantity, layers):
-    def statistic(means):
-        chosen = means.sel(quantity=quantity, layer=layers)
-        return chosen.max("layer") - chosen.min("layer")
-
-    return as_text(sweep.interval(proposed, statistic))
+    chosen = proposed.sel(quantity=quantity, layer=layers)
+    ranges = sweep.interval(chosen, lambda m: m.max("layer") - m.min("layer"))
+    return as_text(ranges)
 
 
-pd.DataFrame(
-    {
-        "output MI, all": range_of("output_mi", hidden),
-        "output MI, without Z": range_of("output_mi", [layer for layer in hidden if layer != "Z"]),
-        "input MI, decoder": range_of("input_mi", list(DECODER)),
-        "input MI, Z and decoder": range_of("input_mi", ["Z", *DECODER]),
-    }
-)
+ranges = {
+    "output MI": range_of("output_mi", hidden),
+    "output MI, without Z": range_of("output_mi", others),
+    "input MI, decoder": range_of("input_mi", list(DECODER)),
+    "input MI, Z and decoder": range_of("input_mi", ["Z", *DECODER]),
+}
+pd.DataFrame(ranges)
+
+# %% tags=["remove-cell"]
+places = {"two": 2, "critical": critical, "last": sizes[-1]}
+keys = ("all", "others", "decoder", "through")
+for place, k in places.items():
+    for key, column in zip(keys, ranges.values(), strict=True):
+        glue(f"range-{key}-{place}", column[k], display=False)
+inputs = sweep.mean(proposed).sel(quantity="input_mi", drop=True)
+above = inputs.sel(layer="Z", drop=True) - inputs.sel(layer="E3", drop=True)
+glue("above-two", f"{float(above.sel(bottleneck_size=2)):.2f}", display=False)
+glue("above-most", f"{float(above.max()):.2f}", display=False)
+glue("above-most-size", int(above.idxmax()), display=False)
+glue("above-last", f"{float(above[-1]):.2f}", display=False)
 
 # %% [markdown]
 # SAME
@@ -173,14 +191,14 @@ generator = torch.Generator().manual_seed(0)
 
 
 def entropy_of_normals(rank):
-    """Of K random mixtures of some independent normals, mean of 5."""
+    """Of K random mixtures of so many independent normals, mean of five."""
     entropies = []
     for k in sizes.tolist():
-        shape = (5, settings.samples, min(rank, k))
-        normals = torch.randn(shape, generator=generator)
-        mixing = torch.randn(5, min(rank, k), k, generator=generator)
-        mixed = normals if rank >= k else normals @ mixing
-        entropies.append(estimator.entropy(mixed, "Z").mean().item())
+        r = min(rank, k)
+        x = torch.randn(5, settings.samples, r, generator=generator)
+        if r < k:
+            x = x @ torch.randn(5, r, k, generator=generator)
+        entropies.append(estimator.entropy(x, "Z").mean().item())
     return xr.DataArray(entropies, coords={"bottleneck_size": sizes})
 
 
@@ -194,88 +212,118 @@ entropy = proposed.sel(quantity="entropy", layer="Z")
 # %% tags=["hide-input"] mystnb={"figure": {"name": "fig-bottleneck-entropy", "caption": "Entropy of the bottleneck under the proposed rule at the end of training, and what the same rule gives as many samples of K independent standard normals, and of K linear mixtures of eight and of four of them. Dotted: the upper bound, the logarithm of the number of samples."}, "image": {"alt": "ALT"}}
 figures.bottleneck_entropy(entropy, controls, settings.samples)
 
+# %% tags=["remove-cell"]
+average = sweep.mean(entropy)
+glue("entropy-most", f"{float(average.max()):.1f}", display=False)
+glue("entropy-most-size", int(average.idxmax()), display=False)
+glue("entropy-last", f"{float(average[-1]):.1f}", display=False)
+for label, control in zip(("own", "eight", "four"), controls.values(), strict=True):
+    glue(f"{label}-most", f"{float(control.max()):.1f}", display=False)
+    glue(f"{label}-last", f"{float(control[-1]):.1f}", display=False)
+shrink = {k: settings.samples ** (-1 / (4 + k)) for k in (2, int(sizes[-1]))}
+glue("factor-two", f"{shrink[2]:.2f}", display=False)
+glue("factor-last", f"{shrink[int(sizes[-1])]:.2f}", display=False)
+
 # %% [markdown]
 # BOTTLENECK
 #
 # ## Where compression ends
 #
-# The compression made by the encoder layers is what its last layer lost of what its first one had,
+# The compression made by the encoder layers is what the last of them has lost of what the first had,
 #
 # $$
 # C(K) = I(X; T_1^E) - I(X; T_3^E).
 # $$
 #
-# From which $K$ on has it "mostly disappeared"? A number needs a rule, and the rule should be fixed
-# before one looks. Ours is the $K$ at which nine tenths of the change from the smallest to the
-# largest bottleneck are made. The curve is first made monotone, so that a network that came out
-# badly is averaged with its neighbours, and is taken as linear in $\log K$ between the sizes. A
-# curve that gets there only within the last doubling of $K$ gets no number: nothing would tell its
-# end from a slope that goes on. The smallest bottleneck is $K = 2$ here, the smallest whose plane
-# the paper shows.
+# From which $K$ on has it "mostly disappeared"? A number needs a rule, and a rule is fair if it is
+# fixed before the numbers are seen. Ours: the $K$ at which nine tenths of the change from the smallest
+# to the largest bottleneck are made. The curve is first made monotone, so that a network that came
+# out badly is averaged with its neighbours, and is linear in $\log K$ between the sizes. A curve that
+# gets there only within the last doubling of $K$ gets no number, because nothing would tell its end
+# from a slope that goes on. The smallest bottleneck is $K = 2$, the smallest whose plane the paper
+# shows. The same rule finds where $I(X;X')$, what gets through, stops growing
+# ({numref}`fig-transitions`):
 
 # %%
 from_two = proposed.sel(bottleneck_size=slice(2, None))
 curves = {
     "(a) $C$, to $T_3^E$": sweep.compression(from_two),
     "(b) compression to $Z$": sweep.compression(from_two, "Z"),
-    "(c) $I(X;X')$": from_two.sel(quantity="output_mi", layer=INPUT, drop=True),
+    "(c) $I(X;X')$": from_two.sel(quantity="output_mi", layer=INPUT),
 }
 found = {name: sweep.transition(curve) for name, curve in curves.items()}
 for name, transition in found.items():
     print(f"{name:<24} {transition}")
 
-# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-transitions", "caption": "Compression (a) from the first to the last encoder layer before the bottleneck, (b) from the first encoder layer to the bottleneck, and (c) the information that gets through, against the bottleneck size, under the proposed rule. Lines and bands: means and 95 % intervals; dots: single networks. Orange: the K at which nine tenths of the change are made, with its interval. Dotted: K = 13."}, "image": {"alt": "ALT"}}
+# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-transitions", "caption": "Compression (a) from the first to the last encoder layer before the bottleneck and (b) from the first encoder layer to the bottleneck, and (c) the information that gets through, under the proposed rule. Lines and bands: means and 95 % intervals; dots: single networks. Orange: the K at which nine tenths of the change are made, with its interval. Dotted: K = 13."}, "image": {"alt": "ALT"}}
 figures.transitions(curves, found)
 
 # %% [markdown]
 # TRANSITION
 #
-# Does the number depend on the rule? The *hinge* is the corner of the broken line that fits best,
-# straight in $\log K$ before the corner and constant after it: the shape that $\min\{\lambda, M\}$
-# has in {numref}`fig-exact-sweep`. The other rows take another share of the change, another
-# smallest bottleneck, and the other width rule:
+# Does the answer depend on the rule? The *hinge* is the corner of the broken line that fits best,
+# straight in $\log K$ before the corner and constant after it, much as $\min\{\lambda, M\}$ is in
+# {numref}`fig-exact-sweep`. The other rows take another share of the change, and all sizes from the
+# smallest.
 
 # %%
-C, through = curves["(a) $C$, to $T_3^E$"], curves["(c) $I(X;X')$"]
-previous = ends.sel(estimator="previous", drop=True).sel(bottleneck_size=slice(2, None))
-variants = {
-    "the rule": (C, through, {}),
-    "eight tenths": (C, through, {"share": 0.8}),
-    "19 twentieths": (C, through, {"share": 0.95}),
-    "hinge": (C, through, {"rule": "hinge"}),
-    f"from K = {sizes[0]}": (
-        sweep.compression(proposed),
-        proposed.sel(quantity="output_mi", layer=INPUT, drop=True),
-        {},
-    ),
-    "previous width rule": (
-        sweep.compression(previous),
-        previous.sel(quantity="output_mi", layer=INPUT, drop=True),
-        {},
-    ),
+compressed, _, through = curves.values()
+options = {
+    "the rule": {},
+    "eight tenths": {"share": 0.8},
+    "19 twentieths": {"share": 0.95},
+    "hinge": {"rule": "hinge"},
 }
-pd.DataFrame(
-    {
-        name: {
-            "C ends at K": str(sweep.transition(compressed, **options)),
-            "I(X;X′) ends at K": str(sweep.transition(passed, **options)),
-        }
-        for name, (compressed, passed, options) in variants.items()
-    }
-).T
+answers = {
+    name: [str(sweep.transition(curve, **option)) for curve in (compressed, through)]
+    for name, option in options.items()
+}
+whole = sweep.compression(proposed), proposed.sel(quantity="output_mi", layer=INPUT)
+answers[f"from K = {sizes[0]}"] = [str(sweep.transition(curve)) for curve in whole]
+pd.DataFrame(answers, ["C ends at K", "I(X;X′) ends at K"]).T
+
+# %% tags=["remove-cell"]
+for name, curve in {"c": compressed, "through": through}.items():
+    at = as_text(sweep.interval(curve))
+    for place, k in places.items():
+        glue(f"{name}-{place}", at[k], display=False)
+    for place, option in zip(("rule", "eight", "nineteen", "hinge"), options.values(), strict=True):
+        glue(f"{name}-ends-{place}", str(sweep.transition(curve, **option)), display=False)
+left = sweep.interval(
+    compressed, lambda m: 100 * m[{"bottleneck_size": -1}] / m[{"bottleneck_size": 0}]
+)
+left = [f"{float(left[name]):.0f}" for name in ("mean", "low", "high")]
+glue("c-left", f"{left[0]} % [{left[1]}, {left[2]}]", display=False)
 
 # %% [markdown]
 # VARIANTS
 #
 # ## On the bisector?
 #
-# "Beyond this size", says the paper, all layers are at their maximum, "where the input MI and the
-# output MI are equal". The distance from the bisector, $I(X;T) - I(T;X')$, is a difference of two
-# estimates that share one layer:
+# "Beyond this size, all layers are mostly stabilized in their maximum value, where the input MI and
+# the output MI are equal." The distance from the bisector, $I(X;T) - I(T;X')$, from the paper's
+# critical size on:
 
 # %%
 gaps = sweep.interval(sweep.gap(proposed).sel(layer=hidden))
-as_text(gaps.sel(bottleneck_size=[k for k in sizes if k >= critical])).T
+as_text(gaps.sel(bottleneck_size=slice(critical, None))).T
+
+# %% tags=["remove-cell"]
+overall = sweep.gap(proposed).sel(layer=hidden)
+overall = as_text(sweep.interval(overall, lambda m: m.mean("layer")))
+for place, k in places.items():
+    glue(f"gap-{place}", overall[k], display=False)
+lows = gaps["low"].sel(bottleneck_size=slice(critical, None))
+glue("gap-low", f"{float(lows.min()):.2f}", display=False)
+ends_at = gaps["mean"].sel(bottleneck_size=sizes[-1])
+glue("gap-min", f"{float(ends_at.min()):.2f}", display=False)
+glue("gap-max", f"{float(ends_at.max()):.2f}", display=False)
+m = float(inputs.sel(layer=INPUT)[-1])
+glue("m", f"{m:.2f}", display=False)
+for layer in ("E1", "D3"):
+    glue(f"last-{layer}", f"{float(inputs.sel(layer=layer)[-1]):.2f}", display=False)
+outside = (inputs.sel(layer=hidden)[-1] > m).sum()
+glue("outside", int(outside), display=False)
 
 # %% [markdown]
 # GAP
@@ -283,8 +331,8 @@ as_text(gaps.sel(bottleneck_size=[k for k in sizes if k >= critical])).T
 # ## What limits the reconstruction?
 #
 # The theory is about ideal autoencoders. How near ideal are these? A linear yardstick is at hand:
-# $K$ principal components of the training images are the best that any linear encoder and decoder
-# with a bottleneck of $K$ can do.
+# $K$ principal components of the training images are the best that a linear encoder and decoder with
+# a bottleneck of $K$ can do on them.
 
 # %%
 train_images, test_images = mnist().double(), mnist(train=False).double()
@@ -292,33 +340,44 @@ centre = train_images.mean(0)
 _, axes = torch.linalg.eigh((train_images - centre).T.cov())
 judged = (test_images - centre)[: experiments.ERROR_IMAGES]
 linear = []
-for k in sizes:
-    top = axes[:, -int(k) :]
+for k in sizes.tolist():
+    top = axes[:, -k:]
     linear.append(((judged - judged @ top @ top.T) ** 2).mean().item())
 linear = xr.DataArray(linear, coords={"bottleneck_size": sizes})
 errors = sweep.final_errors(runs)
-pd.DataFrame({"autoencoder": errors.mean("seed"), "linear": linear}, sizes).round(4).T
+table = {"autoencoder": errors.mean("seed"), "linear": linear}
+pd.DataFrame(table, sizes).round(4).T
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "fig-sweep-errors", "caption": "Test error at the end of training against the bottleneck size (dots: single networks), and that of as many principal components."}, "image": {"alt": "ALT"}}
 figures.sweep_errors(errors, linear, (judged**2).mean().item())
+
+# %% tags=["remove-cell"]
+for place, k in places.items():
+    error = float(errors.mean("seed").sel(bottleneck_size=k))
+    glue(f"error-{place}", f"{error:.4f}", display=False)
+    glue(f"linear-{place}", f"{float(linear.sel(bottleneck_size=k)):.4f}", display=False)
+    glue(f"error-share-{place}", f"{100 * error / (judged**2).mean().item():.0f}", display=False)
 
 # %% [markdown]
 # ERRORS
 #
 # ## The intrinsic dimension
 #
-# Images of digits do not fill the space of 784 pixels; they lie near a set of far fewer dimensions,
+# Images of digits do not fill the space of 784 pixels. They lie near a set of far fewer dimensions,
 # and how many is their *intrinsic dimension*. Around a point of a set of dimension $d$, the number
-# of samples within a distance $T$ grows as $T^d$. So distances tell $d$: if $T_j$ is the distance
-# from a sample to its $j$-th nearest neighbour, the estimate of {cite:t}`levina2004`, averaged as
-# {cite:t}`mackay2005` advise, is
+# of samples within a distance $T$ grows as $T^d$, so distances tell $d$. If $T_j(x)$ is the distance
+# from a sample $x$ to its $j$-th nearest neighbour, the estimate of {cite:t}`levina2004`, averaged
+# as {cite:t}`mackay2005` advise, is
 #
 # $$
 # \frac{1}{\hat d} = \frac{1}{N (k - 1)} \sum_{i=1}^{N} \sum_{j=1}^{k-1}
-# \log \frac{T_k(x_i)}{T_j(x_i)} .
+# \ln \frac{T_k(x_i)}{T_j(x_i)} .
 # $$
 #
 # With $k = 2$ it is the TwoNN estimate of {cite:t}`facco2017`, which looks no farther than it must.
+# Few neighbours are near and see noise; many are far and see curvature and changes of density. So
+# there is not one answer but a curve over $k$, and over the number of images. As a yardstick,
+# {numref}`fig-intrinsic` and the table have normal samples of known dimension, as many as images.
 
 # %%
 neighbours = (2, 3, 5, 10, 20, 50)
@@ -329,37 +388,60 @@ def dimensions(samples):
     return {k: intrinsic.maximum_likelihood(distances, k) for k in neighbours}
 
 
-images = {10_000 // s: dimensions(test_images[::s]) for s in (4, 2, 1)}
-normals = {
-    d: dimensions(torch.randn(len(test_images), d, generator=generator)) for d in (10, 13, 16)
-}
-pd.DataFrame(images | {f"normal, {d}": row for d, row in normals.items()}).map(str)
+n = len(test_images)
+images = {n // step: dimensions(test_images[::step]) for step in (4, 2, 1)}
+normals = {d: dimensions(torch.randn(n, d, generator=generator)) for d in (10, 13, 16)}
+columns = {f"{count:,} images": row for count, row in images.items()}
+columns |= {f"normal, {d}": row for d, row in normals.items()}
+pd.DataFrame(columns).map(str)
 
-# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-intrinsic", "caption": "Estimated intrinsic dimension of MNIST’s test images against the number of neighbours, from 2,500, 5,000 and 10,000 images, with 95 % intervals over images. Grey: the same estimate from 10,000 normal samples of 10, 13 and 16 dimensions."}, "image": {"alt": "ALT"}}
+# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-intrinsic", "caption": "Estimated intrinsic dimension of MNIST’s test images against the number of neighbours, from a quarter, half and all of them, with 95 % intervals over images. Grey: the same estimate from as many normal samples of 10, 13 and 16 dimensions."}, "image": {"alt": "Estimated dimension against neighbours from 2 to 50 on a logarithmic axis. Three parallel falling lines for 2,500, 5,000 and 10,000 images, the more images the higher, between 10 and 14. Grey lines of normal samples fall as well, each below its dimension; the one of 13 dimensions runs close to the line of 10,000 images."}}
 figures.intrinsic_dimensions(images, normals)
 
 # %% [markdown]
-# INTRINSIC
-#
-# The linear counterparts are of another order:
+# And two linear counterparts, from the variances $\lambda_i$ along the principal components: the
+# participation ratio $(\sum \lambda_i)^2 / \sum \lambda_i^2$, and how many components hold 95 % of the
+# variance.
 
 # %%
 ratio = intrinsic.participation_ratio(test_images)
 components = intrinsic.principal_components(test_images, 0.95)
-print(f"participation ratio of the covariance: {ratio:.1f}")
-print(f"principal components for 95 % of the variance: {components}")
+print(f"participation ratio: {ratio:.1f}, components for 95 %: {components}")
+
+# %% tags=["remove-cell"]
+glue("ratio", f"{ratio:.0f}", display=False)
+glue("components", components, display=False)
+for k in (2, 10, 50):
+    glue(f"dimension-{k}", str(images[n][k]), display=False)
+    glue(f"dimension-quarter-{k}", str(images[n // 4][k]), display=False)
+    glue(f"normal-{k}", f"{normals[13][k].value:.1f}", display=False)
 
 # %% [markdown]
-# COMPARE
+# INTRINSIC
 #
 # ## The previous rule
 #
 # PREVIOUS
 
-# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-sweep-previous", "caption": "As Fig. 9, under the previous rule."}, "image": {"alt": "ALT"}}
-figures.bottleneck_sweep(ends.sel(estimator="previous"))
+# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-sweep-previous", "caption": "Information at the end of training of the same networks under the previous rule, drawn as in Fig. 9."}, "image": {"alt": "ALT"}}
+previous = ends.sel(estimator="previous", drop=True)
+figures.bottleneck_sweep(previous)
+
+# %% tags=["remove-cell"]
+before = previous.sel(bottleneck_size=slice(2, None))
+at = as_text(sweep.interval(sweep.compression(before)))
+was = sweep.mean(previous).sel(quantity="input_mi")
+for place, k in places.items():
+    glue(f"previous-c-{place}", at[k], display=False)
+    for layer in ("E1", "Z", "D3"):
+        value = float(was.sel(layer=layer, bottleneck_size=k))
+        glue(f"previous-{layer}-{place}", f"{value:.2f}", display=False)
+glue("previous-c-ends", str(sweep.transition(sweep.compression(before))), display=False)
+glue("previous-m", f"{float(was.sel(layer=INPUT)[-1]):.2f}", display=False)
 
 # %% [markdown]
+# PREVIOUS2
+#
 # ## Recap
 #
 # | the paper says | we find |
