@@ -61,7 +61,10 @@ settings = experiments.get_profile(profile)
 # images.
 
 # %% tags=["remove-stderr"]
-runs = [experiments.run_or_load(run, recompute, device=device) for run in settings.sweep()]
+runs = [
+    experiments.run_or_load(run, recompute, device=device)  # one file a run
+    for run in settings.sweep()
+]
 ends = sweep.final_information(runs)
 proposed = ends.sel(estimator="proposed", drop=True)
 sweep.mean(proposed).sel(quantity="input_mi").to_pandas().round(2)
@@ -110,7 +113,8 @@ def up_to_critical(means):
 
 
 def beyond_critical(means):
-    return means[{"bottleneck_size": -1}] - means.sel(bottleneck_size=critical)
+    largest = means[{"bottleneck_size": -1}]
+    return largest - means.sel(bottleneck_size=critical)
 
 
 def as_text(found):
@@ -268,27 +272,33 @@ figures.transitions(curves, found)
 
 # %%
 compressed, _, through = curves.values()
-options = {
-    "the rule": {},
-    "eight tenths": {"share": 0.8},
-    "19 twentieths": {"share": 0.95},
-    "hinge": {"rule": "hinge"},
-}
+pair = compressed, through
+passed = proposed.sel(quantity="output_mi", layer=INPUT)
+whole = sweep.compression(proposed), passed
+
+
+def where_they_end(curves, **rule):
+    return [str(sweep.transition(curve, **rule)) for curve in curves]
+
+
 answers = {
-    name: [str(sweep.transition(curve, **option)) for curve in (compressed, through)]
-    for name, option in options.items()
+    "the rule": where_they_end(pair),
+    "eight tenths": where_they_end(pair, share=0.8),
+    "19 twentieths": where_they_end(pair, share=0.95),
+    "hinge": where_they_end(pair, rule="hinge"),
+    f"from K = {sizes[0]}": where_they_end(whole),
 }
-whole = sweep.compression(proposed), proposed.sel(quantity="output_mi", layer=INPUT)
-answers[f"from K = {sizes[0]}"] = [str(sweep.transition(curve)) for curve in whole]
 pd.DataFrame(answers, ["C ends at K", "I(X;X′) ends at K"]).T
 
 # %% tags=["remove-cell"]
+rules = ("rule", "eight", "nineteen", "hinge", "all")
+for name, texts in zip(rules, answers.values(), strict=True):
+    for curve, text in zip(("c", "through"), texts, strict=True):
+        glue(f"{curve}-ends-{name}", text, display=False)
 for name, curve in {"c": compressed, "through": through}.items():
     at = as_text(sweep.interval(curve))
     for place, k in places.items():
         glue(f"{name}-{place}", at[k], display=False)
-    for place, option in zip(("rule", "eight", "nineteen", "hinge"), options.values(), strict=True):
-        glue(f"{name}-ends-{place}", str(sweep.transition(curve, **option)), display=False)
 left = sweep.interval(
     compressed, lambda m: 100 * m[{"bottleneck_size": -1}] / m[{"bottleneck_size": 0}]
 )
@@ -390,7 +400,9 @@ def dimensions(samples):
 
 n = len(test_images)
 images = {n // step: dimensions(test_images[::step]) for step in (4, 2, 1)}
-normals = {d: dimensions(torch.randn(n, d, generator=generator)) for d in (10, 13, 16)}
+normals = {}
+for d in (10, 13, 16):
+    normals[d] = dimensions(torch.randn(n, d, generator=generator))
 columns = {f"{count:,} images": row for count, row in images.items()}
 columns |= {f"normal, {d}": row for d, row in normals.items()}
 pd.DataFrame(columns).map(str)
