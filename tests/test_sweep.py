@@ -243,11 +243,11 @@ class TestTransition:
         found = sweep.transition(exact([3, 2, 1, 0, 0, 0], sizes), "share", share)
         assert found.size == pytest.approx(2 ** (1 + 3 * share))
 
-    def test_one_bad_network_does_not_undo_the_end(self):
-        dented = HINGE.copy()
-        dented[SIZES == 24] += 0.05
-        clean, found = (sweep.transition(exact(curve)) for curve in (HINGE, dented))
-        assert found.size == pytest.approx(clean.size, rel=0.15)
+    @pytest.mark.parametrize(("share", "octave"), [(0.6, 2 + 2 / 3), (0.9, 4 + 2 / 3)])
+    def test_a_network_out_of_order_is_averaged_with_its_neighbour(self, share, octave):
+        # 2 and 4 become 3 and 3
+        curve = exact([10, 6, 2, 4, 0, 0], np.array([2, 4, 8, 16, 32, 64]))
+        assert sweep.transition(curve, share=share).size == pytest.approx(2**octave)
 
     @pytest.mark.parametrize("rule", ["share", "hinge"])
     @pytest.mark.parametrize("factor", [0.01, 1, 100])
