@@ -1,7 +1,8 @@
 # The book and its checks. `make help` lists what there is.
 
 PYTHON  ?= python3
-PROFILE ?= quick
+# size of the experiments; empty: the stored runs, nothing is trained
+PROFILE ?=
 DEVICE  ?= cpu
 # chapters executed at the same time; empty: one per core
 WORKERS ?=
@@ -36,10 +37,11 @@ endef
 
 .PHONY: book html test lab notebooks setup data clean help $(stages:%=check-%)
 
-book: setup data  ## execute every chapter live, then build the book (about 15 minutes)
-	$(bin)/python -m ipae_lib.experiments run --live --profile $(PROFILE) --device $(DEVICE)
-	$(bin)/python -m ipae_lib.book execute --recompute \
-	  --profile $(PROFILE) --device $(DEVICE) $(workers)
+book: setup data  ## execute every chapter, then build the book
+	$(if $(PROFILE),$(bin)/python -m ipae_lib.experiments run --live \
+	  --profile $(PROFILE) --device $(DEVICE))
+	$(bin)/python -m ipae_lib.book execute --device $(DEVICE) $(workers) \
+	  $(if $(PROFILE),--profile $(PROFILE) --recompute)
 	$(bin)/python -m ipae_lib.book stage
 	$(call build,_build/book,_build/live)
 	$(call publish,_build/live)
@@ -130,7 +132,8 @@ help:  ## list the targets
 	  | while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
 	@echo
 	@echo "  PYTHON=python3  the Python that .venv is made from"
-	@echo "  PROFILE=quick   size of the experiments of make book: tiny, quick or paper"
+	@echo "  PROFILE=        size at which make book trains anew: tiny, quick or paper;"
+	@echo "                  if empty it takes the stored runs of the paper's size"
 	@echo "  DEVICE=cpu      where make book trains: cpu or cuda"
 	@echo "  WORKERS=        chapters executed at the same time; one per core if empty"
 	@echo "  LAB=            options of make lab, for example LAB='--no-browser --port 9000'"

@@ -34,7 +34,7 @@
 # **Runs** in about a minute on any machine, on five-pixel images; the same in every profile.
 
 # %% tags=["parameters", "hide-input"]
-profile = "quick"
+profile = "paper"
 device = "cpu"
 
 # %%

@@ -33,7 +33,7 @@
 # **Runs** in a few seconds on any machine, on generated data.
 
 # %% tags=["parameters", "hide-input"]
-profile = "quick"
+profile = "paper"
 device = "cpu"
 
 # %%

@@ -33,7 +33,7 @@
 # **Runs** in well under a minute on two CPU cores, on generated data and on MNIST test images.
 
 # %% tags=["parameters", "hide-input"]
-profile = "quick"
+profile = "paper"
 device = "cpu"
 
 # %%

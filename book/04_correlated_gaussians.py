@@ -34,7 +34,7 @@
 # **Runs** in about a minute on two idle cores, on generated data.
 
 # %% tags=["parameters", "hide-input"]
-profile = "quick"
+profile = "paper"
 device = "cpu"
 
 # %%

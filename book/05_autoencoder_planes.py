@@ -36,7 +36,7 @@
 # cores.
 
 # %% tags=["parameters", "hide-input"]
-profile = "quick"
+profile = "paper"
 device = "cpu"
 recompute = False
 
@@ -82,7 +82,11 @@ def result(run):
     return experiments.run_or_load(run, recompute, device=device)
 
 
-planes = {run.bottleneck_size: result(run) for run in settings.planes() if run.seed == 0}
+runs = {
+    k: [result(run) for run in settings.planes() if run.bottleneck_size == k]
+    for k in settings.plane_sizes
+}
+planes = {k: experiments.join_seeds(seeds) for k, seeds in runs.items()}
 losses = [result(run) for run in settings.losses()]
 
 # %%
@@ -92,7 +96,7 @@ plateau = nn.functional.mse_loss(mnist().mean(0).expand_as(judged), judged).item
 names = ["mean, torch's default", "mean, Glorot", "sum, torch's default"]
 errors = {name: loss.test_error for name, loss in zip(names, losses, strict=True)}
 last = int(losses[0].iteration[-1])
-errors["sum, Glorot"] = planes[32].test_error.sel(iteration=slice(last))
+errors["sum, Glorot"] = runs[32][0].test_error.sel(iteration=slice(last))
 for name, error in errors.items():
     updates = int(error.iteration[-1])
     print(f"{name:<22} {float(error[-1]):.4f} after {updates:,} updates")
@@ -153,10 +157,11 @@ print(f"by hand {by_hand:.3f} bits, recorded {recorded.mean().item():.3f} bits")
 # %% [markdown]
 # ## The planes under the previous rule
 #
-# {numref}`fig-6` takes the estimator of {cite:t}`yu2019`. Each path is one layer on its way from
-# the untrained network to the end of training, averaged over the test batches; a large marker, with
-# its standard deviation over the batches, stands at the end. The shaded area is the feasible
-# triangle of the theory, with $M = I(X;X)$ as the same estimator gives it.
+# {numref}`fig-6` takes the estimator of {cite:t}`yu2019`. Each line is one layer of one network on
+# its way from the start to the end of training, averaged over the test batches; the networks of
+# one colour differ in their random seed alone. A large marker, with the standard deviation over
+# seeds, stands at the end. The shaded area is the feasible triangle of the theory, with
+# $M = I(X;X)$ as the same estimator gives it.
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "fig-6", "caption": "Information planes under the previous rule, for K = 2 (top) and K = 32 (bottom). Each line is one layer's path during training; large markers are the end, with the standard deviation over test batches. Shaded: the feasible triangle."}, "image": {"alt": "Four panels of input MI against output MI, encoder left and decoder right. All paths start near the origin and rise to the right. Within the encoder the deeper layers end further left; for K = 32 the decoder layers end near 4 bits, far to the right of the bottleneck."}}
 figures.information_planes(
@@ -177,7 +182,9 @@ figures.information_planes(
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "fig-7", "caption": "The same networks and iterations as in the figure before, under the proposed rule. The dotted line is the information that the bottleneck of two units lets through, I(X;X′) at the end."}, "image": {"alt": "Four panels of input MI against output MI, encoder left and decoder right. Encoder paths start on the right at zero output MI, move left while the output MI is small, then turn and climb. For K = 2 they end spread out below the bisector, decoder layers together on it; for K = 32 all end close together near the bisector."}}
 through = {
-    k: run.information.sel(estimator="proposed", quantity="output_mi", layer=INPUT)[-1].mean()
+    k: run.information.sel(estimator="proposed", quantity="output_mi", layer=INPUT)
+    .isel(iteration=-1)
+    .mean()
     for k, run in planes.items()
 }
 figures.information_planes(
@@ -199,7 +206,7 @@ figures.information_planes(
 ends = {
     (rule, f"K = {k}"): run.information.isel(iteration=-1)
     .sel(estimator=rule, quantity="input_mi")
-    .mean("batch")
+    .mean(["batch", "seed"])
     .to_series()
     for rule in experiments.ESTIMATORS
     for k, run in planes.items()
@@ -241,7 +248,7 @@ tests = {
 }
 pd.DataFrame(
     {
-        (f"K = {k}", test): check[test].isel(iteration=-1).to_series()
+        (f"K = {k}", test): check[test].isel(iteration=-1).mean("seed").to_series()
         for k, check in checks.items()
         for test in tests
     }
@@ -253,7 +260,7 @@ figures.theory_violations({f"K = {k}": check for k, check in checks.items()}, te
 # %% tags=["remove-cell"]
 for k, check in checks.items():
     for rule in experiments.ESTIMATORS:
-        end = check.isel(iteration=-1).sel(estimator=rule)
+        end = check.isel(iteration=-1).mean("seed").sel(estimator=rule)
         for test in tests:
             glue(f"{test}-{rule}-{k}", f"{float(end[test]):.2f}", display=False)
 
@@ -288,25 +295,27 @@ figures.variances({f"$K$ = {k}": run.variance for k, run in planes.items()})
 
 
 # %%
-def rank_correlation(run, rule):
-    information = run.information.sel(estimator=rule, quantity="input_mi").mean("batch")
-    variance = run.variance.mean("batch")
-    ranks = [values.to_pandas()[list(HIDDEN_LAYERS)].rank() for values in (information, variance)]
-    return ranks[0].corrwith(ranks[1])
+def correlation(run, rule):
+    information = run.information.sel(
+        estimator=rule, quantity="input_mi", layer=list(HIDDEN_LAYERS)
+    ).mean("batch")
+    variance = run.variance.sel(layer=list(HIDDEN_LAYERS)).mean("batch")
+    return rank_correlation(information, variance)
 
 
-correlations = pd.DataFrame(
-    {
-        (rule, f"K = {k}"): rank_correlation(run, rule)
-        for rule in experiments.ESTIMATORS
-        for k, run in planes.items()
-    }
-)
-correlations.T.round(2)
+correlations = {
+    (rule, f"K = {k}"): correlation(run, rule)
+    for rule in experiments.ESTIMATORS
+    for k, run in planes.items()
+}
+pd.DataFrame(
+    {name: values.mean("seed").to_series() for name, values in correlations.items()}
+).T.round(2)
 
 # %% tags=["remove-cell"]
 for rule in experiments.ESTIMATORS:
-    glue(f"correlation-{rule}", f"{correlations[rule].to_numpy().mean():.2f}", display=False)
+    both = [float(v.mean()) for (r, _), v in correlations.items() if r == rule]
+    glue(f"correlation-{rule}", f"{sum(both) / len(both):.2f}", display=False)
 
 # %% [markdown]
 # On average over layers and both networks it is {glue:text}`correlation-previous` for the previous
@@ -316,40 +325,57 @@ for rule in experiments.ESTIMATORS:
 # short as this one the variance is still rising, and so is the previous rule's estimate; the
 # compression would come later.
 #
-# ## The bottleneck size
+# ## Compression, layer by layer
 #
-# How much gets through depends on $K$. {numref}`fig-9` puts the end of training side by side for
-# several bottleneck sizes under the proposed rule.
+# A *compression phase* is a fall of $I(X;T)$ that follows the fitting. Count the time from when
+# $I(X;X')$ has first reached half of its final value, and take the difference between the largest
+# input MI from then on and the one at the end:
 
-# %% tags=["remove-stderr"]
-runs = [result(run) for run in settings.sweep()]
-sweep = experiments.final_information(runs).sel(estimator="proposed")
-sweep.sel(quantity="input_mi").mean("sample").to_pandas().round(2)
-
-# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-9", "caption": "Information at the end of training against the bottleneck size under the proposed rule: input MI (top) and output MI (bottom), encoder (left) and decoder (right); mean and standard deviation over test batches."}, "image": {"alt": "Four panels of information against bottleneck size on a logarithmic axis. Input and output MI of all encoder and decoder layers grow with K, steeply up to K = 4, slowly beyond, and hardly or no more from 16 to 32; those of the bottleneck rise to a maximum at K = 4 and then fall."}}
-figures.bottleneck_sweep(sweep)
-
-# %% tags=["remove-cell"]
-inputs = sweep.sel(quantity="input_mi").mean("sample")
-outputs = sweep.sel(quantity="output_mi").mean("sample")
-gap = (inputs - outputs).sel(layer=list(HIDDEN_LAYERS)).mean("layer")
-for name, position in (("first", 0), ("last", -1)):
-    glue(f"size-{name}", int(inputs.bottleneck_size[position]), display=False)
-    glue(f"through-{name}", f"{float(outputs.sel(layer=INPUT)[position]):.2f}", display=False)
-    compressed = inputs.sel(layer="E1") - inputs.sel(layer="E3")
-    glue(f"compressed-{name}", f"{float(compressed[position]):.2f}", display=False)
-    glue(f"gap-{name}", f"{float(gap[position]):.2f}", display=False)
+# %%
+phases = {
+    (rule, f"K = {k}"): xr.concat(
+        [compression_phase(run.mean("batch"), rule, layer) for layer in HIDDEN_LAYERS],
+        dim=pd.Index(HIDDEN_LAYERS, name="layer"),
+    )
+    for rule in experiments.ESTIMATORS
+    for k, run in planes.items()
+}
+pd.DataFrame({name: fall.mean("seed").to_series() for name, fall in phases.items()}).T.round(2)
 
 # %% [markdown]
-# From $K$ = {glue:text}`size-first` to $K$ = {glue:text}`size-last`, $I(X;X')$ goes from
-# {glue:text}`through-first` to {glue:text}`through-last` bits; the fall of the input MI from
-# $T_1^E$ to $T_3^E$ shrinks from {glue:text}`compressed-first` to {glue:text}`compressed-last` bits.
-# The theory has the layers of a large bottleneck meet on the bisector. These have not: the mean
-# distance between their input and output MI is {glue:text}`gap-last` bits at the largest $K$,
-# {glue:text}`gap-first` at the smallest. The reconstructions of a network trained this briefly are
-# still far from the images. And the estimate for $Z$ first rises and then falls with $K$, while all
-# layers that are computed from $Z$ end higher at the largest $K$ than where $Z$ is at its maximum.
+# ## Does γ decide what we see?
 #
+# The paper tried $\gamma \in [0.1, 10]$ and says that the dynamics can be seen in most of them.
+# {numref}`fig-gamma` draws the planes of one network of each size for five values.
+
+# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-gamma", "caption": "Planes of one network of each size under the proposed rule for five values of γ; the shaded triangle is that of the same γ."}, "image": {"alt": "ALT"}}
+scans = {
+    f"$K$ = {k}": seeds[0].dropna("iteration", subset=["gamma_scan"]) for k, seeds in runs.items()
+}
+figures.gamma_planes(scans, (0.1, 0.32, 1, 3.2, 10))
+
+# %% [markdown]
+# ### Is α = 1.01 Shannon's?
+
+# %%
+alphas = {
+    f"K = {k}": seeds[0].alpha_scan.dropna("iteration").isel(iteration=-1).mean("scan_batch")
+    for k, seeds in runs.items()
+}
+pd.concat({k: a.sel(quantity="input_mi").to_pandas() for k, a in alphas.items()}).round(2)
+
+# %% [markdown]
+# ## Every iteration, or a few?
+#
+# The paper estimates at each iteration, slides a Hann window over 500 of them, and then plots a
+# log-spaced subset. We record a log-spaced subset and smooth nothing.
+
+# %%
+stretch = result(settings.stretch_run())
+every = stretch.information.sel(estimator="proposed").mean("batch")
+window = np.hanning(min(500, every.sizes["iteration"] // 2) + 2)[1:-1]
+
+
 # ## Recap
 #
 # | the paper says | we find, in runs of this length |

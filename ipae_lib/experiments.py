@@ -170,7 +170,9 @@ class Profile:
     sweep_sizes : tuple of int
         Bottleneck sizes compared at the end of training (Fig. 9).
     seeds : int
-        Repetitions of each training.
+        Repetitions of each training of ``plane_sizes``.
+    sweep_seeds : int
+        Repetitions of each training of the other ``sweep_sizes``.
     loss_epochs : int
         Length of the runs that compare reductions and initialisations.
     scan_every : int
@@ -190,6 +192,7 @@ class Profile:
     plane_sizes: tuple[int, ...]
     sweep_sizes: tuple[int, ...]
     seeds: int
+    sweep_seeds: int
     loss_epochs: int
     scan_every: int
     stretch: tuple[int, int]
@@ -202,7 +205,8 @@ class Profile:
                 self._run("plane", k, seed, self.records),
                 scan_every=0 if seed else self.scan_every,
             )
-            for k, seed in self._each("plane")
+            for k in self.plane_sizes
+            for seed in range(self.seeds)
         ]
 
     def sweep(self) -> list[Experiment]:
@@ -214,7 +218,8 @@ class Profile:
         return [
             planes.get((k, seed))
             or replace(self._run("sweep", k, seed, min(self.records, 40)), end_only=True)
-            for k, seed in self._each("sweep")
+            for k in self.sweep_sizes
+            for seed in range(self.seeds if k in self.plane_sizes else self.sweep_seeds)
         ]
 
     def losses(self) -> list[Experiment]:
@@ -254,10 +259,6 @@ class Profile:
         runs = dict.fromkeys([*self.planes(), *self.sweep(), self.stretch_run(), *self.losses()])
         return sorted(runs, key=lambda run: run.seed)
 
-    def _each(self, kind: str) -> list[tuple[int, int]]:
-        sizes = self.plane_sizes if kind == "plane" else self.sweep_sizes
-        return [(k, seed) for k in sizes for seed in range(self.seeds)]
-
     def _run(self, kind: str, k: int, seed: int, records: int) -> Experiment:
         return Experiment(
             name=f"{self.name}-{kind}-K{k:02d}-seed{seed}",
@@ -282,8 +283,9 @@ PROFILES = {
             batches=2,
             samples=64,
             plane_sizes=(2, 32),
-            sweep_sizes=(2, 8, 32),
+            sweep_sizes=(2, 4, 8, 32),
             seeds=1,
+            sweep_seeds=1,
             loss_epochs=1,
             scan_every=2,
             stretch=(2, 4),
@@ -299,6 +301,7 @@ PROFILES = {
             plane_sizes=(2, 32),
             sweep_sizes=(2, 4, 8, 16, 32),
             seeds=1,
+            sweep_seeds=1,
             loss_epochs=6,
             scan_every=4,
             stretch=(900, 1020),
@@ -314,6 +317,7 @@ PROFILES = {
             plane_sizes=(2, 32),
             sweep_sizes=(1, 2, 4, 6, 8, 10, 13, 16, 24, 32, 64),
             seeds=3,
+            sweep_seeds=1,
             loss_epochs=6,
             scan_every=4,
             stretch=(500, 1700),
@@ -575,27 +579,27 @@ class _TotalProgress:
         self.bar.close()
 
 
-def final_information(results: Iterable[xr.Dataset]) -> xr.DataArray:
-    """Information at the end of training against the bottleneck size, in bits.
+def join_seeds(results: Sequence[xr.Dataset]) -> xr.Dataset:
+    """Runs that differ in their seed alone, joined along ``seed``.
 
     Parameters
     ----------
-    results : iterable of Dataset
-        As `run_or_load` gives them; several of one bottleneck size are repetitions.
+    results : sequence of Dataset
+        As `run_or_load` gives them.
 
     Returns
     -------
-    DataArray (bottleneck_size, estimator, quantity, layer, sample)
-        A sample is one test batch of one repetition.
+    Dataset
+        ``information``, ``variance``, ``train_error`` and ``test_error``; scans are left out,
+        as not every seed has them.
     """
-    by_size: dict[int, list[xr.DataArray]] = {}
-    for result in results:
-        size = json.loads(result.attrs["configuration"])["bottleneck_size"]
-        end = result.information.isel(iteration=-1, drop=True)
-        by_size.setdefault(size, []).append(end.rename(batch="sample").drop_vars("sample"))
-    sizes = sorted(by_size)
-    samples = [xr.concat(by_size[size], dim="sample") for size in sizes]
-    return xr.concat(samples, dim=pd.Index(sizes, name="bottleneck_size"))
+    recorded = ["information", "variance", "train_error", "test_error"]
+    seeds = [result.attrs["seed"] for result in results]
+    return xr.concat(
+        [result[recorded] for result in results],
+        dim=pd.Index(seeds, name="seed"),
+        combine_attrs="drop",
+    )
 
 
 def save(result: xr.Dataset, path: str | Path) -> None:

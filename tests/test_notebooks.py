@@ -102,7 +102,7 @@ def test_parameters_come_first(source):
     tagged = [index for index, cell in enumerate(cells) if "parameters" in tags(cell)]
     assert tagged == [0]
     declared = book.declared_parameters(source)
-    assert declared["profile"] == '"quick"'
+    assert declared["profile"] == '"paper"'
     assert declared["device"] == '"cpu"'
 
 

@@ -8,8 +8,10 @@ in greyscale as well.
 from ipae_lib.figures.autoencoder import (
     architecture,
     bottleneck_sweep,
+    gamma_planes,
     information_planes,
     learning_curves,
+    recording_density,
     theory_violations,
     variances,
 )
@@ -51,6 +53,7 @@ __all__ = [
     "entropy_orders",
     "exact_planes",
     "exact_sweep",
+    "gamma_planes",
     "gaussians_by_dimension",
     "gaussians_by_samples",
     "gaussians_exact",
@@ -61,6 +64,7 @@ __all__ = [
     "learning_curves",
     "pixel_images",
     "rare_pixels",
+    "recording_density",
     "scale_dependence",
     "silverman_factor",
     "spectra",

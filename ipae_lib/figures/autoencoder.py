@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -16,6 +16,7 @@ from ipae_lib.figures.drawing import (
     SERIES_COLORS,
     draw_feasible_region,
     layer_style,
+    seed_band,
     style,
 )
 from ipae_lib.models import Autoencoder
@@ -84,8 +85,9 @@ def information_planes(
     Parameters
     ----------
     planes : mapping from row title to DataArray
-        ``information`` of one estimator, in bits, with dimensions iteration, quantity, layer
-        and batch. Paths are means over batches; the bars at their ends, standard deviations.
+        ``information`` of one estimator, in bits, with dimensions seed, iteration, quantity,
+        layer and batch. Each seed has its path, the mean over batches; at their ends are the
+        mean over seeds and its standard deviation, or of one seed that over batches.
     restrictions : mapping from row title to float, optional
         Output MI in bits at which a horizontal line marks what the bottleneck lets through.
     """
@@ -102,7 +104,7 @@ def information_planes(
         for row, (title, information) in zip(axes, planes.items(), strict=True):
             for ax, (side, layers) in zip(row, SIDES.items(), strict=True):
                 for layer in layers:
-                    _draw_path(ax, information.sel(layer=layer), layer)
+                    _draw_paths(ax, information.sel(layer=layer), layer)
                 ax.set(title=f"{title}, {side}", xlabel="input MI $I(X;T)$ [bits]")
             row[0].set_ylabel("output MI $I(T;X')$ [bits]")
             limits = row[0].get_xlim(), row[0].get_ylim()
@@ -118,24 +120,93 @@ def information_planes(
     return fig
 
 
-def _draw_path(ax: Axes, information: xr.DataArray, layer: str) -> None:
-    """One layer's path; its last point large, with the spread over batches."""
-    mean = information.mean("batch")
-    spread = information.isel(iteration=-1).std("batch", ddof=1)
-    x, y = mean.sel(quantity="input_mi"), mean.sel(quantity="output_mi")
+def _draw_paths(ax: Axes, information: xr.DataArray, layer: str) -> None:
+    """One layer's path for each seed; the mean of their ends large, with its spread."""
     settings = layer_style(layer)
-    ax.plot(x, y, **{**settings, "marker": ".", "label": None}, markersize=3, linewidth=0.9)
-    settings = {**settings, "linestyle": "none"}
+    paths = information.mean("batch")
+    for seed in paths.seed:
+        x, y = (paths.sel(seed=seed, quantity=axis) for axis in ("input_mi", "output_mi"))
+        ax.plot(x, y, color=settings["color"], linestyle=settings["linestyle"], linewidth=0.8)
+    one = paths.sizes["seed"] == 1
+    ends = (information if one else paths).isel(iteration=-1)
+    repeated = [dim for dim in ends.dims if dim in ("seed", "batch")]
+    mean, spread = ends.mean(repeated), ends.std("batch" if one else "seed", ddof=1)
     ax.errorbar(
-        x[-1],
-        y[-1],
-        xerr=spread.sel(quantity="input_mi"),
-        yerr=spread.sel(quantity="output_mi"),
-        **settings,
+        mean.sel(quantity="input_mi"),
+        mean.sel(quantity="output_mi"),
+        xerr=spread.sel(quantity="input_mi").squeeze(),
+        yerr=spread.sel(quantity="output_mi").squeeze(),
+        **{**settings, "linestyle": "none"},
         markersize=7,
         elinewidth=0.8,
         zorder=3,
     )
+
+
+def gamma_planes(scans: Mapping[str, xr.Dataset], gammas: Sequence[float]) -> Figure:
+    """Planes of one run of each bottleneck size under the proposed rule, for several γ.
+
+    Parameters
+    ----------
+    scans : mapping from row title to Dataset
+        ``gamma_scan`` in bits, with dimensions iteration, gamma, quantity, layer, scan_batch.
+    gammas : sequence of float
+        One column each, the nearest that were scanned.
+    """
+    layers = [layer for side in SIDES.values() for layer in side]
+    with style():
+        fig, axes = plt.subplots(
+            len(scans), len(gammas), figsize=(7.0, 1.9 * len(scans) + 0.4), squeeze=False
+        )
+        for row, (title, scan) in zip(axes, scans.items(), strict=True):
+            mean = scan.gamma_scan.mean("scan_batch")
+            for ax, gamma in zip(row, gammas, strict=True):
+                plane = mean.sel(gamma=gamma, method="nearest")
+                m = float(plane.sel(quantity="input_mi", layer=INPUT).mean())
+                draw_feasible_region(ax, m)
+                for layer in layers:
+                    x, y = (plane.sel(layer=layer, quantity=q) for q in ("input_mi", "output_mi"))
+                    look = {**layer_style(layer), "marker": ""}
+                    ax.plot(x, y, **look, linewidth=0.9)
+                ax.set_title(rf"{title}, $\gamma$ = {float(plane.gamma):g}", fontsize=8)
+                ax.tick_params(labelsize=7)
+                ax.locator_params(nbins=3)
+        fig.supxlabel("input MI $I(X;T)$ [bits]", fontsize=9)
+        fig.supylabel("output MI $I(T;X')$ [bits]", fontsize=9)
+        handles, labels = axes[0, 0].get_legend_handles_labels()
+        fig.legend(handles, labels, loc="outside lower center", ncols=len(layers), fontsize=8)
+    plt.close(fig)
+    return fig
+
+
+def recording_density(
+    every: xr.DataArray, smoothed: xr.DataArray, spaced: xr.DataArray, layers: Sequence[str]
+) -> Figure:
+    """Estimates at every iteration, their sliding mean, and a log-spaced subset of the first.
+
+    Parameters
+    ----------
+    every, smoothed, spaced : DataArray
+        In bits, with dimensions iteration, quantity and layer.
+    layers : sequence of str
+        Layers to draw.
+    """
+    titles = {"input_mi": "input MI $I(X;T)$ [bits]", "output_mi": "output MI $I(T;X')$ [bits]"}
+    with style():
+        fig, axes = plt.subplots(1, 2, figsize=(7.0, 2.9), sharex=True)
+        for ax, (quantity, title) in zip(axes, titles.items(), strict=True):
+            for layer in layers:
+                here = {"quantity": quantity, "layer": layer}
+                look = layer_style(layer)
+                color = look["color"]
+                ax.plot(every.iteration, every.sel(here), color=color, linewidth=0.5, alpha=0.4)
+                ax.plot(smoothed.iteration, smoothed.sel(here), color=color, linewidth=1.6)
+                points = {**look, "linestyle": "none"}
+                ax.plot(spaced.iteration, spaced.sel(here), **points, markersize=4)
+            ax.set(xlabel="iteration", title=title)
+        axes[0].legend(fontsize=8)
+    plt.close(fig)
+    return fig
 
 
 def theory_violations(checks: Mapping[str, xr.Dataset], tests: Mapping[str, str]) -> Figure:
@@ -144,7 +215,7 @@ def theory_violations(checks: Mapping[str, xr.Dataset], tests: Mapping[str, str]
     Parameters
     ----------
     checks : mapping from run to Dataset
-        Each with dimensions estimator and iteration, in bits.
+        Each with dimensions seed, estimator and iteration, in bits.
     tests : mapping from variable of the checks to panel title
     """
     with style():
@@ -152,12 +223,10 @@ def theory_violations(checks: Mapping[str, xr.Dataset], tests: Mapping[str, str]
         for ax, (test, title) in zip(np.atleast_1d(axes), tests.items(), strict=True):
             for (run, check), line in zip(checks.items(), ("-", "--", "-."), strict=False):
                 for color, estimator in enumerate(check.estimator.values):
-                    values = check[test].sel(estimator=estimator)
-                    values = values.sel(iteration=values.iteration > 0)
-                    ax.semilogx(
-                        values.iteration,
-                        values,
-                        line,
+                    seed_band(
+                        ax,
+                        check[test].sel(estimator=estimator),
+                        linestyle=line,
                         color=SERIES_COLORS[color],
                         label=f"{estimator}, {run}",
                     )
@@ -175,7 +244,7 @@ def variances(runs: Mapping[str, xr.DataArray]) -> Figure:
     Parameters
     ----------
     runs : mapping from row title to DataArray
-        ``variance`` with dimensions iteration, layer and batch.
+        ``variance`` with dimensions seed, iteration, layer and batch.
     """
     panels = {"encoder": ENCODER[:-1], "decoder": DECODER, "bottleneck": ENCODER[-1:]}
     with style():
@@ -183,16 +252,13 @@ def variances(runs: Mapping[str, xr.DataArray]) -> Figure:
             len(runs), 3, figsize=(7.0, 2.5 * len(runs)), squeeze=False, sharex=True
         )
         for row, (title, variance) in zip(axes, runs.items(), strict=True):
-            after = variance.sel(iteration=variance.iteration > 0).mean("batch")
             for ax, (panel, layers) in zip(row, panels.items(), strict=True):
                 for layer in layers:
-                    settings = {**layer_style(layer), "markersize": 3, "linewidth": 0.9}
-                    ax.semilogx(after.iteration, after.sel(layer=layer), **settings)
+                    look = {**layer_style(layer), "marker": "", "linewidth": 0.9}
+                    seed_band(ax, variance.sel(layer=layer).mean("batch"), **look)
                 ax.set(title=f"{title}, {panel}", ylim=(0, None))
+                ax.legend(fontsize=8)
             row[0].set_ylabel("mean variance")
-            row[0].legend(fontsize=8)
-            row[1].legend(fontsize=8)
-            row[2].legend(fontsize=8)
         for ax in axes[-1]:
             ax.set_xlabel("iteration")
     plt.close(fig)

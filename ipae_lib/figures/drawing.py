@@ -9,6 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import seaborn as sns
 import torch
+import xarray as xr
 from matplotlib.axes import Axes
 
 from ipae_lib import theory
@@ -111,6 +112,20 @@ def mean_band(ax: Axes, x: np.ndarray, values: ArrayLike, **line: object) -> Non
     (drawn,) = ax.plot(x, mean, **line)
     ax.fill_between(
         x, mean - deviation, mean + deviation, color=drawn.get_color(), alpha=0.25, linewidth=0
+    )
+
+
+def seed_band(ax: Axes, values: xr.DataArray, **line: object) -> None:
+    """Mean over seeds against the iteration, on a logarithmic axis; a band from least to most."""
+    values = values.sel(iteration=values.iteration > 0)
+    (drawn,) = ax.semilogx(values.iteration, values.mean("seed"), **line)
+    ax.fill_between(
+        values.iteration,
+        values.min("seed"),
+        values.max("seed"),
+        color=drawn.get_color(),
+        alpha=0.2,
+        linewidth=0,
     )
 
 
