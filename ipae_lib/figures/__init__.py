@@ -39,6 +39,7 @@ from ipae_lib.figures.kernel_width import (
     silverman_factor,
     width_limits,
 )
+from ipae_lib.figures.solvable import definition_gaps, solvable_planes
 from ipae_lib.figures.theory import exact_planes, exact_sweep, theoretical_plane
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "LAYER_MARKERS",
     "architecture",
     "bottleneck_sweep",
+    "definition_gaps",
     "dimensionality",
     "distance_concentration",
     "draw_feasible_region",
@@ -67,6 +69,7 @@ __all__ = [
     "recording_density",
     "scale_dependence",
     "silverman_factor",
+    "solvable_planes",
     "spectra",
     "style",
     "theoretical_plane",
