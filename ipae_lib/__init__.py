@@ -11,7 +11,8 @@ Each module is one idea and imports only from those above it::
     entropy
     estimators
     plane
-    theory
+    theory, linear
+    solvable
     training
     experiments
     sweep

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from numbers import Integral, Real
 
 import numpy as np
@@ -113,6 +114,14 @@ def check_count(value: int, name: str, minimum: int = 1, fix: str = "") -> int:
             f"{name} is {value!r}; it must be a whole number of at least {minimum}{_because(fix)}"
         )
     return int(value)
+
+
+def check_iterations(iterations: Collection[int], last: int, name: str) -> set[int]:
+    """``iterations`` as a set; ValueError unless they are whole numbers from 0 to ``last``."""
+    chosen = {check_count(i, name, minimum=0) for i in iterations}
+    if not chosen or max(chosen) > last:
+        raise ValueError(f"{name} is {sorted(chosen)}; give iterations from 0 to {last}")
+    return chosen
 
 
 def _because(fix: str) -> str:

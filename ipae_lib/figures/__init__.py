@@ -38,6 +38,7 @@ from ipae_lib.figures.kernel_width import (
     silverman_factor,
     width_limits,
 )
+from ipae_lib.figures.solvable import definition_gaps, solvable_planes
 from ipae_lib.figures.sweep import (
     bottleneck_entropy,
     bottleneck_sweep,
@@ -54,6 +55,7 @@ __all__ = [
     "architecture",
     "bottleneck_entropy",
     "bottleneck_sweep",
+    "definition_gaps",
     "dimensionality",
     "distance_concentration",
     "draw_feasible_region",
@@ -75,6 +77,7 @@ __all__ = [
     "recording_density",
     "scale_dependence",
     "silverman_factor",
+    "solvable_planes",
     "spectra",
     "style",
     "sweep_errors",

@@ -1,0 +1,320 @@
+"""Autoencoders whose information plane is known exactly, so that an estimate has an error.
+
+Three families, one interface: `linear_case` (Gaussian inputs, linear layers, closed forms),
+`warped_case` (the same behind invertible nonlinear maps) and `discrete_case` (quantised layers,
+counted). Each is an `ExactCase`: the exact plane over training, and samples for estimators.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Collection, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import xarray as xr
+from torch import Tensor, nn
+
+from ipae_lib.linear import INPUT_MI, OUTPUT_MI, LinearAutoencoder, Samples
+from ipae_lib.plane import INPUT, OUTPUT, InformationPlane
+from ipae_lib.theory import Counting
+from ipae_lib.validation import (
+    ArrayLike,
+    as_float_tensor,
+    as_samples,
+    check_count,
+    check_iterations,
+    check_positive,
+)
+
+
+@dataclass(frozen=True)
+class ExactCase:
+    """An autoencoder in training whose information plane is known.
+
+    Parameters
+    ----------
+    name : str
+    plane : Dataset
+        ``information`` (iteration, quantity, layer) in bits, laid out as that of
+        `InformationPlane.record`: quantities at least ``input_mi`` and ``output_mi``, layers
+        from X to X′. ``variance`` (iteration, layer).
+    draw : callable ``(n, generator, iteration) → Samples``
+        How `sample` draws.
+
+    Examples
+    --------
+    >>> start = LinearAutoencoder.random(np.diag([4.0, 1.0]), widths=[1], seed=0)
+    >>> case = linear_case({0: start}, sigma=0.5)
+    >>> x, t = case.sample(n=100, seed=1, iteration=0)["input_mi", "Z"]
+    >>> x.shape, t.shape
+    (torch.Size([100, 2]), torch.Size([100, 1]))
+    """
+
+    name: str
+    plane: xr.Dataset
+    draw: Callable[[int, torch.Generator, int], Samples]
+
+    def sample(self, n: int, seed: int = 0, iteration: int | None = None) -> Samples:
+        """``n`` independent rows of all pairs of variables that the plane is about.
+
+        Parameters
+        ----------
+        n : int
+            At least 2.
+        seed : int
+            The same seed draws the same inputs at every iteration.
+        iteration : int, optional
+            One of ``plane.iteration``; the last if left out.
+
+        Returns
+        -------
+        dict from (quantity, layer) to two float64 Tensors of shapes (n, d_a) and (n, d_b)
+            An estimator called with the two tensors estimates ``plane.information`` at this
+            quantity, layer and iteration.
+
+        Raises
+        ------
+        ValueError
+            If ``n`` or ``seed`` is out of range, or the plane lacks the iteration.
+        """
+        n = check_count(n, "n", minimum=2)
+        generator = torch.Generator().manual_seed(check_count(seed, "seed", minimum=0))
+        known = self.plane["iteration"].values.tolist()
+        iteration = known[-1] if iteration is None else iteration
+        if iteration not in known:
+            raise ValueError(f"iteration is {iteration!r}; the case {self.name!r} has {known}")
+        return self.draw(n, generator, iteration)
+
+
+def linear_case(
+    snapshots: Mapping[int, LinearAutoencoder],
+    sigma: float,
+    noise: str = "fixed",
+    name: str = "linear",
+) -> ExactCase:
+    """The exact case of a linear autoencoder at the iterations that `train_linear` kept.
+
+    Its plane holds the population error, too, as ``loss`` (iteration).
+
+    Parameters
+    ----------
+    snapshots : mapping from iteration to LinearAutoencoder
+    sigma, noise
+        See `linear.LinearAutoencoder.plane`.
+    name : str
+
+    Raises
+    ------
+    ValueError
+        If there is no snapshot, or as `LinearAutoencoder.plane`.
+    """
+    planes = [model.plane(sigma, noise) for model in _some(snapshots).values()]
+
+    def draw(n: int, generator: torch.Generator, iteration: int) -> Samples:
+        return snapshots[iteration].sample(n, generator, sigma, noise)
+
+    plane = _over_training(snapshots, planes).assign_attrs(sigma=float(sigma), noise=noise)
+    plane["loss"] = "iteration", [model.loss for model in snapshots.values()]
+    return ExactCase(name, plane, draw)
+
+
+def warped_case(
+    case: ExactCase, warp: Callable[[Tensor], Tensor], name: str | None = None
+) -> ExactCase:
+    """The same case with every variable seen through an invertible nonlinear map.
+
+    Information does not change under bijections, I(φ(A); ψ(B)) = I(A; B), so the plane stays
+    exact. With A = X and B = T + R it is that of a network with inputs φ(X) whose layers add
+    their noise *before* an invertible nonlinearity. It is not that of a network that adds it
+    after: I(X; ψ(T) + R) is another number, mostly without a closed form. With noise on the ends
+    the input MI is I(φ(X+R); ψ(T)), and the layers themselves are free of noise.
+
+    Parameters
+    ----------
+    case : ExactCase
+    warp : callable (n, d) → (n, d)
+        Acts on each row; smooth and invertible, such as ``torch.asinh``.
+    name : str, optional
+
+    Raises
+    ------
+    ValueError
+        When sampled, if ``warp`` changes the shape, or its Jacobian shows that it is not
+        invertible: its determinant is 0 in some of the samples, or has not the same sign in all.
+    """
+
+    def draw(n: int, generator: torch.Generator, iteration: int) -> Samples:
+        pairs = case.draw(n, generator, iteration)
+        known: dict[int, Tensor] = {}  # variables are shared by pairs
+        for variable in (v for pair in pairs.values() for v in pair):
+            if id(variable) not in known:
+                known[id(variable)] = _warped(variable, warp)
+        return {key: (known[id(a)], known[id(b)]) for key, (a, b) in pairs.items()}
+
+    return ExactCase(name or f"{case.name}, warped", case.plane, draw)
+
+
+def train_discrete(
+    model: nn.Sequential,
+    inputs: Tensor,
+    steps: int,
+    record_at: Collection[int],
+    learning_rate: float = 0.01,
+) -> dict[int, nn.Sequential]:
+    """Train a copy of a `DiscreteAutoencoder` on all its inputs; the model at some iterations.
+
+    Adam on the squared error, the rate falling linearly to 0. Weights are rounded to a grid at
+    each step, so that every processor takes the same path.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of range or an iteration is not on the way.
+    """
+    steps = check_count(steps, "steps")
+    wanted = check_iterations(record_at, steps, "record_at")
+    inputs, model = as_samples(inputs, "inputs"), deepcopy(model)
+    rate = check_positive(learning_rate, "learning_rate")
+    optimizer = torch.optim.Adam(model.parameters(), rate)
+    decay = torch.optim.lr_scheduler.LinearLR(optimizer, 1, 0, steps)
+    kept = {}
+    for step in range(steps + 1):
+        with torch.no_grad():
+            for weight in model.parameters():
+                weight.copy_(torch.round(weight * 2**20) / 2**20)
+        if step in wanted:
+            kept[step] = deepcopy(model)
+        if step < steps:
+            optimizer.zero_grad()
+            ((model(inputs) - inputs) ** 2).sum(dim=1).mean().backward()
+            optimizer.step()
+            decay.step()
+    return kept
+
+
+def discrete_case(
+    snapshots: Mapping[int, nn.Sequential], inputs: ArrayLike, name: str = "discrete"
+) -> ExactCase:
+    """The exact case of a chain of quantised layers, counted: Definition 4, passed on.
+
+    Parameters
+    ----------
+    snapshots : mapping from iteration to Sequential
+        Named children are the layers in order, the last of them X′, as in `DiscreteAutoencoder`.
+    inputs : array of shape (n, d)
+        X is uniform over its rows. Samples are drawn from them with replacement.
+    name : str
+
+    Raises
+    ------
+    ValueError
+        If there is no snapshot, or inputs and layers do not fit.
+    """
+    inputs = as_samples(inputs, "inputs")
+    tables, planes = {}, []
+    for iteration, model in _some(snapshots).items():
+        layers = [layer for layer, _ in model.named_children()][:-1]
+        plane = InformationPlane(model, layers, inputs[None], {"counting": Counting()})
+        planes.append(plane.record().isel(estimator=0, batch=0, drop=True))
+        tables[iteration] = _activations(model, inputs)
+
+    def draw(n: int, generator: torch.Generator, iteration: int) -> Samples:
+        rows = torch.randint(len(inputs), (n,), generator=generator)
+        drawn = {layer: values[rows] for layer, values in tables[iteration].items()}
+        pairs: Samples = {}
+        for layer, values in drawn.items():
+            pairs[INPUT_MI, layer] = drawn[INPUT], values
+            pairs[OUTPUT_MI, layer] = values, drawn[OUTPUT]
+        return pairs
+
+    return ExactCase(name, _over_training(snapshots, planes), draw)
+
+
+def scalar_information(
+    values: ArrayLike, sigma: float, probabilities: ArrayLike | None = None
+) -> float:
+    """I(T; T+R) in bits of a scalar T with finitely many values and noise R ~ N(0, σ²).
+
+    By numerical integration of the density of T + R. It serves nonlinear layers, where no
+    closed form is known: T = f(X) is given by its value for each value of X.
+
+    Parameters
+    ----------
+    values : array of shape (n,)
+    sigma : float
+    probabilities : array of shape (n,), optional
+        All the same if left out.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, probabilities do not sum to 1, or the values lie so far
+        apart in units of ``sigma`` that the integral would be too long.
+    """
+    sigma = check_positive(sigma, "sigma")
+    t = as_float_tensor(values, "values").numpy().astype(float)
+    if t.ndim != 1 or t.size == 0 or not np.isfinite(t).all():
+        raise ValueError(f"values has shape {t.shape}; give finite numbers of shape (n,)")
+    weights = np.ones(len(t)) if probabilities is None else np.asarray(probabilities, float)
+    weights = weights / len(t) if probabilities is None else weights
+    if weights.shape != t.shape or not (weights >= 0).all() or abs(weights.sum() - 1) > 1e-9:
+        raise ValueError(
+            f"probabilities are {probabilities!r}; give {len(t)} of at least 0 that sum to 1"
+        )
+    t = t / sigma
+    step, margin = 0.1, 9.0  # in units of sigma, where a sum is as good as the integral
+    points = math.ceil((np.ptp(t) + 2 * margin) / step)
+    if points * len(t) > 5e7:
+        raise ValueError(
+            f"sigma is {sigma}, which is small against the values' range of {np.ptp(t) * sigma}; "
+            "take a larger sigma or fewer values"
+        )
+    y = t.min() - margin + step * np.arange(points + 1)
+    kernel = np.exp(-((y[:, None] - t) ** 2) / 2) / math.sqrt(2 * math.pi)
+    density = kernel @ weights
+    positive = density[density > 0]
+    entropy = -(positive * np.log2(positive)).sum() * step
+    return float(max(0.0, entropy - math.log2(2 * math.pi * math.e) / 2))
+
+
+def _warped(variable: Tensor, warp: Callable[[Tensor], Tensor]) -> Tensor:
+    warped = warp(variable)
+    if not isinstance(warped, Tensor) or warped.shape != variable.shape:
+        raise ValueError(
+            f"warp gave {getattr(warped, 'shape', type(warped))} for {tuple(variable.shape)}; it "
+            "must keep the shape"
+        )
+    rows = variable[:64]  # enough to see a fold, and fast
+    jacobian = torch.func.vmap(torch.func.jacrev(lambda row: warp(row[None])[0]))(rows)
+    signs = torch.linalg.slogdet(jacobian).sign
+    if (signs == 0).any() or (signs != signs[0]).any():
+        raise ValueError(
+            "warp is not invertible where the samples are: the determinant of its Jacobian is 0 "
+            "or changes sign; take a map such as torch.asinh or x + x³, or smaller variables"
+        )
+    return as_samples(warped, "warp(variable)")
+
+
+def _activations(model: nn.Sequential, inputs: Tensor) -> dict[str, Tensor]:
+    variables, t = {INPUT: inputs}, inputs
+    with torch.no_grad():
+        for layer, module in model.named_children():
+            t = module(t)
+            variables[layer] = t
+    return variables
+
+
+def _over_training(snapshots: Mapping[int, object], planes: list[xr.Dataset]) -> xr.Dataset:
+    iteration = xr.Variable("iteration", [int(i) for i in snapshots])
+    return xr.concat(planes, iteration, combine_attrs="override")
+
+
+def _some(snapshots: Mapping[int, object]) -> Mapping:
+    if not isinstance(snapshots, Mapping) or not snapshots:
+        raise ValueError(
+            f"snapshots is {snapshots!r}; give the autoencoder at one iteration or more: {{0: …}}"
+        )
+    return snapshots
