@@ -122,6 +122,8 @@ glue("sum-default", f"{float(errors[names[2]][-1]):.3f}", display=False)
 glue("sum-glorot", f"{float(errors['sum, Glorot'][-1]):.3f}", display=False)
 glue("plateau", f"{plateau:.3f}", display=False)
 glue("loss-updates", f"{int(losses[0].iteration[-1]):,}", display=False)
+glue("seeds", planes[32].sizes["seed"], display=False)
+glue("batches", planes[32].sizes["batch"], display=False)
 
 # %% [markdown]
 # The mean image has an error of {glue:text}`plateau` a pixel. With the average, neither
@@ -168,12 +170,12 @@ print(f"by hand {by_hand:.3f} bits, recorded {recorded.mean().item():.3f} bits")
 # ## The planes under the previous rule
 #
 # {numref}`fig-6` takes the estimator of {cite:t}`yu2019`. Each line is one layer of one network on
-# its way from the start to the end of training, averaged over the test batches; the networks of
-# one colour differ in their random seed alone. A large marker, with the standard deviation over
-# seeds, stands at the end. The shaded area is the feasible triangle of the theory, with
-# $M = I(X;X)$ as the same estimator gives it.
+# its way from the start to the end of training, averaged over the {glue:text}`batches` test batches;
+# number of seeds, and so of networks of each size: {glue:text}`seeds`. A large marker stands at the
+# end, with the standard deviation over seeds, or of a single one over its batches. The shaded area
+# is the feasible triangle of the theory, with $M = I(X;X)$ as the same estimator gives it.
 
-# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-6", "caption": "Information planes under the previous rule, for K = 2 (top) and K = 32 (bottom). Each line is one layer's path during training; large markers are the end, with the standard deviation over seeds. Shaded: the feasible triangle."}, "image": {"alt": "Four panels of input MI against output MI, encoder left and decoder right. For K = 2 all paths rise from near the origin to the right and end below the bisector, far from one another. For K = 32 they rise likewise, then the paths of the encoder, the bottleneck and the first decoder layer turn back towards the left and end on the bisector, while the last two decoder layers go on to the upper right corner."}}
+# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-6", "caption": "Information planes under the previous rule, for K = 2 (top) and K = 32 (bottom). Each line is one layer's path during training; large markers are the end, with the standard deviation over seeds, or of a single one over its test batches. Shaded: the feasible triangle."}, "image": {"alt": "Four panels of input MI against output MI, encoder left and decoder right. For K = 2 all paths rise from near the origin to the right and end below the bisector, far from one another. For K = 32 they rise likewise, then the paths of the encoder, the bottleneck and the first decoder layer turn back towards the left and end on the bisector, while the last two decoder layers go on to the upper right corner."}}
 figures.information_planes(
     {f"$K$ = {k}": run.information.sel(estimator="previous") for k, run in planes.items()}
 )
@@ -278,7 +280,6 @@ pd.DataFrame({name: fall.mean("seed").to_series() for name, fall in phases.items
 # %% tags=["remove-cell"]
 fall = phases["previous", "K = 32"].mean("seed")
 glue("fall-most", f"{float(fall.max()):.2f}", display=False)
-glue("fall-first", f"{float(fall.sel(layer='E1')):.2f}", display=False)
 glue("fall-last", f"{float(fall.sel(layer='D3')):.2f}", display=False)
 others = [f for name, f in phases.items() if name != ("previous", "K = 32")]
 glue("fall-others", f"{max(float(f.max()) for f in others):.2f}", display=False)
@@ -414,7 +415,7 @@ scans = {
     for k, seeds in runs.items()
 }
 
-# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-gamma", "caption": "Planes of one network of each size under the proposed rule for five values of γ; the shaded triangle is that of the same γ."}, "image": {"alt": "ALT"}}
+# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-gamma", "caption": "Planes of one network of each size under the proposed rule for five values of γ; the shaded triangle is that of the same γ."}, "image": {"alt": "Ten small planes: K = 2 above and K = 32 below, gamma from 0.1 to 10. The paths have the same bent shape in all of them, but the axes shrink from nine bits to a hundredth of a bit; at the large gammas the bottleneck of K = 2 leaves the triangle."}}
 figures.gamma_planes(scans, (0.1, 0.32, 1, 3.2, 10))
 
 # %% [markdown]
@@ -476,7 +477,7 @@ smoothed = xr.dot(
 recorded = [i for i in runs[32][0].iteration.values if i in every.iteration]
 spaced = every.sel(iteration=recorded)
 
-# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-density", "caption": "Estimates at every iteration (thin), under a Hann window of 500 iterations (thick), and at the log-spaced iterations that the other figures use (markers)."}, "image": {"alt": "ALT"}}
+# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-density", "caption": "Estimates at every iteration (thin), under a Hann window of 500 iterations (thick), and at the log-spaced iterations that the other figures use (markers)."}, "image": {"alt": "Input and output MI of three layers between iterations 500 and 1,700. The markers lie on the thin lines of all iterations, which fall or rise steeply near iteration 1,100; the thick smoothed lines are rounder there."}}
 figures.recording_density(every, smoothed, spaced, ["E3", "Z", "D1"])
 
 # %% tags=["remove-cell"]
