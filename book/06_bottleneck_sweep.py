@@ -152,7 +152,7 @@ for quantity in ("input_mi", "output_mi"):
 
 # %% [markdown]
 # Up to $K = 13$ all layers gain, in both quantities, from {glue:text}`rise-min` to
-# {glue:text}`rise-max` bits. Beyond it the layers other than $Z$ still gain a little, from
+# {glue:text}`rise-max` bits. Beyond it the layers other than $Z$ change little, by
 # {glue:text}`after-min` to {glue:text}`after-max` bits. The bottleneck loses: its input MI changes by
 # {glue:text}`after-z-input_mi` bits and its output MI by {glue:text}`after-z-output_mi`. So the
 # information grows with $K$, everywhere but where $K$ is itself the number of dimensions.
@@ -292,7 +292,7 @@ found = {
 for name, transition in found.items():
     print(f"{name:<20} {transition}")
 
-# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-transitions", "caption": "Compression (a) from the first to the last encoder layer before the bottleneck and (b) from the first encoder layer to the bottleneck, and (c) the information that gets through, under the proposed rule. Lines and bands: means and 95 % intervals; dots: single networks. Orange: the K at which nine tenths of the change are made, with its interval. Dotted: K = 13."}, "image": {"alt": "Three panels against bottleneck size on a logarithmic axis. (a) Compression falls from about 1.6 bits at K = 2 to nearly zero before K = 13. (b) Compression to the bottleneck falls from about 1.1 bits to below zero in the middle and rises again a little. (c) What gets through rises from 2.6 to 3.7 bits and flattens. Orange lines in (a) and (c) lie near the dotted line at K = 13."}}
+# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-transitions", "caption": "Compression (a) from the first to the last encoder layer before the bottleneck and (b) from the first encoder layer to the bottleneck, and (c) the information that gets through, under the proposed rule. Lines and bands: means and 95 % intervals; dots: single networks. Orange: the K at which nine tenths of the change are made, with its interval. Dotted: K = 13."}, "image": {"alt": "Three panels against bottleneck size on a logarithmic axis. (a) Compression falls from about 1.6 bits at K = 2 to nearly zero at K = 13. (b) Compression to the bottleneck falls from about 1.1 bits to below zero in the middle and rises again a little. (c) What gets through rises from 2.6 to 3.7 bits and flattens. Orange lines in (a) and (c) lie to the left of the dotted line at K = 13."}}
 figures.transitions(curves, found)
 
 # %% [markdown]
@@ -362,7 +362,7 @@ glue("c-done", per_cent(compressed, done), display=False)
 glue("through-done", per_cent(through, done), display=False)
 
 # %% [markdown]
-# It does, by more than the intervals. Between eight tenths and 19 twentieths of the change, the end of
+# It does. Between eight tenths and 19 twentieths of the change, the end of
 # compression moves from $K$ = {glue:text}`c-ends-eight` to {glue:text}`c-ends-nineteen`; the hinge puts
 # it at {glue:text}`c-ends-hinge`. A curve that bends without a corner has no critical point for a rule
 # to find. That compression "mostly disappears after $K = 13$" is true of these networks; that 13 is
@@ -402,8 +402,8 @@ glue("outside", int(outside), display=False)
 # $K = 13$ on, the lower end of every interval is at or above {glue:text}`gap-low` bits. All layers stop
 # short of the bisector, as they must where $X'$ is not $X$. Nor is their maximum the theory's,
 # $M = I(X;X)$: that is estimated at {glue:text}`m` bits, and {glue:text}`outside` of the seven layers lie
-# above it, $T_1^E$ at {glue:text}`last-E1`. [Chapter 5](05_autoencoder_planes.ipynb) tells why: $X$ is
-# standardised with statistics shared by all pixels, the layers dimension by dimension.
+# above it, $T_1^E$ at {glue:text}`last-E1`. $X$ is standardised with statistics shared by all pixels and
+# the layers dimension by dimension, so that the two have no common scale.
 #
 # ## What limits the reconstruction?
 #
@@ -537,19 +537,21 @@ at = as_text(sweep.interval(sweep.compression(before)))
 was = sweep.mean(previous).sel(quantity="input_mi")
 for place, k in places.items():
     glue(f"previous-c-{place}", at[k], display=False)
-    for layer in ("E1", "Z", "D3"):
+    for layer in ("E1", "E3", "Z", "D3"):
         value = float(was.sel(layer=layer, bottleneck_size=k))
         glue(f"previous-{layer}-{place}", f"{value:.2f}", display=False)
 glue("previous-c-ends", str(sweep.transition(sweep.compression(before))), display=False)
 glue("previous-m", f"{float(was.sel(layer=INPUT)[-1]):.2f}", display=False)
 
 # %% [markdown]
-# Here compression never ends. $C$ is {glue:text}`previous-c-two` bits for $K = 2$ and
-# {glue:text}`previous-c-last` for the largest $K$, most of $T_1^E$'s {glue:text}`previous-E1-last`: one
-# $\sigma$ serves layers of 1,000 and of 250 units, and what looks like compression is their number.
-# $T_3^D$ reads {glue:text}`previous-D3-last` bits where the bottleneck that it is computed from reads
-# {glue:text}`previous-Z-last`. No bottleneck size could be called critical from this figure. That there
-# is something to see at all in {numref}`fig-9` is owed to the proposed rule.
+# Here compression does not disappear. $C$ is {glue:text}`previous-c-two` bits for $K = 2$ and
+# {glue:text}`previous-c-last` for the largest $K$: one $\sigma$ serves layers of 1,000 and of 250 units,
+# and what looks like compression is their number. $T_3^E$ is said to know {glue:text}`previous-E3-two`
+# bits with the smallest of these bottlenecks and {glue:text}`previous-E3-last` with the largest; what
+# changes with $K$ is $T_1^E$, from {glue:text}`previous-E1-two` to {glue:text}`previous-E1-last`.
+# $T_3^D$ reads {glue:text}`previous-D3-last` bits at the end, where the bottleneck that it is computed
+# from reads {glue:text}`previous-Z-last`. Only the proposed rule makes the comparison of
+# {numref}`fig-9` possible.
 #
 # ## Recap
 #
