@@ -57,7 +57,7 @@ def transitions(curves: Mapping[str, xr.DataArray], found: Mapping[str, Transiti
     curves : mapping from panel title to DataArray (bottleneck_size, seed, batch)
         In bits. Lines are means with their 95 % intervals, dots single networks.
     found : mapping from panel title to Transition
-        What `sweep.transition` gives of each: a line at K, its interval shaded.
+        What `sweep.transition` gives: a line at K, its interval shaded. Panels may lack one.
     """
     with style():
         fig, axes = plt.subplots(1, len(curves), figsize=(7.0, 2.6), squeeze=False)
@@ -68,7 +68,8 @@ def transitions(curves: Mapping[str, xr.DataArray], found: Mapping[str, Transiti
                 ax.plot(networks[SIZE], networks.sel(seed=seed), "o", color="black", markersize=3)
             sizes = values[SIZE].values
             _size_axis(ax, sizes)
-            _draw_transition(ax, found[title], sizes)
+            if title in found:
+                _draw_transition(ax, found[title], sizes)
             ax.axvline(_PAPERS_SIZE, color="0.5", linewidth=0.8, linestyle=":", zorder=0)
             ax.set_title(title)
         axes[0, 0].set_ylabel("bits")
