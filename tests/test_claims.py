@@ -305,7 +305,7 @@ class TestLedger:
         assert number == "7"
         assert "x < y & z" in quoted
         assert "Sec. I" in quoted
-        assert "2 of 2 as claimed" in test
+        assert "2 of 2 numbers as claimed" in test
         assert "first: 2 [1.5, 2.5], claimed ≥ 1, 3 seeds" in test
         assert "rounding: 0, claimed ≤ 1" in test
         assert "why" in test

@@ -42,19 +42,26 @@ def ledger_table(findings: Iterable[Finding], first: int = 1) -> str:
 
 def _row(position: int, finding: Finding) -> str:
     claim = finding.claim
-    met = sum(criterion.met == "yes" for criterion in finding.criteria)
-    numbers = "".join(f"<li>{_criterion(criterion)}</li>" for criterion in finding.criteria)
     comment = f"<p>{escape(claim.comment)}</p>" if claim.comment else ""
-    result = (
-        f"<details><summary>{met} of {len(finding.criteria)} as claimed</summary>"
-        f"<ul>{numbers}</ul></details>"
-    )
     return (
         f'<tr id="claim-{claim.name.replace("_", "-")}"><td>{position}</td>'
         f"<td>“{escape(claim.quotation)}”<br><small>{escape(claim.where)}</small></td>"
-        f"<td>{escape(claim.test)}.{result}{comment}</td>"
+        f"<td>{escape(claim.test)}.{_result(finding)}{comment}</td>"
         f'<td class="{finding.verdict.replace(" ", "-")}">'
         f"{SIGNS[finding.verdict]}&nbsp;{finding.verdict}</td></tr>"
+    )
+
+
+def _result(finding: Finding) -> str:
+    """A single number as it is, several behind their count."""
+    numbers = [_criterion(criterion) for criterion in finding.criteria]
+    if len(numbers) == 1:
+        return f"<p>{numbers[0]}</p>"
+    met = sum(criterion.met == "yes" for criterion in finding.criteria)
+    items = "".join(f"<li>{text}</li>" for text in numbers)
+    return (
+        f"<details><summary>{met} of {len(numbers)} numbers as claimed</summary>"
+        f"<ul>{items}</ul></details>"
     )
 
 
