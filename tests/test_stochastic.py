@@ -1,0 +1,228 @@
+"""Entropy of many samples by random probes, against the eigenvalues."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from ipae_lib import estimators, stochastic
+from ipae_lib.entropy import mutual_information, renyi_entropy
+from ipae_lib.estimators import MatrixRenyi
+from ipae_lib.kernels import PreviousWidth, ProposedWidth, gaussian_gram, standardize
+from ipae_lib.models import Autoencoder
+from ipae_lib.plane import InformationPlane
+from ipae_lib.stochastic import (
+    GaussianGram,
+    Probing,
+    entropy_traces,
+    scaled,
+    stochastic_entropy,
+    stochastic_information,
+)
+from ipae_lib.toys import correlated_gaussians
+
+
+def pair(n=240, d=12, rho=0.8, seed=0):
+    return correlated_gaussians(n, d, rho, torch.Generator().manual_seed(seed))
+
+
+@pytest.fixture
+def small_tiles(monkeypatch):
+    """Several tiles, the last one smaller than the others."""
+    monkeypatch.setattr(stochastic, "_TILE_BYTES", 240 * 8 * 70)
+
+
+@pytest.mark.usefixtures("small_tiles")
+class TestTiles:
+    def test_they_are_the_rows_of_the_gram_matrix(self):
+        x, _ = pair()
+        gram = GaussianGram(scaled(x, 1.7))
+        parts = list(gram.tiles())
+        assert [len(tile) for _, tile in parts] == [70, 70, 70, 30]
+        dense = gaussian_gram(x, 1.7)
+        torch.testing.assert_close(torch.cat([tile for _, tile in parts]), dense)
+
+    def test_products_and_norm_are_those_of_the_matrix(self):
+        x, _ = pair()
+        gram, dense = GaussianGram(scaled(x, 2.5)), gaussian_gram(x, 2.5)
+        vectors = torch.randn(240, 7, dtype=torch.float64)
+        torch.testing.assert_close(gram @ vectors, dense @ vectors)
+        assert gram.squared_norm() == pytest.approx(float((dense**2).sum()))
+
+    def test_a_shift_far_from_the_origin_costs_no_digits(self):
+        x, _ = pair()
+        shifted = GaussianGram(scaled(x + 1e6, 1.7)) @ torch.ones(240, 1, dtype=torch.float64)
+        plain = GaussianGram(scaled(x, 1.7)) @ torch.ones(240, 1, dtype=torch.float64)
+        torch.testing.assert_close(shifted, plain, rtol=1e-6, atol=0)
+
+    def test_points_side_by_side_are_the_joint_matrix(self):
+        x, y = pair()
+        joint = GaussianGram(torch.cat([scaled(x, 2.0), scaled(y, 3.0)], 1))
+        dense = 240 * gaussian_gram(x, 2.0) * gaussian_gram(y, 3.0)
+        torch.testing.assert_close(torch.cat([tile for _, tile in joint.tiles()]), dense)
+
+
+@pytest.mark.parametrize("alpha", [0.9, 1.0, 1.01, 1.5, 3.0])
+def test_a_subspace_of_all_dimensions_leaves_nothing_to_chance(alpha):
+    x, _ = pair(60)
+    traces = entropy_traces(GaussianGram(scaled(x, 2.0)), alpha, Probing(4, 60, 40))
+    assert float(traces.values.std()) < 1e-9
+    assert traces.quadrature_error < 1e-6
+    found = stochastic_entropy(scaled(x, 2.0), alpha, Probing(4, 60, 40))
+    assert found.value == pytest.approx(
+        float(renyi_entropy(gaussian_gram(x, 2.0), alpha)), abs=1e-6
+    )
+
+
+@pytest.mark.parametrize("alpha", [1.0, 1.01, 1.5])
+def test_the_error_bar_holds_the_truth_as_often_as_it_says(alpha):
+    x, y = pair()
+    exact = float(mutual_information(gaussian_gram(x, 3.0), gaussian_gram(y, 3.0), alpha))
+    points = scaled(x, 3.0), scaled(y, 3.0)
+    found = [stochastic_information(*points, alpha, Probing(24, 8, 24, seed)) for seed in range(40)]
+    z = np.array([(f.value - exact) / f.standard_error for f in found])
+    assert np.mean(abs(z) < 1.96) >= 0.87, f"outside: {z[abs(z) >= 1.96]}"
+    assert np.sqrt(np.mean(z**2)) == pytest.approx(1, abs=0.3)
+
+
+def test_at_least_95_percent_of_random_cases_lie_within_two_errors():
+    outside = 0
+    random = np.random.default_rng(0)
+    for case in range(40):
+        n, d = int(random.integers(100, 300)), int(random.integers(1, 30))
+        x, y = pair(n, d, rho=float(random.uniform(-0.9, 0.9)), seed=case)
+        sigma = float(random.uniform(0.5, 2) * math.sqrt(d))
+        exact = mutual_information(gaussian_gram(x, sigma), gaussian_gram(y, sigma))
+        points = scaled(x, sigma), scaled(y, sigma)
+        found = stochastic_information(*points, probing=Probing(32, 16, 8, case))
+        outside += abs(found.value - float(exact)) > found.error_bar
+    assert outside <= 0.05 * 40 + 2  # of 40 draws, 5 % is 2 give or take 1.4
+
+
+def test_gauss_and_radau_bound_the_quadrature_from_either_side():
+    points = scaled(pair()[0], 3.0)
+    long = stochastic_entropy(points, probing=Probing(16, 16, 60))
+    errors = []
+    for steps in (2, 4, 8, 16):
+        short = stochastic_entropy(points, probing=Probing(16, 16, steps))
+        # the same probes: what differs is the quadrature alone
+        assert abs(short.value - long.value) <= short.quadrature_error + long.quadrature_error
+        errors.append(short.quadrature_error)
+    assert errors == sorted(errors, reverse=True)
+    assert long.quadrature_error < 1e-3
+
+
+def test_what_is_linear_costs_no_error():
+    # one width for all: A is the identity over N, and every f(A) a multiple of it
+    found = stochastic_entropy(scaled(pair()[0], 1e-3), probing=Probing(32, 8, 4))
+    assert found.standard_error < 1e-9
+
+
+def test_more_probes_and_a_larger_subspace_lower_the_error():
+    points = scaled(pair()[0], 3.0)
+    errors = [
+        stochastic_entropy(points, probing=probing).standard_error
+        for probing in (Probing(16, 0), Probing(256, 0), Probing(256, 64))
+    ]
+    assert errors[0] > 2.5 * errors[1] > 2.5 * errors[2]
+
+
+def test_alpha_2_is_exact():
+    x, y = pair()
+    exact = mutual_information(gaussian_gram(x, 3.0), gaussian_gram(y, 3.0), 2.0)
+    found = stochastic_information(scaled(x, 3.0), scaled(y, 3.0), 2.0)
+    assert found.value == pytest.approx(float(exact), abs=1e-9)
+    assert found.standard_error == 0
+
+
+def test_entropy_is_continuous_through_alpha_1():
+    points, probing = scaled(pair()[0], 3.0), Probing(32, 32)
+    below, at, above = (
+        stochastic_entropy(points, alpha, probing).value for alpha in (1 - 1e-7, 1.0, 1 + 1e-7)
+    )
+    assert below == pytest.approx(at, abs=1e-5)
+    assert above == pytest.approx(at, abs=1e-5)
+
+
+def test_single_precision_is_enough():
+    x, y = pair(400)
+    points = scaled(x, 3.0), scaled(y, 3.0)
+    double = stochastic_information(*points, probing=Probing(16, 32))
+    single = stochastic_information(*(p.float() for p in points), probing=Probing(16, 32))
+    assert single.value == pytest.approx(double.value, abs=1e-3)
+
+
+@pytest.mark.parametrize(("sigma", "entropy"), [(1e-3, math.log2(200)), (1e5, 0.0)])
+def test_limits_of_the_width(sigma, entropy):
+    found = stochastic_entropy(scaled(pair(200)[0], sigma))
+    assert found.value == pytest.approx(entropy, abs=1e-3)
+
+
+class TestEstimator:
+    exact = MatrixRenyi(ProposedWidth(1.5))
+    stochastic = MatrixRenyi(ProposedWidth(1.5), method="stochastic", probing=Probing(64, 64))
+
+    def test_both_methods_agree_within_the_error(self):
+        x, y = pair(400)
+        exact, found = self.exact.estimate(x, y), self.stochastic.estimate(x, y)
+        assert exact.value == float(self.exact(x, y))
+        assert exact.standard_error == 0
+        assert 0 < found.standard_error < 0.1
+        assert abs(found.value - exact.value) < 4 * found.standard_error
+        assert float(self.stochastic(x, y)) == pytest.approx(found.value, abs=1e-6)
+
+    def test_batches_are_estimated_one_by_one(self):
+        x, y = correlated_gaussians(120, 5, 0.7, torch.Generator().manual_seed(0), (2, 3))
+        together = self.stochastic(x, y)
+        assert together.shape == (2, 3)
+        assert float(together[1, 2]) == pytest.approx(float(self.stochastic(x[1, 2], y[1, 2])))
+
+    def test_a_plane_can_be_recorded_with_it(self):
+        model = Autoencoder(2, 20, (8, 7, 6), torch.Generator().manual_seed(0))
+        batch = torch.rand(1, 150, 20, generator=torch.Generator().manual_seed(1))
+        rules = {"exact": self.exact, "stochastic": self.stochastic}
+        record = InformationPlane(model, ["E1", "Z", "D3"], batch, rules).record().information
+        difference = abs(record.sel(estimator="exact") - record.sel(estimator="stochastic"))
+        assert float(difference.max()) < 0.15
+
+    def test_samples_are_computed_in_the_precision_asked_for(self):
+        x, y = pair(100)
+        single = MatrixRenyi(ProposedWidth(1.5), dtype=torch.float32, device="cpu")
+        assert single(x, y).dtype == torch.float32
+        assert float(single(x, y)) == pytest.approx(float(self.exact(x, y)), abs=1e-3)
+
+    def test_standardisation_and_groups_are_kept(self):
+        x, _ = pair(200)
+        rule = MatrixRenyi(
+            ProposedWidth(1.5), groups={"X": "all"}, method="stochastic", probing=Probing(8, 32)
+        )
+        scale = torch.linspace(1, 9, 12, dtype=torch.float64)
+        points = rule.represent(scale * x, "X")
+        sigma = ProposedWidth(1.5)(200, 12)
+        torch.testing.assert_close(points, scaled(standardize(scale * x, "all"), sigma))
+
+    def test_an_impossible_size_is_refused_with_what_fits(self, monkeypatch):
+        monkeypatch.setattr(estimators, "_free_memory", lambda _: 2**30)
+        x = torch.zeros(8000, 1).expand(8000, 2) + torch.arange(8000)[:, None]
+        with pytest.raises(MemoryError, match=r"N = 8,000 .*1\.2 GiB.*1\.0 GiB.*'stochastic'"):
+            MatrixRenyi(PreviousWidth(1.0), standardize=False).represent(x)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Probing(probes=1), "probes is 1"),
+        (lambda: Probing(subspace=-1), "subspace is -1"),
+        (lambda: Probing(steps=1.5), "steps is 1.5"),
+        (lambda: MatrixRenyi(ProposedWidth(1), method="fast"), "method is 'fast'"),
+        (lambda: MatrixRenyi(ProposedWidth(1), dtype=torch.float16), "dtype is torch.float16"),
+        (lambda: stochastic_entropy(torch.rand(2, 9, 3)), r"\(2, 9, 3\); give one set"),
+        (lambda: stochastic_entropy(torch.rand(9, 3), alpha=0), "alpha is 0"),
+        (lambda: stochastic_information(torch.rand(9, 3), torch.rand(8, 3)), "give pairs"),
+        (lambda: stochastic_entropy(torch.full((9, 3), math.nan)), "NaN"),
+    ],
+)
+def test_bad_input_is_refused(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()
