@@ -8,7 +8,7 @@ Each module is one idea and imports only from those above it::
 
     validation, files
     data, toys, models, kernels, intrinsic_dimension
-    entropy
+    entropy, stochastic
     estimators
     plane
     theory, linear
@@ -16,6 +16,7 @@ Each module is one idea and imports only from those above it::
     training
     experiments
     sweep
+    claims
     figures
     book
 """
