@@ -547,7 +547,7 @@ glue("previous-m", f"{float(was.sel(layer=INPUT)[-1]):.2f}", display=False)
 # Here compression does not disappear. $C$ is {glue:text}`previous-c-two` bits for $K = 2$ and
 # {glue:text}`previous-c-last` for the largest $K$: one $\sigma$ serves layers of 1,000 and of 250 units,
 # and what looks like compression is their number. $T_3^E$ is said to know {glue:text}`previous-E3-two`
-# bits with the smallest of these bottlenecks and {glue:text}`previous-E3-last` with the largest; what
+# bits with $K = 2$ and {glue:text}`previous-E3-last` with the largest $K$; what
 # changes with $K$ is $T_1^E$, from {glue:text}`previous-E1-two` to {glue:text}`previous-E1-last`.
 # $T_3^D$ reads {glue:text}`previous-D3-last` bits at the end, where the bottleneck that it is computed
 # from reads {glue:text}`previous-Z-last`. Only the proposed rule makes the comparison of
