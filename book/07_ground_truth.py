@@ -320,7 +320,8 @@ for name, value in {
 #
 # *Any layers*, for $T$ with finitely many values $t_i$ of probabilities $\pi_i$. In twice the
 # dimension, move each $t_i$ to $f(t_i)$ along
-# $p_i(s) = \frac12 \left(t_i + f(t_i) + \cos s\,(t_i - f(t_i)),\ \sin s\,(t_i - f(t_i))\right)$,
+# $p_i(s) = (u_i, v_i)$ with $2 u_i = t_i + f(t_i) + \cos s\,(t_i - f(t_i))$ and
+# $2 v_i = \sin s\,(t_i - f(t_i))$,
 # $0 \leq s \leq \pi$. The distances $|p_i - p_j|^2$ are constants plus
 # $\frac12 \cos s \left(|t_i - t_j|^2 - |f(t_i) - f(t_j)|^2\right)$, so none increases. With the
 # densities $\phi_i$ of $p_i + R$ and $q = \sum_i \pi_i \phi_i$, differentiating under the integral gives
