@@ -486,7 +486,7 @@ figures.solvable_planes(rows)
 # $I(PX; X+R) = \lambda(K)$, which is $I(X; PX + R)$ too.
 #
 # 4: Let $V = G(X+R) + R_2$ with $R_2 \sim \mathcal{N}(0, \sigma^2(I - GG^\top))$, which given $X$ has the
-# law of $X' + R$. Then $I(X;X'+R) = I(X';V) \leq I(X';X+R)$, as $X' \rightarrow X + R \rightarrow V$ is
+# law of $X' + R$. Then $I(X;X'+R) = I(X';V)$, at most $I(X';X+R)$, as $X' \rightarrow X + R \rightarrow V$ is
 # a Markov chain, and {eq}`eq-13` does the rest. Against the general case: one dimension, $X' = 4X$.
 # ```
 #
