@@ -1,0 +1,1 @@
+"""The benchmark of mutual-information estimators that the paper promises."""
