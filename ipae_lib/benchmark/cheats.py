@@ -18,16 +18,16 @@ class Constant:
 
     bits: float
 
-    def __call__(self, x: Tensor, y: Tensor) -> float:
+    def __call__(self, _x: Tensor, _y: Tensor) -> float:
         return self.bits
 
 
-def log_samples(x: Tensor, y: Tensor) -> float:
+def log_samples(x: Tensor, _y: Tensor) -> float:
     """log₂ N, where the matrix-based estimator saturates."""
     return math.log2(len(x))
 
 
-def noise(x: Tensor, y: Tensor) -> float:
+def noise(x: Tensor, _y: Tensor) -> float:
     """A number between 0 and log₂ N, by chance."""
     return float(torch.rand(())) * math.log2(len(x))
 
@@ -37,6 +37,6 @@ def narrower_layer(x: Tensor, y: Tensor) -> float:
     return math.log2(1 + min(x.shape[1], y.shape[1]))
 
 
-def own_entropy(x: Tensor, y: Tensor) -> Tensor:
+def own_entropy(x: Tensor, _y: Tensor) -> Tensor:
     """The entropy of the first variable; the second is not looked at."""
     return MatrixRenyi(ProposedWidth(0.8)).entropy(x)

@@ -1,9 +1,9 @@
 """The networks of the part without a truth: narrow autoencoders, trained on MNIST in seconds.
 
-They are the autoencoder of the paper at a fifth of its widths, trained by Adam from Glorot's weights
-times four, as Glorot & Bengio advise for sigmoids: the paper's network and training would take
-minutes to leave the mean image. Weights are kept under ``_build/benchmark``, as they are too large
-for the repository; the same seeds train them again.
+They are the autoencoder of the paper at a fifth of its widths, trained by Adam from Glorot's
+weights times four, as Glorot & Bengio advise for sigmoids: the paper's network and training
+would take minutes to leave the mean image. Weights are kept under ``_build/benchmark``, as they
+are too large for the repository; the same seeds train them again.
 """
 
 from __future__ import annotations

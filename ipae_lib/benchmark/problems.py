@@ -117,11 +117,11 @@ SIZES = {
     size.name: size
     for size in (
         Size("tiny", (48,), 2, (1, 4), 0),
-        Size("quick", (128,), 2, (1, 4, 16), 128),
-        Size("full", (128, 512), 2, (1, 4, 16, 64), 256),
+        Size("quick", (128,), 2, (1, 4, 16, 64), 256),
+        Size("full", (128, 256), 2, (1, 4, 16, 64), 256),
     )
 }
-"""``full`` is stored with the book, ``quick`` takes a minute, ``tiny`` is for tests."""
+"""``full`` is stored with the book, ``quick`` is a part of it, ``tiny`` is for tests."""
 
 INFORMATION = (0.0, 1.0, 3.0, 5.0)
 """Bits between the correlated Gaussians, the same in every dimension."""
@@ -164,7 +164,7 @@ def saturate(values: Tensor) -> Tensor:
 
 
 def _linear_snapshots(bottleneck_size: int, seed: int = 0) -> dict[int, linear.LinearAutoencoder]:
-    # X of 16 dimensions and rank 8, whose M of 7.4 bits is below log2(512)
+    # X of 16 dimensions and rank 8, whose M of 7.4 bits is below log2(256)
     eigenvalues = [2 * 2 ** (-i / 2) for i in range(8)] + [0] * 8
     covariance = linear.rotated_covariance(eigenvalues, seed)
     start = linear.LinearAutoencoder.random(covariance, [12, bottleneck_size, 12], seed)

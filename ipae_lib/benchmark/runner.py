@@ -22,8 +22,8 @@ import numpy as np
 import xarray as xr
 from tqdm import tqdm
 
-from ipae_lib import entropy, estimators, kernels, linear, solvable, theory, toys
-from ipae_lib.benchmark import networks, problems, worker
+from ipae_lib import entropy, estimators, kernels
+from ipae_lib.benchmark import networks, worker
 from ipae_lib.benchmark.problems import Problem
 from ipae_lib.benchmark.worker import Answer
 from ipae_lib.files import atomic_write
@@ -40,7 +40,6 @@ PATIENCE = 3
 _START_SECONDS = 120
 """For a new process to be ready, imports included, on a machine that is busy."""
 
-_QUESTIONS = (linear, solvable, theory, toys, problems, networks)
 _COMMON = (entropy, estimators, kernels, worker)
 
 
@@ -64,8 +63,8 @@ def run(
         As `problems.problems` gives them.
     cache : path or None
         Folder of the answers already given, which are not asked for again. They are known by
-        the source of the problems and of the module that defines the estimator, and by its
-        settings; not by other modules that it uses.
+        the samples, and by the estimator's settings and the source of the module that defines
+        it; not by other modules that it uses.
     limit : float
         Seconds for one answer.
     jobs : int
@@ -210,7 +209,9 @@ class _Row:
     def _path(self, problem: Problem) -> Path | None:
         if self.folder is None:
             return None
-        key = hashlib.sha256(self.identity + _QUESTIONS_SOURCE + problem.name.encode())
+        key = hashlib.sha256(self.identity + problem.name.encode())
+        for pair in problem.pairs:
+            key.update(pair.a.numpy().tobytes() + pair.b.numpy().tobytes())
         return self.folder / f"{key.hexdigest()[:32]}.json"
 
 
@@ -238,7 +239,7 @@ def _source(modules: Sequence[Any]) -> bytes:
     return b"".join(Path(module.__file__).read_bytes() for module in modules)
 
 
-_QUESTIONS_SOURCE, _COMMON_SOURCE = _source(_QUESTIONS), _source(_COMMON)
+_COMMON_SOURCE = _source(_COMMON)
 
 
 def _context() -> Any:

@@ -84,7 +84,7 @@ class EffectiveDimension:
 
 
 def participation_ratio(x: Tensor) -> float:
-    """(Σ λ)² / Σ λ² of the eigenvalues λ of the covariance of samples (N, d); 1 if nothing varies."""
+    """(Σ λ)² / Σ λ² of the covariance's eigenvalues λ, of samples (N, d); 1 if nothing varies."""
     x = x - x.mean(dim=-2, keepdim=True)
     small = x if x.shape[-2] > x.shape[-1] else x.mT
     product = small.mT @ small  # its eigenvalues are N times those of the covariance
