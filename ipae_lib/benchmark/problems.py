@@ -127,7 +127,7 @@ INFORMATION = (0.0, 1.0, 3.0, 5.0)
 """Bits between the correlated Gaussians, the same in every dimension."""
 
 
-def problems(size: str | Size) -> list[Problem]:
+def problem_set(size: str | Size) -> list[Problem]:
     """All problems of a size, in a fixed order.
 
     Raises

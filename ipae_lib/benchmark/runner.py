@@ -60,7 +60,7 @@ def run(
         Each is called as ``estimator(x, y)`` with tensors of shapes (N, d_x) and (N, d_y) and
         returns bits. One with the methods of `EntropyEstimator` takes each entropy once.
     asked : sequence of Problem
-        As `problems.problems` gives them.
+        As `problems.problem_set` gives them.
     cache : path or None
         Folder of the answers already given, which are not asked for again. They are known by
         the samples, and by the estimator's settings and the source of the module that defines
@@ -86,7 +86,7 @@ def run(
         or a number is out of range.
     """
     if not rows or not asked:
-        raise ValueError("rows or asked is empty; give {'name': estimator} and problems('quick')")
+        raise ValueError("rows or asked is empty; give {'name': estimator} and problem_set("quick")")
     limit, jobs = check_positive(limit, "limit"), check_count(jobs, "jobs")
     payloads = {name: _payload(name, estimator) for name, estimator in rows.items()}
     folder = None if cache is None else Path(cache)
