@@ -86,7 +86,7 @@ def run(
         or a number is out of range.
     """
     if not rows or not asked:
-        raise ValueError("rows or asked is empty; give {'name': estimator} and problem_set("quick")")
+        raise ValueError("rows or asked is empty; give {'name': estimator} and a problem_set")
     limit, jobs = check_positive(limit, "limit"), check_count(jobs, "jobs")
     payloads = {name: _payload(name, estimator) for name, estimator in rows.items()}
     folder = None if cache is None else Path(cache)
