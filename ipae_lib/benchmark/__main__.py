@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from ipae_lib import experiments
-from ipae_lib.benchmark import networks, page, rows, scores, store
+from ipae_lib.benchmark import networks, page, rows, scores, store, width_study
 from ipae_lib.benchmark.problems import Problem, problem_set
 from ipae_lib.benchmark.rows import Row
 from ipae_lib.benchmark.runner import run
@@ -71,7 +71,9 @@ def make_stored(**options: object) -> pd.DataFrame:
     """Ask all rows everything, and store the answers and the table."""
     made_with = experiments.provenance()
     asked = problem_set("full")
-    lines = rows.all_rows(asked)
+    calibration = width_study.calibrate(**options)
+    width_study.save(calibration)
+    lines = rows.all_rows(asked) | width_study.calibrated_rows(width_study.load())
     estimators = {name: row.estimator for name, row in lines.items()}
     answers = store.labelled(run(estimators, asked, **options), lines)
     answers.attrs = {
@@ -112,7 +114,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--quick", action="store_true", help="ask a part of the questions")
     parser.add_argument("--store", action="store_true", help="make the stored rows anew")
     parser.add_argument("--jobs", type=int, default=1, help="estimators side by side")
-    parser.add_argument("--limit", type=float, default=30.0, help="seconds for one answer")
+    parser.add_argument(
+        "--limit", type=float, default=30.0, help="seconds on the clock for one answer"
+    )
     parser.add_argument("--fresh", action="store_true", help="ask what was answered already, too")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write the table as a page, too")
     options = parser.parse_args(arguments)

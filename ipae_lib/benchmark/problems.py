@@ -144,7 +144,7 @@ def problem_set(size: str | Size) -> list[Problem]:
 
 def exact_cases() -> list[solvable.ExactCase]:
     """The four solvable autoencoders: small, large, bent and counted."""
-    small, large = _linear_snapshots(3), _linear_snapshots(8)
+    small, large = linear_snapshots(3), linear_snapshots(8)
     images = theory.all_binary_images(5)
     model = theory.DiscreteAutoencoder(3, generator=torch.Generator().manual_seed(0))
     counted = solvable.train_discrete(model, images, 160, (0, 20, 160))
@@ -163,7 +163,8 @@ def saturate(values: Tensor) -> Tensor:
     return torch.asinh(4 * values)
 
 
-def _linear_snapshots(bottleneck_size: int, seed: int = 0) -> dict[int, linear.LinearAutoencoder]:
+def linear_snapshots(bottleneck_size: int, seed: int = 0) -> dict[int, linear.LinearAutoencoder]:
+    """A linear autoencoder at three iterations of its training; the seed rotates its inputs."""
     # X of 16 dimensions and rank 8, whose M of 7.4 bits is below log2(256)
     eigenvalues = [2 * 2 ** (-i / 2) for i in range(8)] + [0] * 8
     covariance = linear.rotated_covariance(eigenvalues, seed)

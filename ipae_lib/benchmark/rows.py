@@ -33,13 +33,13 @@ class Row:
     estimator : callable (x, y) → bits
     settings : str
         What it is and how it is set.
-    kind : "honest", "cheat" or "guest"
+    kind : "honest", "calibrated", "cheat" or "guest"
         A guest is an estimator that was brought along.
     """
 
     estimator: Callable[..., Any]
     settings: str
-    kind: Literal["honest", "cheat", "guest"] = "honest"
+    kind: Literal["honest", "calibrated", "cheat", "guest"] = "honest"
 
 
 def honest_rows() -> dict[str, Row]:

@@ -66,7 +66,7 @@ def run(
         the samples, and by the estimator's settings and the source of the module that defines
         it; not by other modules that it uses.
     limit : float
-        Seconds for one answer.
+        Seconds on the clock for one answer.
     jobs : int
         Estimators that run side by side.
     progress : bool
@@ -290,7 +290,7 @@ def _dataset(
     )
     data["memory"] = "estimator", [memory for _, memory in answered]
     data.bits.attrs = {"long_name": "answer", "units": "bit"}
-    data.seconds.attrs = {"long_name": "time of the answer", "units": "s"}
+    data.seconds.attrs = {"long_name": "processor time of the answer", "units": "s"}
     data.memory.attrs = {
         "long_name": "peak of memory above that of the idle process",
         "units": "MB",
