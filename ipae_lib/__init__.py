@@ -15,6 +15,7 @@ Each module is one idea and imports only from those above it::
     solvable
     training
     experiments
+    benchmark
     figures
     book
 """

@@ -182,9 +182,9 @@ def leaderboard(answers: xr.Dataset) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Indexed by the row's name: ``kind``, ``overall``, the five scores, ``s`` (processor time of an
-        answer), ``MB`` (peak of memory), ``remarks``. Its ``attrs["noise"]`` has the noise level
-        of each score.
+        Indexed by the row's name: ``kind``, ``overall``, the five scores, ``s`` (processor time
+        of an answer), ``MB`` (peak of memory), ``remarks``. Its ``attrs["noise"]`` has the noise
+        level of each score.
     """
     each = scores(answers)
     mean = each.mean("seed")

@@ -15,6 +15,12 @@ from ipae_lib.figures.autoencoder import (
     theory_violations,
     variances,
 )
+from ipae_lib.figures.benchmark import (
+    benchmark_gaussians,
+    benchmark_planes,
+    benchmark_scores,
+    width_calibration,
+)
 from ipae_lib.figures.drawing import (
     LAYER_COLORS,
     LAYER_LABELS,
@@ -46,6 +52,9 @@ __all__ = [
     "LAYER_LABELS",
     "LAYER_MARKERS",
     "architecture",
+    "benchmark_gaussians",
+    "benchmark_planes",
+    "benchmark_scores",
     "bottleneck_sweep",
     "dimensionality",
     "distance_concentration",
@@ -72,5 +81,6 @@ __all__ = [
     "theoretical_plane",
     "theory_violations",
     "variances",
+    "width_calibration",
     "width_limits",
 ]
