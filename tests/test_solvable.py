@@ -5,9 +5,10 @@ import math
 import numpy as np
 import pytest
 import torch
+import xarray as xr
 from scipy.stats import multivariate_normal
 
-from ipae_lib import theory
+from ipae_lib import figures, theory
 from ipae_lib.linear import (
     NOISES,
     LinearAutoencoder,
@@ -364,6 +365,23 @@ class TestWhatFails:
                 assert (off > 0.1) == (noise == "fixed")
                 assert bits(plane, "output_mi", "Z") == pytest.approx(bits(other, "output_mi", "Z"))
 
+    def test_little_noise_leaves_the_difference_of_the_log_volumes(self, trained):
+        model = trained[300]
+        volume = [np.log2(np.linalg.svd(model.factors[t])[1][:2]).sum() for t in ("Z", OUTPUT)]
+        for sigma in (1e-4, 1e-6):
+            plane = model.plane(sigma)
+            gap = bits(plane, "input_mi", OUTPUT) - bits(plane, "input_mi", "Z")
+            assert gap == pytest.approx(volume[1] - volume[0], abs=1e-4)
+        assert abs(volume[1] - volume[0]) > 0.05
+
+    def test_scaled_noise_bounds_the_bottleneck_and_not_the_output(self, trained):
+        most = math.log2(1 + 1 / SIGMA**2)
+        for noise in ("layer", "unit"):
+            for seed in range(50):
+                plane = LinearAutoencoder.random(COVARIANCE, [2], seed).plane(SIGMA, noise)
+                assert bits(plane, "input_mi", "Z") <= most + ROUNDING
+            assert bits(trained[4000].plane(SIGMA, noise), "output_mi", "Z") > most + 0.5
+
     def test_noise_of_the_layers_scale_rewards_whitening_the_layer(self):
         covariance = np.diag([1.0, 0.01])
         whiten = np.diag([1.0, 10.0])
@@ -638,3 +656,35 @@ def test_rotated_covariance_has_its_eigenvalues():
     np.testing.assert_allclose(np.sort(np.linalg.eigvalsh(COVARIANCE))[::-1], SPECTRUM, atol=1e-12)
     assert not np.allclose(COVARIANCE, np.diag(np.diag(COVARIANCE)))
     assert not np.allclose(COVARIANCE, rotated_covariance(SPECTRUM, seed=1))
+
+
+class TestFigures:
+    def test_planes_have_a_panel_for_each_network_and_definition(self, trained, contracted):
+        planes = {
+            row: {
+                noise: linear_case(runs, SIGMA, noise).plane.information
+                for noise in ("fixed", "ends")
+            }
+            for row, runs in {"free": trained, "cut": contracted}.items()
+        }
+        figure = figures.solvable_planes(planes)
+        assert len(figure.axes) == 4
+        assert [ax.get_title() for ax in figure.axes] == ["fixed", "ends", "", ""]
+        assert figure.axes[2].get_ylabel().startswith("cut")
+        final = planes["free"]["fixed"].isel(iteration=-1)
+        z = [line for line in figure.axes[0].lines if line.get_label() == "$Z$"]
+        end = z[0].get_xdata()[-1], z[0].get_ydata()[-1]
+        assert end == pytest.approx(tuple(final.sel(layer="Z").values))
+
+    def test_gaps_are_drawn_against_the_noise(self):
+        sigmas = [0.1, 1.0]
+        gaps = xr.DataArray(
+            [[-1.0, -0.5], [0.5, 0.2]], coords={"layer": ["Z", "D1"], "sigma": sigmas}
+        )
+        spread = xr.DataArray(
+            [[1.5, 0.7], [0.0, 0.0]], coords={"definition": ["one", "ends"], "sigma": sigmas}
+        )
+        left, right = figures.definition_gaps(gaps, gaps.isel(sigma=0), spread).axes
+        assert [text.get_text() for text in right.get_legend().get_texts()] == ["one", "ends"]
+        assert [line.get_ydata().tolist() for line in right.lines] == spread.values.tolist()
+        assert left.get_xscale() == right.get_xscale() == "log"

@@ -45,6 +45,7 @@ from ipae_lib.figures.kernel_width import (
     silverman_factor,
     width_limits,
 )
+from ipae_lib.figures.solvable import definition_gaps, solvable_planes
 from ipae_lib.figures.theory import exact_planes, exact_sweep, theoretical_plane
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "benchmark_planes",
     "benchmark_scores",
     "bottleneck_sweep",
+    "definition_gaps",
     "dimensionality",
     "distance_concentration",
     "draw_feasible_region",
@@ -76,6 +78,7 @@ __all__ = [
     "recording_density",
     "scale_dependence",
     "silverman_factor",
+    "solvable_planes",
     "spectra",
     "style",
     "theoretical_plane",
