@@ -132,13 +132,16 @@ def theory_bits(table: pd.DataFrame) -> dict[str, float]:
     more = large - small
     fall = large.sel(quantity=INPUT_MI, layer="E1") - large.sel(quantity=INPUT_MI, layer="E3")
     compressed = small.sel(quantity=INPUT_MI, layer="E1") - small.sel(quantity=INPUT_MI, layer="D3")
-    gaps = [more.sel(quantity=INPUT_MI, layer=decoder), more.sel(quantity=OUTPUT_MI, layer=encoder)]
+    gaps = [
+        *more.sel(quantity=INPUT_MI, layer=decoder).values,
+        *more.sel(quantity=OUTPUT_MI, layer=encoder).values,
+    ]
     found = {
         "dpi": float(check.forward_total.mean()),
         "spread": float(check.output_spread.mean()),
         "outside": float(check.outside.mean()),
         "false compression": float(fall.clip(min=0)),
-        "gap": float(xr.concat([g.drop_vars("layer") for g in gaps], "layer").mean()),
+        "gap": float(np.mean(gaps)),
         "compression": float(compressed),
     }
     forbidden = np.mean([found[key] for key in FORBIDDEN])
