@@ -17,6 +17,7 @@ Each module is one idea and imports only from those above it::
     experiments
     sweep
     claims
+    benchmark
     figures
     book
 """

@@ -14,6 +14,12 @@ from ipae_lib.figures.autoencoder import (
     theory_violations,
     variances,
 )
+from ipae_lib.figures.benchmark import (
+    benchmark_gaussians,
+    benchmark_planes,
+    benchmark_scores,
+    width_calibration,
+)
 from ipae_lib.figures.drawing import (
     LAYER_COLORS,
     LAYER_LABELS,
@@ -53,6 +59,9 @@ __all__ = [
     "LAYER_LABELS",
     "LAYER_MARKERS",
     "architecture",
+    "benchmark_gaussians",
+    "benchmark_planes",
+    "benchmark_scores",
     "bottleneck_entropy",
     "bottleneck_sweep",
     "definition_gaps",
@@ -85,5 +94,6 @@ __all__ = [
     "theory_violations",
     "transitions",
     "variances",
+    "width_calibration",
     "width_limits",
 ]

@@ -1,0 +1,24 @@
+"""The benchmark of mutual-information estimators that the paper promises.
+
+Any callable ``(x, y) → bits`` is asked about autoencoders whose information is known, about
+correlated Gaussians, and about planes on MNIST that only the theory can judge::
+
+    python -m ipae_lib.benchmark my_module:my_estimator --quick
+
+The modules, each one idea::
+
+    networks, problems       what is asked
+    worker, runner           how it is asked
+    binning, pairwise, neighbours, gaussian, neural, widths, cheats
+    rows                     who is asked
+    scores                   what the answers are worth
+    store, page              the table
+    adapters                 estimators of the package benchmark-mi here, and ours there
+"""
+
+from ipae_lib.benchmark.adapters import FromBmi, ToBmi
+from ipae_lib.benchmark.problems import problem_set
+from ipae_lib.benchmark.runner import run
+from ipae_lib.benchmark.scores import described, leaderboard
+
+__all__ = ["FromBmi", "ToBmi", "described", "leaderboard", "problem_set", "run"]

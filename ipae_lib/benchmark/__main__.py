@@ -1,0 +1,145 @@
+"""Scores estimators: ``python -m ipae_lib.benchmark my_module:my_estimator``."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from ipae_lib import experiments
+from ipae_lib.benchmark import networks, page, rows, scores, store, width_study
+from ipae_lib.benchmark.problems import Problem, problem_set
+from ipae_lib.benchmark.rows import Row
+from ipae_lib.benchmark.runner import run
+
+COMMAND = "python -m ipae_lib.benchmark --store"
+
+
+def found(name: str) -> Callable:
+    """The estimator that ``module:name`` stands for; a class is called without arguments.
+
+    Raises
+    ------
+    ValueError
+        If there is no such module or name, or what it names cannot be called.
+    """
+    module, colon, attribute = name.partition(":")
+    if not colon or not attribute:
+        raise ValueError(f"estimator is {name!r}; write module:name, as in my_module:my_estimator")
+    if "" not in sys.path and str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))
+    try:
+        estimator = getattr(importlib.import_module(module), attribute)
+    except ImportError as error:
+        raise ValueError(
+            f"the module of {name!r} cannot be imported ({error}); call from its folder"
+        ) from error
+    except AttributeError as error:
+        raise ValueError(f"the module {module!r} has no {attribute!r}") from error
+    estimator = estimator() if isinstance(estimator, type) else estimator
+    if not callable(estimator):
+        raise ValueError(f"{name} is {estimator!r}; it must be callable as (x, y) → bits")
+    return estimator
+
+
+def score_guests(
+    guests: dict[str, Callable], asked: list[Problem], **options: object
+) -> pd.DataFrame:
+    """The table of the stored rows and those of the guests, on the same questions.
+
+    Parameters
+    ----------
+    guests : mapping from name to estimator
+    asked : list of Problem
+        ``problem_set("full")`` or a part of it.
+    **options
+        Of `runner.run`.
+    """
+    stored = store.only(store.load(), asked)
+    if not guests:
+        return scores.leaderboard(stored)
+    brought = {name: Row(e, "brought along", "guest") for name, e in guests.items()}
+    new = store.labelled(run(guests, asked, **options), brought)
+    return scores.leaderboard(store.joined(stored, new))
+
+
+def make_stored(**options: object) -> pd.DataFrame:
+    """Ask all rows everything, and store the answers and the table."""
+    made_with = experiments.provenance()
+    asked = problem_set("full")
+    calibration = width_study.calibrate(**options)
+    width_study.save(calibration)
+    lines = rows.all_rows(asked) | width_study.calibrated_rows(width_study.load())
+    estimators = {name: row.estimator for name, row in lines.items()}
+    answers = store.labelled(run(estimators, asked, **options), lines)
+    answers.attrs = {
+        **made_with,
+        "command": COMMAND,
+        "seconds": round(float(answers.seconds.sum())),
+        "networks": "; ".join(
+            f"K = {k} after {u} updates: test error {networks.test_error(k, u):.4f}"
+            for k in (2, 32)
+            for u in networks.UPDATES
+        ),
+    }
+    store.save(answers)
+    table = scores.leaderboard(store.load())
+    store.save_table(table)
+    return table
+
+
+def as_text(table: pd.DataFrame) -> str:
+    """The table for a terminal, with the noise levels below."""
+    shown = table.drop(columns="remarks").rename_axis(None)
+    formats = {name: "{:.3f}".format for name in shown.columns if name not in ("kind", "MB")}
+    text = shown.to_string(formatters=formats | {"MB": "{:.0f}".format}, na_rep="")
+    noise = ", ".join(f"{name} {level:.3f}" for name, level in table.attrs["noise"].items())
+    remarks = [f"{name}: {text}" for name, text in table.remarks.items() if text]
+    return "\n".join([text, "", f"noise levels: {noise}", *remarks])
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m ipae_lib.benchmark",
+        description="Score estimators of mutual information, and print the table of the stored "
+        "rows with them in it. An estimator is a callable (x, y) → bits of tensors of shapes "
+        "(N, d_x) and (N, d_y). What was answered is kept: an interrupted call goes on.",
+    )
+    parser.add_argument("estimators", nargs="*", metavar="MODULE:NAME", help="what to score")
+    parser.add_argument("--quick", action="store_true", help="ask a part of the questions")
+    parser.add_argument("--store", action="store_true", help="make the stored rows anew")
+    parser.add_argument("--jobs", type=int, default=1, help="estimators side by side")
+    parser.add_argument(
+        "--limit", type=float, default=30.0, help="seconds on the clock for one answer"
+    )
+    parser.add_argument("--fresh", action="store_true", help="ask what was answered already, too")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write the table as a page, too")
+    options = parser.parse_args(arguments)
+    settings = {"jobs": options.jobs, "limit": options.limit}
+    if options.fresh:
+        settings["cache"] = None
+    try:
+        if options.store:
+            if options.estimators or options.quick:
+                raise ValueError("--store makes the stored rows; give it neither names nor --quick")
+            table = make_stored(**settings)
+        else:
+            guests = {name: found(name) for name in options.estimators}
+            asked = problem_set("quick" if options.quick else "full")
+            table = score_guests(guests, asked, **settings)
+        if options.html:
+            page.write_page(table, options.html)
+    except (ValueError, OSError) as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit("interrupted; the same command goes on from here")
+    print(as_text(table))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,118 @@
+"""The networks of the part without a truth: narrow autoencoders, trained on MNIST in seconds.
+
+They are the autoencoder of the paper at a fifth of its widths, trained by Adam from Glorot's
+weights times four, as Glorot & Bengio advise for sigmoids: the paper's network and training
+would take minutes to leave the mean image. Weights are kept under ``_build/benchmark``, as they
+are too large for the repository; the same seeds train them again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from ipae_lib.data import mnist
+from ipae_lib.experiments import ROOT
+from ipae_lib.files import atomic_write
+from ipae_lib.models import HIDDEN_LAYERS, Autoencoder
+from ipae_lib.plane import INPUT, OUTPUT
+from ipae_lib.training import reconstruction_error
+
+FOLDER = ROOT / "_build" / "benchmark"
+"""What the benchmark keeps between calls."""
+
+HIDDEN_SIZES = (200, 100, 50)
+IMAGES, BATCH_SIZE, LEARNING_RATE = 20_000, 64, 3e-3
+SIGMOID_GAIN = 4
+SEED = 0
+UPDATES = (100, 600)
+"""Numbers of updates after which the weights are kept; training ends with the last."""
+
+
+def widths(bottleneck_size: int) -> dict[str, int]:
+    """Width of every layer from X to X′."""
+    encoder = [*HIDDEN_SIZES, bottleneck_size]
+    sizes = [784, *encoder, *reversed(HIDDEN_SIZES), 784]
+    return dict(zip((INPUT, *HIDDEN_LAYERS, OUTPUT), sizes, strict=True))
+
+
+def trained(bottleneck_size: int, updates: int) -> Autoencoder:
+    """The network after so many updates, from its file where there is one.
+
+    Raises
+    ------
+    ValueError
+        If ``updates`` is not one of `UPDATES`.
+    """
+    if updates not in UPDATES:
+        raise ValueError(f"updates is {updates!r}; weights are kept after {UPDATES}")
+    model = untrained(bottleneck_size)
+    path = _path(bottleneck_size, updates)
+    if not path.exists():
+        _train(bottleneck_size)
+    model.load_state_dict(torch.load(path, weights_only=True))
+    return model
+
+
+def untrained(bottleneck_size: int) -> Autoencoder:
+    """The network before its training."""
+    generator = torch.Generator().manual_seed(SEED)
+    model = Autoencoder(bottleneck_size, hidden_sizes=HIDDEN_SIZES, generator=generator)
+    with torch.no_grad():
+        for name, layer in model.named_children():
+            if name != "Z":
+                layer[0].weight.mul_(SIGMOID_GAIN)
+    return model
+
+
+def _path(bottleneck_size: int, updates: int) -> Path:
+    code = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
+    return FOLDER / "networks" / f"K{bottleneck_size:02d}-{updates}-{code}.pt"
+
+
+def _train(bottleneck_size: int) -> None:
+    model = untrained(bottleneck_size)
+    images = mnist(train=True)[:IMAGES]
+    generator = torch.Generator().manual_seed(SEED)
+    optimizer = torch.optim.Adam(model.parameters(), lr=LEARNING_RATE, fused=True)
+    for update in range(1, UPDATES[-1] + 1):
+        x = images[torch.randint(len(images), (BATCH_SIZE,), generator=generator)]
+        optimizer.zero_grad(set_to_none=True)
+        loss = ((model(x) - x) ** 2).sum() / len(x)
+        loss.backward()
+        optimizer.step()
+        if update in UPDATES:
+            with atomic_write(_path(bottleneck_size, update)) as path:
+                torch.save(model.state_dict(), path)
+
+
+@cache
+def _test_images() -> Tensor:
+    images = mnist(train=False)
+    return images[torch.randperm(len(images), generator=torch.Generator().manual_seed(0))]
+
+
+def activations(bottleneck_size: int, updates: int, n: int, batch: int) -> dict[str, Tensor]:
+    """Every layer of the network for the ``batch``-th ``n`` test images: float32, (n, width)."""
+    x = _test_images()[batch * n : (batch + 1) * n]
+    model, outputs = trained(bottleneck_size, updates), {INPUT: x}
+    hooks = [
+        getattr(model, name).register_forward_hook(
+            lambda _module, _inputs, value, name=name: outputs.__setitem__(name, value.detach())
+        )
+        for name in HIDDEN_LAYERS
+    ]
+    with torch.no_grad():
+        outputs[OUTPUT] = model(x)
+    for hook in hooks:
+        hook.remove()
+    return outputs
+
+
+def test_error(bottleneck_size: int, updates: int) -> float:
+    """Mean squared error per pixel on 2,000 test images."""
+    return reconstruction_error(trained(bottleneck_size, updates), _test_images()[:2_000])

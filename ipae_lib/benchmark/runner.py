@@ -1,0 +1,298 @@
+"""Asks estimators every question, each in a process of its own, and keeps what was answered.
+
+Whatever an estimator does, its row is finished and so are the others: what it raises is noted, and
+a process that gives no answer in time is ended and started again for the next question.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import json
+import multiprocessing
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import cloudpickle
+import numpy as np
+import xarray as xr
+from tqdm import tqdm
+
+from ipae_lib import entropy, estimators, kernels
+from ipae_lib.benchmark import networks, worker
+from ipae_lib.benchmark.problems import Problem
+from ipae_lib.benchmark.worker import Answer
+from ipae_lib.files import atomic_write
+from ipae_lib.validation import check_count, check_positive
+
+QUESTION_COORDINATES = (
+    "part", "case", "iteration", "n", "seed", "quantity", "layer", "d_x", "d_y", "exact",
+)  # fmt: skip
+"""What is known of a question."""
+
+PATIENCE = 3
+"""Processes that may be lost to one estimator; after that it is asked no more."""
+
+_START_SECONDS = 120
+"""For a new process to be ready, imports included, on a machine that is busy."""
+
+_COMMON = (entropy, estimators, kernels, worker)
+
+
+def run(
+    rows: Mapping[str, Callable],
+    asked: Sequence[Problem],
+    *,
+    cache: str | Path | None = networks.FOLDER / "answers",
+    limit: float = 30.0,
+    jobs: int = 1,
+    progress: bool = True,
+) -> xr.Dataset:
+    """Ask every estimator every question.
+
+    Parameters
+    ----------
+    rows : mapping from name to estimator
+        Each is called as ``estimator(x, y)`` with tensors of shapes (N, d_x) and (N, d_y) and
+        returns bits. One with the methods of `EntropyEstimator` takes each entropy once.
+    asked : sequence of Problem
+        As `problems.problem_set` gives them.
+    cache : path or None
+        Folder of the answers already given, which are not asked for again. They are known by
+        the samples, and by the estimator's settings and the source of the module that defines
+        it; not by other modules that it uses.
+    limit : float
+        Seconds on the clock for one answer.
+    jobs : int
+        Estimators that run side by side.
+    progress : bool
+        Show a progress bar.
+
+    Returns
+    -------
+    Dataset
+        ``bits``, ``seconds`` and ``failure`` (estimator, question), ``memory`` (estimator) in
+        MB. Coordinates of ``question`` are part, case, iteration, n, seed, quantity, layer,
+        d_x, d_y and exact.
+
+    Raises
+    ------
+    ValueError
+        If there is no estimator or no problem, one cannot be called or sent to another process,
+        or a number is out of range.
+    """
+    if not rows or not asked:
+        raise ValueError("rows or asked is empty; give {'name': estimator} and a problem_set")
+    limit, jobs = check_positive(limit, "limit"), check_count(jobs, "jobs")
+    payloads = {name: _payload(name, estimator) for name, estimator in rows.items()}
+    folder = None if cache is None else Path(cache)
+    total = len(rows) * sum(len(problem.questions) for problem in asked)
+    with (
+        tqdm(total=total, unit="answers", disable=not progress, mininterval=0.5) as bar,
+        ThreadPoolExecutor(jobs) as pool,
+    ):
+
+        def run_row(name: str) -> tuple[list[Answer], float]:
+            with _Row(*payloads[name], folder, limit) as row:
+                answers = []
+                for problem in asked:
+                    answers += row.ask(problem)
+                    bar.set_description(name, refresh=False)
+                    bar.update(len(problem.questions))
+                return answers, row.memory
+
+        try:
+            futures = [pool.submit(run_row, name) for name in rows]
+            answered = [future.result() for future in futures]
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return _dataset(list(rows), answered, asked)
+
+
+class _Row:
+    """One estimator's process and the answers it has given."""
+
+    def __init__(self, payload: bytes, identity: bytes, folder: Path | None, limit: float) -> None:
+        self.payload, self.identity = payload, identity
+        self.folder, self.limit = folder, limit
+        self.memory = 0.0
+        self.lost = 0
+        self.process: Any = None
+        self.connection: Any = None
+
+    def __enter__(self) -> _Row:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    def ask(self, problem: Problem) -> list[Answer]:
+        """Every answer to a problem, from its file where there is one."""
+        path = self._path(problem)
+        if path and path.exists():
+            kept = json.loads(path.read_text(encoding="utf-8"))
+            self.memory = max(self.memory, kept["memory"] or 0.0)
+            return [
+                Answer(np.nan if a["bits"] is None else a["bits"], a["failure"], a["seconds"])
+                for a in kept["answers"]
+            ]
+        lost_before = self.lost
+        answers, memory = self._fresh(problem)
+        self.memory = max(self.memory, np.nan_to_num(memory))
+        # a machine under load may have been the cause: asked again next time
+        if path and self.lost == lost_before and self.lost < PATIENCE:
+            texts = [asdict(a) | {"bits": None if a.failure else a.bits} for a in answers]
+            with atomic_write(path) as temporary:
+                known = memory if np.isfinite(memory) else None
+                content = {"problem": problem.name, "memory": known, "answers": texts}
+                temporary.write_text(json.dumps(content), encoding="utf-8")
+        return answers
+
+    def _fresh(self, problem: Problem) -> tuple[list[Answer], float]:
+        count, answers, memory = len(problem.questions), [], 0.0
+        while len(answers) < count and self.lost < PATIENCE:
+            try:
+                if self.process is None:
+                    self._start()
+                self.connection.send((_arrays(problem), len(answers), _seed(problem)))
+                while len(answers) < count:
+                    answers.append(self._receive())
+                memory = self._receive()
+            except TimeoutError:
+                self.lost += 1
+                answers.append(Answer(np.nan, f"no answer in {self.limit:g} s", self.limit))
+                self._end()
+            except (EOFError, ConnectionError):
+                self.process.join()
+                code = self.process.exitcode
+                self.lost += 1
+                answers.append(Answer(np.nan, f"its process ended with exit code {code}", 0.0))
+                self._end()
+        given_up = Answer(np.nan, f"not asked any more, after {PATIENCE} lost processes", 0.0)
+        answers += [given_up] * (count - len(answers))
+        return answers[:count], memory
+
+    def _receive(self) -> Any:
+        if not self.connection.poll(self.limit):
+            raise TimeoutError
+        return self.connection.recv()
+
+    def _start(self) -> None:
+        context = _context()
+        self.connection, theirs = context.Pipe()
+        self.process = context.Process(
+            target=worker.serve, args=(theirs, self.payload), daemon=True
+        )
+        self.process.start()
+        theirs.close()
+        if not self.connection.poll(_START_SECONDS):
+            raise TimeoutError
+        self.connection.recv()
+
+    def _end(self) -> None:
+        if self.process is None:
+            return
+        with suppress(OSError):
+            self.connection.send(None)
+        self.process.join(0.2)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+        self.connection.close()
+        self.process = None
+
+    def _path(self, problem: Problem) -> Path | None:
+        if self.folder is None:
+            return None
+        key = hashlib.sha256(self.identity + problem.name.encode())
+        for pair in problem.pairs:
+            key.update(pair.a.numpy().tobytes() + pair.b.numpy().tobytes())
+        return self.folder / f"{key.hexdigest()[:32]}.json"
+
+
+def _payload(name: str, estimator: Callable) -> tuple[bytes, bytes]:
+    """What is sent to the process, and what the answers are known by."""
+    if not callable(estimator):
+        raise ValueError(f"estimator {name!r} is {estimator!r}; it must be callable as (x, y)")
+    try:
+        payload = cloudpickle.dumps(estimator)
+    except Exception as error:
+        raise ValueError(
+            f"estimator {name!r} cannot be sent to another process ({error}); define it at the "
+            "top of a module, without open files or connections"
+        ) from error
+    owner = estimator if inspect.isroutine(estimator) else type(estimator)
+    try:
+        path = inspect.getsourcefile(owner)
+    except TypeError:  # built in, or typed at a prompt
+        path = None
+    own = Path(path).read_bytes() if path and Path(path).exists() else b""
+    return payload, payload + own + _COMMON_SOURCE
+
+
+def _source(modules: Sequence[Any]) -> bytes:
+    return b"".join(Path(module.__file__).read_bytes() for module in modules)
+
+
+_COMMON_SOURCE = _source(_COMMON)
+
+
+def _context() -> Any:
+    """Processes forked from one that has imported what a worker needs, where there are such."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([worker.__name__, __name__, f"{__package__}.rows"])
+    return context
+
+
+def _arrays(problem: Problem) -> worker.Arrays:
+    known: dict[int, np.ndarray] = {}
+    for pair in problem.pairs:
+        for variable in (pair.a, pair.b):
+            known.setdefault(id(variable), variable.numpy())
+    return [(known[id(p.a)], known[id(p.b)], p.a_name, p.b_name) for p in problem.pairs]
+
+
+def _seed(problem: Problem) -> int:
+    return int.from_bytes(hashlib.sha256(problem.name.encode()).digest()[:4], "big")
+
+
+def _dataset(
+    names: Sequence[str],
+    answered: Sequence[tuple[list[Answer], float]],
+    asked: Sequence[Problem],
+) -> xr.Dataset:
+    about = {
+        key: (
+            "question",
+            [
+                getattr(owner, key)
+                for problem in asked
+                for question in problem.questions
+                for owner in [problem if hasattr(problem, key) else question]
+            ],
+        )
+        for key in QUESTION_COORDINATES
+    }
+    answers = [answers for answers, _ in answered]
+    data = xr.Dataset(
+        {
+            key: (("estimator", "question"), [[getattr(a, key) for a in row] for row in answers])
+            for key in ("bits", "seconds", "failure")
+        },
+        coords={"estimator": list(names), **about},
+    )
+    data["memory"] = "estimator", [memory for _, memory in answered]
+    data.bits.attrs = {"long_name": "answer", "units": "bit"}
+    data.seconds.attrs = {"long_name": "processor time of the answer", "units": "s"}
+    data.memory.attrs = {
+        "long_name": "peak of memory above that of the idle process",
+        "units": "MB",
+    }
+    return data

@@ -1,0 +1,102 @@
+"""The stored answers and table, with where they come from."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from ipae_lib import experiments
+from ipae_lib.benchmark.problems import Problem
+from ipae_lib.benchmark.rows import Row
+from ipae_lib.files import atomic_write
+
+FOLDER = experiments.STORED / "benchmark"
+ANSWERS, TABLE = FOLDER / "answers.nc", FOLDER / "leaderboard.csv"
+
+
+def labelled(answers: xr.Dataset, rows: Mapping[str, Row]) -> xr.Dataset:
+    """Answers with the kind and the settings of each row."""
+    names = answers.estimator.values.tolist()
+    return answers.assign_coords(
+        kind=("estimator", [rows[name].kind for name in names]),
+        settings=("estimator", [rows[name].settings for name in names]),
+    )
+
+
+def save(answers: xr.Dataset, path: str | Path = ANSWERS) -> None:
+    """Write answers, whole or not at all."""
+    reasons = sorted(set(answers.failure.values.ravel().tolist()))
+    codes = np.searchsorted(reasons, answers.failure.values).astype("int16")
+    packed = answers.assign(failure=(answers.failure.dims, codes))
+    packed.attrs["failures"] = json.dumps(reasons)
+    encoding = {name: {"zlib": True} for name in ("bits", "seconds", "failure")}
+    encoding["seconds"]["dtype"] = "float32"
+    with atomic_write(path) as temporary:
+        packed.to_netcdf(temporary, engine="h5netcdf", encoding=encoding)
+
+
+def load(path: str | Path = ANSWERS) -> xr.Dataset:
+    """Read answers.
+
+    Raises
+    ------
+    ValueError
+        If the file holds no answers.
+    """
+    packed = xr.load_dataset(path, engine="h5netcdf")
+    if "failures" not in packed.attrs:
+        raise ValueError(
+            f"{path} holds no answers; make it by python -m ipae_lib.benchmark --store"
+        )
+    reasons = np.array(json.loads(packed.attrs.pop("failures")), dtype=object)
+    return packed.assign(failure=(packed.failure.dims, reasons[packed.failure.values]))
+
+
+def only(answers: xr.Dataset, asked: list[Problem]) -> xr.Dataset:
+    """The answers to these problems, in their order.
+
+    Raises
+    ------
+    ValueError
+        If one was not asked.
+    """
+    stored = _keys(answers)
+    wanted = [
+        (p.part, p.case, p.iteration, p.n, p.seed, q.quantity, q.layer)
+        for p in asked
+        for q in p.questions
+    ]
+    positions = {key: position for position, key in enumerate(stored)}
+    missing = [key for key in wanted if key not in positions]
+    if missing:
+        raise ValueError(
+            f"{len(missing)} questions are not among the stored ones, the first {missing[0]}; make "
+            "them again by python -m ipae_lib.benchmark --store"
+        )
+    return answers.isel(question=[positions[key] for key in wanted])
+
+
+def _keys(answers: xr.Dataset) -> list[tuple]:
+    names = ("part", "case", "iteration", "n", "seed", "quantity", "layer")
+    return list(zip(*(answers[name].values.tolist() for name in names), strict=True))
+
+
+def joined(stored: xr.Dataset, new: xr.Dataset) -> xr.Dataset:
+    """Rows of two sets of answers to the same questions; a new row replaces a stored namesake."""
+    keep = [name for name in stored.estimator.values if name not in new.estimator.values]
+    exact = stored.exact
+    both = [part.drop_vars("exact") for part in (stored.sel(estimator=keep), new)]
+    # the discrete case is trained anew, so exact values may differ in the last digit
+    result = xr.concat(both, "estimator", join="exact", coords="minimal", compat="override")
+    return result.assign_coords(exact=exact)
+
+
+def save_table(table: pd.DataFrame, path: str | Path = TABLE) -> None:
+    """Write the table as CSV, whole or not at all."""
+    with atomic_write(path) as temporary:
+        table.round(3).to_csv(temporary)

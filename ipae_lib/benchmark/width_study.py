@@ -1,0 +1,105 @@
+"""Can a better kernel width be found? Three families of rules, calibrated where the truth is known.
+
+The autoencoders and dimensions that calibrate are not those of the benchmark, so each calibrated
+rule can be scored there like any other row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ipae_lib import solvable
+from ipae_lib.benchmark import scores, store
+from ipae_lib.benchmark.problems import Problem, gaussian_problem, linear_snapshots, planes_of
+from ipae_lib.benchmark.rows import Row
+from ipae_lib.benchmark.runner import run
+from ipae_lib.benchmark.widths import EffectiveDimension, EntropyShare, SampleWidthRenyi
+from ipae_lib.estimators import MatrixRenyi
+from ipae_lib.files import atomic_write
+from ipae_lib.kernels import ProposedWidth
+
+CALIBRATION = store.FOLDER / "calibration.csv"
+
+_GAMMAS = (0.2, 0.3, 0.4, 0.6, 0.8, 1.2, 2.0)
+FAMILIES: dict[str, tuple[Callable[[float], Any], tuple[float, ...], str]] = {
+    "Rényi, calibrated γ": (
+        lambda gamma: MatrixRenyi(ProposedWidth(gamma)),
+        _GAMMAS,
+        "rule (30), γ = {}",
+    ),
+    "Rényi, effective dimension": (
+        lambda gamma: SampleWidthRenyi(EffectiveDimension(gamma)),
+        _GAMMAS,
+        "rule (30) with the participation ratio for d, γ = {}",
+    ),
+    "Rényi, entropy share": (
+        lambda share: SampleWidthRenyi(EntropyShare(share)),
+        (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9),
+        "each variable's entropy of order 2 is {} log₂ N",
+    ),
+}
+"""A family: its estimator for a setting, the settings tried, and how it is described."""
+
+
+def calibration_problems() -> list[Problem]:
+    """Gaussian cases alone: linear autoencoders of other inputs, and other dimensions."""
+    cases = [
+        solvable.linear_case(linear_snapshots(k, seed), sigma=0.5, name=f"calibration, K = {k}")
+        for k, seed in ((3, 1), (8, 2))
+    ]
+    return [*planes_of(cases, (128,), 1), *(gaussian_problem(d, 128, 7) for d in (2, 8, 32))]
+
+
+def calibrate(**options: object) -> pd.DataFrame:
+    """Skill and order of every family at every setting, on `calibration_problems`.
+
+    Parameters
+    ----------
+    **options
+        Of `runner.run`.
+
+    Returns
+    -------
+    DataFrame indexed by (family, setting)
+        ``skill`` and ``order``, each the mean of those of the planes and of the Gaussians, and
+        their mean ``both``.
+    """
+    estimators = {
+        (family, setting): make(setting)
+        for family, (make, settings, _) in FAMILIES.items()
+        for setting in settings
+    }
+    named = {f"{family} {setting}": e for (family, setting), e in estimators.items()}
+    each = scores.scores(run(named, calibration_problems(), **options)).mean("seed")
+    table = pd.DataFrame(
+        {
+            name: each.sel(score=[f"planes {name}", f"gaussians {name}"]).mean("score").values
+            for name in ("skill", "order")
+        },
+        index=pd.MultiIndex.from_tuples(estimators, names=["family", "setting"]),
+    )
+    return table.assign(both=table.mean(axis=1))
+
+
+def calibrated_rows(table: pd.DataFrame) -> dict[str, Row]:
+    """A row for each family, at the setting where skill and order together are best."""
+    best = {family: group.both.idxmax()[1] for family, group in table.groupby("family", sort=False)}
+    return {
+        family: Row(make(best[family]), text.format(best[family]) + ", calibrated", "calibrated")
+        for family, (make, _, text) in FAMILIES.items()
+    }
+
+
+def save(table: pd.DataFrame, path: str | Path = CALIBRATION) -> None:
+    """Write the calibration, whole or not at all."""
+    with atomic_write(path) as temporary:
+        table.round(4).to_csv(temporary)
+
+
+def load(path: str | Path = CALIBRATION) -> pd.DataFrame:
+    """Read the calibration."""
+    return pd.read_csv(path, index_col=["family", "setting"])
