@@ -11,6 +11,7 @@ from scipy.stats import spearmanr
 from ipae_lib import claims, experiments
 from ipae_lib.claims import estimator, planes, statistics, sweep
 from ipae_lib.claims.verdict import Claim, Criterion, Finding, claim, measured
+from ipae_lib.data import mnist
 from ipae_lib.plane import INPUT, OUTPUT
 
 LAYERS = [INPUT, *planes.HIDDEN, OUTPUT]
@@ -253,9 +254,7 @@ class TestSweep:
 
 class TestEstimator:
     def test_the_theorems_hold_and_a_known_exception_is_found(self):
-        evidence = estimator.ToyEvidence(
-            None, None, experiments.mnist(train=False)[: estimator.N].double()
-        )
+        evidence = estimator.ToyEvidence(None, None, mnist(train=False)[: estimator.N].double())
         for one in (
             estimator.entropy_of_small_widths,
             estimator.entropy_of_large_widths,

@@ -9,7 +9,9 @@ import torch
 import xarray as xr
 
 from ipae_lib import experiments
-from ipae_lib.experiments import PROFILES, Experiment
+from ipae_lib.data import mnist
+from ipae_lib.experiments import PROFILES, Experiment, origin, results, side_by_side
+from ipae_lib.experiments import __main__ as command_line
 
 SMALL = Experiment(
     "small", bottleneck_size=3, epochs=3, images=300, records=5, batches=2, samples=32
@@ -19,9 +21,9 @@ SMALL = Experiment(
 @pytest.fixture(autouse=True)
 def own_folders(tmp_path, monkeypatch):
     """Nothing of the checkout is read or written."""
-    monkeypatch.setattr(experiments, "LIVE", tmp_path / "live")
-    monkeypatch.setattr(experiments, "_unfinished", lambda run: tmp_path / "unfinished" / run.name)
-    monkeypatch.setattr(experiments, "_weights", lambda run: tmp_path / "networks" / run.name)
+    monkeypatch.setattr(results, "LIVE", tmp_path / "live")
+    monkeypatch.setattr(results, "_unfinished", lambda run: tmp_path / "unfinished" / run.name)
+    monkeypatch.setattr(results, "_weights", lambda run: tmp_path / "networks" / run.name)
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +63,7 @@ def test_provenance_tells_how_to_make_a_result_again(small_result):
 
 def test_a_stored_result_is_loaded_and_not_computed(tmp_path, monkeypatch):
     first = experiments.run_or_load(SMALL, store=tmp_path, progress=False)
-    monkeypatch.setattr(experiments, "run", lambda *_, **__: pytest.fail("computed again"))
+    monkeypatch.setattr(results, "run", lambda *_, **__: pytest.fail("computed again"))
     second = experiments.run_or_load(SMALL, store=tmp_path)
     xr.testing.assert_identical(first, second)
 
@@ -77,7 +79,7 @@ def test_a_live_result_of_other_code_or_configuration_is_made_again(monkeypatch)
     experiments.run_or_load(run, recompute=True, progress=False)
     again = experiments.run_or_load(replace(run, seed=1), recompute=True, progress=False)
     assert again.attrs["seed"] == 1
-    monkeypatch.setattr(experiments, "_CODE", "edited")
+    monkeypatch.setattr(origin, "CODE", "edited")
     again = experiments.run_or_load(replace(run, seed=1), recompute=True, progress=False)
     assert again.attrs["code"] == "edited"
 
@@ -91,7 +93,7 @@ def test_a_truncated_result_is_refused(tmp_path):
 
 def test_an_interrupted_run_goes_on_and_gives_the_same_numbers(tmp_path, monkeypatch, small_result):
     computed = []
-    error = experiments.reconstruction_error
+    error = results.reconstruction_error
 
     def interrupted_in_the_second_epoch(model, images):
         computed.append(len(images))
@@ -99,7 +101,7 @@ def test_an_interrupted_run_goes_on_and_gives_the_same_numbers(tmp_path, monkeyp
             raise KeyboardInterrupt
         return error(model, images)
 
-    monkeypatch.setattr(experiments, "reconstruction_error", interrupted_in_the_second_epoch)
+    monkeypatch.setattr(results, "reconstruction_error", interrupted_in_the_second_epoch)
     with pytest.raises(KeyboardInterrupt):
         experiments.run_or_load(SMALL, store=tmp_path, progress=False)
     assert not (tmp_path / "small.nc").exists()
@@ -117,13 +119,13 @@ def test_an_interrupted_run_goes_on_and_gives_the_same_numbers(tmp_path, monkeyp
 
 
 def test_a_result_that_cannot_be_written_leaves_nothing(tmp_path, monkeypatch, small_result):
-    monkeypatch.setattr(experiments, "run", lambda *_, **__: small_result)
+    monkeypatch.setattr(results, "run", lambda *_, **__: small_result)
 
     def full_disk(_result, path):
         path.write_bytes(b"half")
         raise OSError("no space left on device")
 
-    monkeypatch.setattr(experiments, "save", full_disk)
+    monkeypatch.setattr(results, "save", full_disk)
     with pytest.raises(OSError, match="no space left"):
         experiments.run_or_load(SMALL, store=tmp_path / "results")
     assert list((tmp_path / "results").iterdir()) == []
@@ -146,7 +148,7 @@ def test_an_interrupted_single_job_leaves_the_callers_threads(tmp_path, monkeypa
         raise KeyboardInterrupt
 
     own = torch.get_num_threads()
-    monkeypatch.setattr(experiments, "run_or_load", interrupted)
+    monkeypatch.setattr(side_by_side, "run_or_load", interrupted)
     try:
         with pytest.raises(KeyboardInterrupt):
             experiments.run_all([SMALL], store=tmp_path, jobs=1)
@@ -230,8 +232,8 @@ def test_the_trained_network_is_kept_and_else_made_again(tmp_path, monkeypatch):
     assert (tmp_path / "networks" / "small").exists()
 
     def error(model):
-        images = experiments.mnist(train=False)[: experiments.ERROR_IMAGES]
-        return experiments.reconstruction_error(model, images)
+        images = mnist(train=False)[: experiments.ERROR_IMAGES]
+        return results.reconstruction_error(model, images)
 
     kept = error(experiments.trained(SMALL, progress=False))
     assert kept == pytest.approx(float(result.test_error[-1]), rel=1e-5)
@@ -298,17 +300,17 @@ def test_initialisations_differ_and_are_reproducible():
 
 def test_commands_refuse_what_is_unknown():
     with pytest.raises(SystemExit, match=r"no experiment.*'nonesuch'.*it has"):
-        experiments.main(["run", "--profile", "tiny", "--only", "nonesuch"])
+        command_line.main(["run", "--profile", "tiny", "--only", "nonesuch"])
     with pytest.raises(ValueError, match="profile is 'huge'; there are"):
         experiments.get_profile("huge")
 
 
 def test_status_tells_what_is_missing(tmp_path, monkeypatch, capsys, small_result):
-    monkeypatch.setattr(experiments, "STORED", tmp_path)
+    monkeypatch.setattr(command_line, "STORED", tmp_path)
     first = PROFILES["tiny"].experiments()[0]
     stored = small_result.assign_attrs(configuration=json.dumps(asdict(first)))
     experiments.save(stored, tmp_path / f"{first.name}.nc")
-    experiments.main(["status", "--profile", "tiny"])
+    command_line.main(["status", "--profile", "tiny"])
     made, *others = capsys.readouterr().out.splitlines()
     assert made.startswith(f"{first.name}: made 20")
     assert others

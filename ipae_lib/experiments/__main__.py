@@ -1,0 +1,90 @@
+"""The command line of the experiments: ``python -m ipae_lib.experiments run``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from ipae_lib.experiments.configurations import PROFILES, Experiment, Profile
+from ipae_lib.experiments.origin import footer
+from ipae_lib.experiments.results import LIVE, STORED, load, verify
+from ipae_lib.experiments.side_by_side import run_all
+
+
+def _chosen(profile: Profile, only: Iterable[str]) -> list[Experiment]:
+    known = {run.name: run for run in profile.experiments()}
+    unknown = sorted(set(only) - known.keys())
+    if unknown:
+        raise ValueError(
+            f"profile {profile.name} has no experiment {unknown}; it has {sorted(known)}"
+        )
+    return [known[name] for name in only] or list(known.values())
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command line: run, status, verify."""
+    parser = argparse.ArgumentParser(
+        prog="python -m ipae_lib.experiments",
+        description="Run the experiments of a profile, tell what is stored, or check it.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    helps = {
+        "run": "make the results that are missing; an interrupted run goes on",
+        "status": "tell what is stored, from which commit, seed and machine, and what is missing",
+        "verify": "recompute the beginning of each stored run and compare",
+    }
+    for name, text in helps.items():
+        command = commands.add_parser(name, help=text, description=text)
+        command.add_argument("--profile", default="paper", choices=sorted(PROFILES))
+        command.add_argument("--only", nargs="+", default=[], metavar="NAME", help="these alone")
+        command.add_argument(
+            "--live", action="store_true", help="in _build/results, not book/results"
+        )
+        if name == "run":
+            command.add_argument("--device", default="cpu", help="cpu or cuda")
+            command.add_argument("--jobs", type=int, help="processes (default: one a core)")
+        if name == "verify":
+            command.add_argument("--up-to", type=int, default=300, help="last iteration")
+            command.add_argument("--tolerance", type=float, default=0.01, help="in bits")
+    options = parser.parse_args(arguments)
+    try:
+        chosen = _chosen(PROFILES[options.profile], options.only)
+        if options.command == "run":
+            run_all(chosen, options.live, device=options.device, jobs=options.jobs)
+        elif options.command == "status":
+            _print_status(chosen, LIVE if options.live else STORED)
+        else:
+            _verify_all(chosen, LIVE if options.live else STORED, options)
+    except (ValueError, OSError) as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit("interrupted; the same command goes on from here")
+
+
+def _print_status(experiments: Iterable[Experiment], store: Path) -> None:
+    for experiment in experiments:
+        path = store / f"{experiment.name}.nc"
+        print(footer(load(path)).splitlines()[-1] if path.exists() else f"{path.stem}: missing")
+
+
+def _verify_all(
+    experiments: Iterable[Experiment], store: Path, options: argparse.Namespace
+) -> None:
+    failed = []
+    for experiment in experiments:
+        if experiment.iterations()[0] > options.up_to:
+            print(f"{experiment.name}: recorded at its end only, not checked")
+            continue
+        difference = verify(experiment, store, options.up_to)
+        verdict = "as stored" if difference <= options.tolerance else "DIFFERS"
+        print(f"{experiment.name}: {verdict}, largest difference {difference:.2g}")
+        if verdict == "DIFFERS":
+            failed.append(experiment.name)
+    if failed:
+        raise ValueError(f"{failed} differ from a fresh computation")
+
+
+if __name__ == "__main__":
+    main()
