@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Sequence
+from importlib import import_module
 from pathlib import Path
 
 from ipae_lib.experiments.configurations import PROFILES, Experiment, Profile
@@ -45,6 +46,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if name == "run":
             command.add_argument("--device", default="cpu", help="cpu or cuda")
             command.add_argument("--jobs", type=int, help="processes (default: one a core)")
+            command.add_argument(
+                "--backend",
+                default="local",
+                choices=("local", "dask"),
+                help="where to run: side by side on this machine, or on a Dask cluster",
+            )
+            command.add_argument(
+                "--scheduler", metavar="ADDRESS", help="of the Dask cluster: tcp://host:8786"
+            )
         if name == "verify":
             command.add_argument("--up-to", type=int, default=300, help="last iteration")
             command.add_argument("--tolerance", type=float, default=0.01, help="in bits")
@@ -52,7 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         chosen = _chosen(PROFILES[options.profile], options.only)
         if options.command == "run":
-            run_all(chosen, options.live, device=options.device, jobs=options.jobs)
+            _run(chosen, options)
         elif options.command == "status":
             _print_status(chosen, LIVE if options.live else STORED)
         else:
@@ -61,6 +71,29 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
         sys.exit("interrupted; the same command goes on from here")
+
+
+def _run(experiments: Sequence[Experiment], options: argparse.Namespace) -> None:
+    if options.backend == "local":
+        if options.scheduler is not None:
+            raise ValueError(f"--scheduler {options.scheduler} is for --backend dask; give both")
+        run_all(experiments, options.live, device=options.device, jobs=options.jobs)
+        return
+    if options.scheduler is None:
+        raise ValueError("--backend dask needs --scheduler ADDRESS, as dask scheduler prints it")
+    if options.jobs is not None:
+        raise ValueError(
+            f"--jobs {options.jobs} is for this machine; a cluster makes as many runs at a time "
+            "as its workers have threads"
+        )
+    try:  # optional, and slow to load
+        cluster = import_module("ipae_lib.experiments.cluster")
+    except ImportError as error:
+        raise ValueError(
+            f"--backend dask needs more packages ({error}); install them: "
+            "pip install -e '.[cluster]' -c constraints.txt"
+        ) from error
+    cluster.run_on_cluster(options.scheduler, experiments, options.live, device=options.device)
 
 
 def _print_status(experiments: Iterable[Experiment], store: Path) -> None:
