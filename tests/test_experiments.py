@@ -1,6 +1,7 @@
 """Experiments: configurations, stored results, provenance, interruption and resumption."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -261,6 +262,13 @@ def test_a_wrong_number_of_jobs_is_refused(jobs, tmp_path):
         experiments.run_all([SMALL], store=tmp_path, jobs=jobs)
 
 
+@pytest.mark.parametrize("jobs", ["0", "-1"])
+def test_the_command_refuses_a_wrong_number_of_jobs(jobs, tmp_path, monkeypatch):
+    monkeypatch.setattr(results, "LIVE", tmp_path)
+    with pytest.raises(SystemExit, match=f"error: jobs is {jobs}; it must be a whole number"):
+        command_line.main(["run", "--profile", "tiny", "--live", "--jobs", jobs])
+
+
 def test_seconds_count_what_came_before_an_interruption(tmp_path):
     unfinished = tmp_path / "unfinished" / "small"
     unfinished.mkdir(parents=True)
@@ -296,6 +304,18 @@ def test_initialisations_differ_and_are_reproducible():
     assert bool(default.E1[0].bias.any())
     again = replace(SMALL, initialisation="default").model()
     assert torch.equal(default.E1[0].weight, again.E1[0].weight)
+
+
+def test_threads_that_initialise_at_a_time_do_not_mix_their_random_numbers():
+    def weights(run):
+        return run.model().state_dict()
+
+    runs = [replace(SMALL, initialisation="default", seed=seed) for seed in range(8)]
+    alone = [weights(run) for run in runs]
+    with ThreadPoolExecutor(8) as pool:
+        together = list(pool.map(weights, runs * 4))
+    for expected, found in zip(alone * 4, together, strict=True):
+        assert all(torch.equal(expected[name], found[name]) for name in expected)
 
 
 def test_commands_refuse_what_is_unknown():

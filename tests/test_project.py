@@ -8,7 +8,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parents[1]
-SECTIONS = {"library": "dependencies", "book": "book", "checks": "test"}
+SECTIONS = {"library": "dependencies", "book": "book", "cluster": "cluster", "checks": "test"}
 
 
 def requirements():

@@ -6,6 +6,7 @@
     origin                   where a result comes from
     results                  one run and its stored result
     side_by_side             many runs on this machine
+    cluster                  many runs on a Dask cluster
 """
 
 from ipae_lib.experiments.configurations import (

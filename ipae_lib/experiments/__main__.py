@@ -21,7 +21,7 @@ def _chosen(profile: Profile, only: Iterable[str]) -> list[Experiment]:
         raise ValueError(
             f"profile {profile.name} has no experiment {unknown}; it has {sorted(known)}"
         )
-    return [known[name] for name in only] or list(known.values())
+    return [known[name] for name in dict.fromkeys(only)] or list(known.values())
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

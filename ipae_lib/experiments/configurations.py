@@ -7,6 +7,7 @@ that the whole book needs at one scale.
 from __future__ import annotations
 
 import math
+import threading
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -18,6 +19,9 @@ from ipae_lib.training import Sgd, log_spaced
 
 SCAN_BATCHES = 2
 """Batches on which the scans estimate: the first of the run's."""
+
+_GLOBAL_GENERATOR = threading.Lock()
+"""Held while torch's own generator is in use: runs may share a process, each in a thread."""
 
 
 @dataclass(frozen=True)
@@ -87,13 +91,14 @@ class Experiment:
     def model(self) -> Autoencoder:
         """The untrained autoencoder."""
         generator = torch.Generator().manual_seed(self.seed)
-        model = Autoencoder(self.bottleneck_size, generator=generator)
-        if self.initialisation == "default":
-            with torch.random.fork_rng():
-                torch.manual_seed(self.seed)
-                for module in model.modules():
-                    if isinstance(module, nn.Linear):
-                        module.reset_parameters()
+        with _GLOBAL_GENERATOR:  # every linear layer draws from it first
+            model = Autoencoder(self.bottleneck_size, generator=generator)
+            if self.initialisation == "default":
+                with torch.random.fork_rng():
+                    torch.manual_seed(self.seed)
+                    for module in model.modules():
+                        if isinstance(module, nn.Linear):
+                            module.reset_parameters()
         return model
 
 
