@@ -35,7 +35,7 @@ from tqdm import tqdm
 
 from ipae_lib.data import mnist
 from ipae_lib.estimators import MatrixRenyi
-from ipae_lib.files import atomic_write, make_folder
+from ipae_lib.files import atomic_write
 from ipae_lib.kernels import PreviousWidth, ProposedWidth
 from ipae_lib.models import HIDDEN_LAYERS, Autoencoder
 from ipae_lib.plane import INPUT, OUTPUT, InformationPlane
@@ -401,10 +401,6 @@ def run_or_load(
     result = run(experiment, device=device, progress=progress)
     with atomic_write(path) as temporary:
         save(result, temporary)
-    checkpoint = _unfinished(experiment) / "checkpoint.pt"
-    if checkpoint.exists() and not experiment.stretch_end:
-        make_folder(_weights(experiment).parent)
-        checkpoint.replace(_weights(experiment))
     shutil.rmtree(_unfinished(experiment), ignore_errors=True)
     return load(path)
 
@@ -470,28 +466,6 @@ def run(
         "seconds": round(seconds()),
     }
     return result
-
-
-def trained(experiment: Experiment, progress: bool | Callable[[int], None] = True) -> Autoencoder:
-    """The network after the last epoch of an experiment.
-
-    Its weights are too large to be stored with the results. They are kept under ``_build`` by
-    the machine that made the run with this very code; elsewhere the network is trained again.
-
-    Parameters
-    ----------
-    experiment : Experiment
-    progress : bool or callable
-        As in `training.train`.
-    """
-    images = mnist(train=True)[: experiment.images]
-    return train(
-        experiment.model(),
-        images,
-        experiment.training,
-        checkpoint=_weights(experiment),
-        progress=progress,
-    )
 
 
 def run_all(
@@ -749,10 +723,6 @@ def _test_batches(experiment: Experiment, test_images: Tensor) -> Tensor:
 
 def _unfinished(experiment: Experiment) -> Path:
     return ROOT / "_build" / "unfinished" / _identity(experiment)
-
-
-def _weights(experiment: Experiment) -> Path:
-    return ROOT / "_build" / "networks" / f"{_identity(experiment)}.pt"
 
 
 def _identity(experiment: Experiment) -> str:
