@@ -25,7 +25,7 @@ import xarray as xr
 from torch import Tensor
 from tqdm import tqdm
 
-from ipae_lib import data, experiments, models, training
+from ipae_lib import data, experiments, models, stochastic, training
 from ipae_lib.data import mnist
 from ipae_lib.estimators import MatrixRenyi
 from ipae_lib.experiments import ESTIMATORS, Experiment
@@ -111,16 +111,56 @@ def planes() -> list[LargePlane]:
     ]
 
 
-def stochastic(rule: str) -> MatrixRenyi:
+def estimator_of(rule: str) -> MatrixRenyi:
     """The paper's estimator of that rule by the stochastic method."""
     return replace(ESTIMATORS[rule], method="stochastic")
+
+
+class EntropyStore:
+    """Entropies known already, in files that an interrupted call finds again.
+
+    Parameters
+    ----------
+    folder : path
+
+    Attributes
+    ----------
+    seconds : float
+        What the entropies asked for took to compute, now or before.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.seconds = 0.0
+
+    def entropy(self, points: Tensor, estimator: MatrixRenyi) -> ProbedEntropy:
+        """The entropy of points as ``estimator`` represents them."""
+        key = hashlib.sha256(points.contiguous().cpu().numpy().tobytes() + _METHOD)
+        key.update(f"{points.shape}{points.dtype}{estimator.alpha}{estimator.probing}".encode())
+        path = self.folder / f"{key.hexdigest()[:32]}.npz"
+        if not path.exists():
+            started = time.perf_counter()
+            found = probed_entropy(points, estimator.alpha, estimator.probing)
+            with atomic_write(path) as temporary:
+                np.savez(
+                    temporary,
+                    values=found.values.numpy(),
+                    bound=found.quadrature_error,
+                    seconds=time.perf_counter() - started,
+                )
+        with np.load(path) as known:
+            self.seconds += float(known["seconds"])
+            return ProbedEntropy(torch.from_numpy(known["values"]), float(known["bound"]))
+
+
+_METHOD = Path(stochastic.__file__).read_bytes()
 
 
 def information(
     variables: Mapping[str, Tensor],
     pairs: Iterable[tuple[str, str]],
     estimator: MatrixRenyi,
-    kept: Path | None = None,
+    store: EntropyStore,
     progress: bool = True,
 ) -> dict[tuple[str, str], ProbedEntropy]:
     """Mutual information of pairs of variables, each entropy taken once.
@@ -132,8 +172,7 @@ def information(
     pairs : iterable of (name, name)
     estimator : MatrixRenyi
         With the stochastic method.
-    kept : path, optional
-        Folder of the entropies known already, which an interrupted call finds again.
+    store : EntropyStore
     progress : bool
         Show a bar over the entropies.
 
@@ -155,9 +194,9 @@ def information(
     entropies = {}
     with tqdm(wanted, unit="entropy", disable=not progress, leave=False) as bar:
         for names in bar:
-            bar.set_description(", ".join(names), refresh=True)
+            bar.set_description(", ".join(names))
             joined = side_by_side(*(points[name] for name in names))
-            entropies[names] = _entropy(joined, estimator, kept)
+            entropies[names] = store.entropy(joined, estimator)
     return {(a, b): entropies[a,] + entropies[b,] - entropies[_both((a, b))] for a, b in pairs}
 
 
@@ -165,29 +204,14 @@ def _both(pair: tuple[str, str]) -> tuple[str, ...]:
     return tuple(sorted(pair))
 
 
-def _entropy(points: Tensor, estimator: MatrixRenyi, kept: Path | None) -> ProbedEntropy:
-    if kept is None:
-        return probed_entropy(points, estimator.alpha, estimator.probing)
-    key = hashlib.sha256(points.contiguous().cpu().numpy().tobytes())
-    key.update(f"{points.shape}{estimator.alpha}{estimator.probing}".encode())
-    path = kept / f"{key.hexdigest()[:32]}.npz"
-    if path.exists():
-        with np.load(path) as known:
-            return ProbedEntropy(torch.from_numpy(known["values"]), float(known["bound"]))
-    found = probed_entropy(points, estimator.alpha, estimator.probing)
-    with atomic_write(path) as temporary:
-        np.savez(temporary, values=found.values.numpy(), bound=found.quadrature_error)
-    return found
-
-
 def record(
     model: Autoencoder,
     images: Tensor,
     estimator: MatrixRenyi,
-    layers: Sequence[str] = HIDDEN_LAYERS,
+    store: EntropyStore,
     *,
+    layers: Sequence[str] = HIDDEN_LAYERS,
     ends: bool = True,
-    kept: Path | None = None,
     progress: bool = True,
 ) -> xr.Dataset:
     """The plane of a network from all images at once.
@@ -198,10 +222,10 @@ def record(
     images : Tensor of shape (N, d)
     estimator : MatrixRenyi
         With the stochastic method.
+    store, progress
+        As in `information`.
     layers, ends
         As in `LargePlane`.
-    kept, progress
-        As in `information`.
 
     Returns
     -------
@@ -219,7 +243,8 @@ def record(
     else:
         del about["input_mi", INPUT]
     pairs = dict.fromkeys(about.values())
-    found = information({name: variables[name] for name in names}, pairs, estimator, kept, progress)
+    chosen = {name: variables[name] for name in names}
+    found = information(chosen, pairs, estimator, store, progress)
     estimates = {place: found[pair].estimate() for place, pair in about.items()}
     index = pd.MultiIndex.from_tuples(estimates, names=["quantity", "layer"])
     table = pd.DataFrame(
@@ -287,12 +312,12 @@ def run(plane: LargePlane, progress: bool = True) -> xr.Dataset:
         As `record` gives it; its attributes are its provenance.
     """
     made_with = experiments.provenance()
-    started = time.perf_counter()
+    store = EntropyStore(_KEPT)
     images = _images(plane)
     states = network(plane.experiment, plane.states(), progress)
-    settings = {"ends": plane.ends, "kept": _KEPT, "progress": progress}
+    settings = {"layers": plane.layers, "ends": plane.ends, "progress": progress}
     records = [
-        record(model, images[:n], stochastic(rule), plane.layers, **settings).expand_dims(
+        record(model, images[:n], estimator_of(rule), store, **settings).expand_dims(
             rule=[rule], iteration=[iteration], n=[n]
         )
         for rule in plane.rules
@@ -307,7 +332,7 @@ def run(plane: LargePlane, progress: bool = True) -> xr.Dataset:
         configuration=json.dumps(asdict(plane)),
         seed=plane.experiment.seed,
         command=_command(plane.name),
-        seconds=round(time.perf_counter() - started),
+        seconds=round(store.seconds),
         peak_memory=f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.1f} GiB",
     )
 
@@ -340,14 +365,14 @@ def gaussians(
         information (31) (rho).
     """
     made_with = experiments.provenance()
-    started = time.perf_counter()
+    store = EntropyStore(_KEPT)
     estimator = MatrixRenyi(ProposedWidth(2), method="stochastic", dtype=torch.float32)
     found = {}
     for n in samples:
         for rho in rhos:
             generator = torch.Generator().manual_seed(n)
             x, y = correlated_gaussians(n, DIMENSIONS, rho, generator)
-            pair = information({"X": x, "Y": y}, [("X", "Y")], estimator, _KEPT, progress)
+            pair = information({"X": x, "Y": y}, [("X", "Y")], estimator, store, progress)
             found[n, rho] = asdict(pair["X", "Y"].estimate())
     table = pd.DataFrame.from_dict(found, "index").rename_axis(["n", "rho"])
     result = table.rename(columns={"value": "information"}).to_xarray()
@@ -358,7 +383,7 @@ def gaussians(
         configuration=json.dumps(settings),
         seed="N",
         command=_command(GAUSSIANS),
-        seconds=round(time.perf_counter() - started),
+        seconds=round(store.seconds),
     )
 
 
