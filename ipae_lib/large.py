@@ -43,8 +43,11 @@ STORED = experiments.STORED / "large"
 SAMPLES = (512, 1000, 2000, 4000, 10_000)
 """Numbers of test images compared."""
 
-PATH = (0, 100, 300, 1000, 2000, 4000, 8000, 16_000, 30_000, 60_000)
+PATH = (0, 300, 1000, 2000, 4000, 8000, 16_000, 60_000)
 """Iterations at which the planes of many samples are drawn over the training."""
+
+TRANSITION = (4, 8, 13, 64)
+"""Further bottleneck sizes whose encoder is estimated from many samples."""
 
 RHOS = (0.0, 0.25, 0.5, 0.75, 0.95)
 DIMENSIONS = 100
@@ -93,21 +96,21 @@ class LargePlane:
 def planes() -> list[LargePlane]:
     """Every plane of many samples that the book shows, in the order of their cost."""
     profile = experiments.get_profile("paper")
-    first = {run.bottleneck_size: run for run in profile.planes() if run.seed == 0}
+    first = {run.bottleneck_size: run for run in profile.sweep() if run.seed == 0}
+    encoder = {"layers": ("E1", "E2", "E3", "Z"), "ends": False}
+    pictured = {k: first[k] for k in profile.plane_sizes}
     return [
-        *(LargePlane(f"end-K{k:02d}", run, rules=tuple(ESTIMATORS)) for k, run in first.items()),
+        *(LargePlane(f"end-K{k:02d}", run) for k, run in pictured.items()),
         *(
-            LargePlane(f"path-K{k:02d}", run, samples=(1000, 4000), iterations=PATH)
-            for k, run in first.items()
+            LargePlane(f"previous-K{k:02d}", run, SAMPLES[:-1], rules=("previous",))
+            for k, run in pictured.items()
         ),
         *(
-            LargePlane(f"size-K{run.bottleneck_size:02d}", run, samples=(512, 10_000))
-            for run in profile.sweep()
-            if run.bottleneck_size not in first and run.seed == 0
+            LargePlane(f"path-K{k:02d}", run, (512, 4000), iterations=PATH)
+            for k, run in pictured.items()
         ),
-        LargePlane(
-            "all-K32", first[32], samples=(60_000,), layers=("Z",), ends=False, images="training"
-        ),
+        *(LargePlane(f"size-K{k:02d}", first[k], (512, 10_000), **encoder) for k in TRANSITION),
+        LargePlane("all-K32", first[32], (60_000,), layers=("Z",), ends=False, images="training"),
     ]
 
 
