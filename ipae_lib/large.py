@@ -14,7 +14,7 @@ import resource
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -33,7 +33,7 @@ from ipae_lib.files import atomic_write
 from ipae_lib.kernels import ProposedWidth
 from ipae_lib.models import HIDDEN_LAYERS, Autoencoder
 from ipae_lib.plane import INPUT, OUTPUT, InformationPlane
-from ipae_lib.stochastic import ProbedEntropy, probed_entropy, side_by_side
+from ipae_lib.stochastic import ProbedEntropy, Probing, probed_entropy, side_by_side
 from ipae_lib.toys import correlated_gaussians, correlated_gaussians_mi
 from ipae_lib.training import train
 
@@ -43,10 +43,10 @@ STORED = experiments.STORED / "large"
 SAMPLES = (512, 1000, 2000, 4000, 10_000)
 """Numbers of test images compared."""
 
-PATH = (0, 300, 1000, 2000, 4000, 8000, 16_000, 60_000)
+PATH = (0, 300, 1000, 4000, 16_000, 60_000)
 """Iterations at which the planes of many samples are drawn over the training."""
 
-TRANSITION = (4, 8, 13, 64)
+TRANSITION = (8, 13)
 """Further bottleneck sizes whose encoder is estimated from many samples."""
 
 RHOS = (0.0, 0.25, 0.5, 0.75, 0.95)
@@ -76,6 +76,8 @@ class LargePlane:
         Estimate what has to do with X′, and M = I(X;X), as well; else I(X;T) alone.
     images : "test" or "training"
         Where the images come from.
+    probing : Probing
+        How thorough the estimates are.
     """
 
     name: str
@@ -86,6 +88,7 @@ class LargePlane:
     layers: tuple[str, ...] = HIDDEN_LAYERS
     ends: bool = True
     images: Literal["test", "training"] = "test"
+    probing: Probing = field(default_factory=Probing)
 
     def states(self) -> tuple[int, ...]:
         """Iterations estimated, the end of the training where none is named."""
@@ -110,13 +113,21 @@ def planes() -> list[LargePlane]:
             for k, run in pictured.items()
         ),
         *(LargePlane(f"size-K{k:02d}", first[k], (512, 10_000), **encoder) for k in TRANSITION),
-        LargePlane("all-K32", first[32], (60_000,), layers=("Z",), ends=False, images="training"),
+        LargePlane(
+            "all-K32",
+            first[32],
+            (60_000,),
+            layers=("Z",),
+            ends=False,
+            images="training",
+            probing=Probing(16, 32, 16),
+        ),
     ]
 
 
-def estimator_of(rule: str) -> MatrixRenyi:
+def estimator_of(rule: str, probing: Probing | None = None) -> MatrixRenyi:
     """The paper's estimator of that rule by the stochastic method."""
-    return replace(ESTIMATORS[rule], method="stochastic")
+    return replace(ESTIMATORS[rule], method="stochastic", probing=probing or Probing())
 
 
 class EntropyStore:
@@ -320,7 +331,7 @@ def run(plane: LargePlane, progress: bool = True) -> xr.Dataset:
     states = network(plane.experiment, plane.states(), progress)
     settings = {"layers": plane.layers, "ends": plane.ends, "progress": progress}
     records = [
-        record(model, images[:n], estimator_of(rule), store, **settings).expand_dims(
+        record(model, images[:n], estimator_of(rule, plane.probing), store, **settings).expand_dims(
             rule=[rule], iteration=[iteration], n=[n]
         )
         for rule in plane.rules
