@@ -43,11 +43,11 @@ STORED = experiments.STORED / "large"
 SAMPLES = (512, 1000, 2000, 4000, 10_000)
 """Numbers of test images compared."""
 
-PATH = (0, 300, 1000, 4000, 16_000, 60_000)
-"""Iterations at which the planes of many samples are drawn over the training."""
+PATH = (0, 300, 1000, 4000, 16_000)
+"""Iterations at which the planes of many samples are drawn over the training: 27 of 100 epochs."""
 
-TRANSITION = (8, 13)
-"""Further bottleneck sizes whose encoder is estimated from many samples."""
+TRANSITION = (2, 8, 13, 32)
+"""Bottleneck sizes whose encoder is estimated from many samples, where `PATH` ends."""
 
 RHOS = (0.0, 0.25, 0.5, 0.75, 0.95)
 DIMENSIONS = 100
@@ -100,23 +100,24 @@ def planes() -> list[LargePlane]:
     """Every plane of many samples that the book shows, in the order of their cost."""
     profile = experiments.get_profile("paper")
     first = {run.bottleneck_size: run for run in profile.sweep() if run.seed == 0}
-    encoder = {"layers": ("E1", "E2", "E3", "Z"), "ends": False}
-    pictured = {k: first[k] for k in profile.plane_sizes}
+    second = {run.bottleneck_size: run for run in profile.planes() if run.seed == 1}
+    encoder = {"iterations": PATH[-1:], "layers": ("E1", "E2", "E3", "Z"), "ends": False}
     return [
-        *(LargePlane(f"end-K{k:02d}", run) for k, run in pictured.items()),
         *(
-            LargePlane(f"previous-K{k:02d}", run, SAMPLES[:-1], rules=("previous",))
-            for k, run in pictured.items()
-        ),
-        *(
-            LargePlane(f"path-K{k:02d}", run, (512, 4000), iterations=PATH)
-            for k, run in pictured.items()
+            LargePlane(f"path-K{k:02d}", first[k], (512, 4000), iterations=PATH)
+            for k in profile.plane_sizes
         ),
         *(LargePlane(f"size-K{k:02d}", first[k], (512, 10_000), **encoder) for k in TRANSITION),
+        *(LargePlane(f"end-K{k:02d}", run) for k, run in second.items()),
+        *(
+            LargePlane(f"previous-K{k:02d}", run, SAMPLES[:-1], rules=("previous",))
+            for k, run in second.items()
+        ),
         LargePlane(
             "all-K32",
             first[32],
             (60_000,),
+            iterations=PATH[-1:],
             layers=("Z",),
             ends=False,
             images="training",
@@ -417,6 +418,11 @@ def stored(name: str, folder: Path = STORED) -> xr.Dataset:
     if not path.exists():
         raise ValueError(f"nothing is stored at {path}; run: {_command(name)}")
     return experiments.load(path)
+
+
+def error_bar(result: xr.Dataset) -> xr.DataArray:
+    """Half the width of the interval about each estimate: two standard errors and the bound."""
+    return 2 * result.standard_error + result.quadrature_error
 
 
 def verify(name: str, folder: Path = STORED) -> float:

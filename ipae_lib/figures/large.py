@@ -12,6 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ipae_lib.figures.drawing import SERIES_COLORS, layer_style, style
+from ipae_lib.large import error_bar
 from ipae_lib.models import HIDDEN_LAYERS
 from ipae_lib.plane import INPUT
 
@@ -33,7 +34,7 @@ def gaussians_many(result: xr.Dataset) -> Figure:
             left.errorbar(
                 one.rho,
                 one.information,
-                _error_bar(one),
+                error_bar(one),
                 color=color,
                 marker=marker,
                 markersize=4,
@@ -71,7 +72,7 @@ def information_by_samples(panels: Mapping[str, xr.Dataset]) -> Figure:
             for layer in HIDDEN_LAYERS:
                 one = inputs.sel(layer=layer)
                 settings = layer_style(layer) | {"markersize": 4, "linewidth": 0.9}
-                ax.errorbar(one.n, one.information, _error_bar(one), **settings)
+                ax.errorbar(one.n, one.information, error_bar(one), **settings)
             ax.set_title(title)
         for ax in axes[-1]:
             _sample_axis(ax, next(iter(panels.values())).n.values)
@@ -108,10 +109,6 @@ def compression_by_samples(curves: Mapping[str, xr.DataArray]) -> Figure:
         ax.legend()
     plt.close(fig)
     return fig
-
-
-def _error_bar(result: xr.Dataset) -> xr.DataArray:
-    return 2 * result.standard_error + result.quadrature_error
 
 
 def _sample_axis(ax: Axes, samples: np.ndarray) -> None:
