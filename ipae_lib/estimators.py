@@ -20,6 +20,7 @@ from ipae_lib.stochastic import (
     Estimate,
     Probing,
     scaled,
+    side_by_side,
     stochastic_entropy,
     stochastic_information,
 )
@@ -243,7 +244,7 @@ class MatrixRenyi:
     def join(self, a: Tensor, b: Tensor) -> Tensor:
         """What represents two variables taken together, as in (19)."""
         if self.method == "stochastic":
-            return torch.cat([a, b.to(a)], dim=-1)
+            return side_by_side(a, b)
         return entropy.joint_gram(a, b)
 
     def entropy_of(self, representation: Tensor) -> Tensor:

@@ -110,7 +110,7 @@ class InformationPlane:
         ValueError
             If an activation is NaN or infinite, or an estimator's answer is no number.
         """
-        variables = self._activations()
+        variables = self.activations()
         names = list(variables)
         information = np.full(
             (len(self.estimators), len(QUANTITIES), len(names), len(self.batches)), np.nan
@@ -142,7 +142,7 @@ class InformationPlane:
         record.variance.attrs = {"long_name": "variance, mean over dimensions"}
         return record if iteration is None else record.assign_coords(iteration=int(iteration))
 
-    def _activations(self) -> dict[str, Tensor]:
+    def activations(self) -> dict[str, Tensor]:
         """Every variable by name, as (batch, N, d), in order from X to X′."""
         passes = [_forward(self.model, self.layers, batch) for batch in self.batches]
         hidden = {

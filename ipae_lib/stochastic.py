@@ -17,6 +17,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations_with_replacement
 
 import torch
 from torch import Tensor
@@ -24,8 +25,11 @@ from tqdm import tqdm
 
 from ipae_lib.validation import ArrayLike, as_samples, check_count, check_positive
 
-_TILE_BYTES = 256 * 2**20
-"""Memory of one tile of A."""
+_TILE_BYTES = 16 * 2**20
+"""Memory of one tile of A: with its neighbours, what a processor's cache holds."""
+
+_KEPT_BYTES = 2**29
+"""Tiles of A that take no more than this in all are kept."""
 
 
 @dataclass(frozen=True)
@@ -83,9 +87,9 @@ class Probing:
         If a number is not a whole one, or there are fewer than 2 probes or steps.
     """
 
-    probes: int = 64
+    probes: int = 32
     subspace: int = 64
-    steps: int = 12
+    steps: int = 24
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -96,7 +100,10 @@ class Probing:
 
 
 class GaussianGram:
-    """The normalised Gram matrix of points, A_ij = exp(−‖p_i − p_j‖²) / N, row tile by row tile.
+    """The normalised Gram matrix of points, A_ij = exp(−‖p_i − p_j‖²) / N, tile by tile.
+
+    A is symmetric, so only tiles on and above the diagonal are made. They are kept while all of
+    them are small, and made again for each product where not.
 
     Parameters
     ----------
@@ -111,37 +118,55 @@ class GaussianGram:
             raise ValueError(f"points has shape {tuple(points.shape)}; give one set, (N, d)")
         # centred: distances by products lose digits far from the origin
         self.points = points - points.mean(0)
-        self.squares = (self.points**2).sum(1)
+        # log A_ij = 2 p_i·p_j + h_i + h_j
+        self.halves = -(self.points**2).sum(1) - math.log(len(points)) / 2
+        self._kept: list[tuple[slice, Tensor]] = []
 
     def __len__(self) -> int:
         return len(self.points)
 
-    def tiles(self) -> Iterator[tuple[slice, Tensor]]:
-        """Rows of A, some at a time: a slice and the (rows, N) tile."""
-        n = len(self)
-        rows = max(1, _TILE_BYTES // (n * self.points.element_size()))
-        for start in range(0, n, rows):
-            part = slice(start, min(start + rows, n))
-            tile = torch.addmm(
-                self.squares.expand(part.stop - part.start, n),
-                self.points[part],
-                self.points.T,
-                alpha=-2,
-            )
-            tile.add_(self.squares[part, None]).clamp_(min=0).neg_().exp_().div_(n)
+    def tiles(self) -> Iterator[tuple[slice, slice, Tensor]]:
+        """Rows, columns and entries of each square tile on and above the diagonal."""
+        if self._kept:
+            yield from self._kept
+            return
+        keep = len(self) ** 2 * self.points.element_size() / 2 <= _KEPT_BYTES
+        tiles = []
+        for rows, columns in self._places():
+            tile = self._tile(rows, columns)
+            if keep:
+                tiles.append((rows, columns, tile))
+            yield rows, columns, tile
+        self._kept = tiles
+
+    def _places(self) -> Iterator[tuple[slice, slice]]:
+        side = max(1, math.isqrt(_TILE_BYTES // self.points.element_size()))
+        parts = [slice(i, min(i + side, len(self))) for i in range(0, len(self), side)]
+        return combinations_with_replacement(parts, 2)
+
+    def _tile(self, rows: slice, columns: slice) -> Tensor:
+        halves = self.halves[columns].expand(rows.stop - rows.start, -1)
+        tile = torch.addmm(halves, self.points[rows], self.points[columns].T, alpha=2)
+        tile.add_(self.halves[rows, None]).clamp_(max=-math.log(len(self))).exp_()
+        if rows == columns:
             # the distance of a point from itself is 0, whatever rounding says
-            tile[torch.arange(part.stop - start), torch.arange(start, part.stop)] = 1 / n
-            yield part, tile
+            tile.fill_diagonal_(1 / len(self))
+        return tile
 
     def __matmul__(self, vectors: Tensor) -> Tensor:
-        product = torch.empty_like(vectors)
-        for part, tile in self.tiles():
-            torch.mm(tile, vectors, out=product[part])
+        product = torch.zeros_like(vectors)
+        for rows, columns, tile in self.tiles():
+            product[rows].addmm_(tile, vectors[columns])
+            if rows != columns:
+                product[columns].addmm_(tile.T, vectors[rows])
         return product
 
     def squared_norm(self) -> float:
         """‖A‖² = tr A², exactly."""
-        return sum(float((tile.double() ** 2).sum()) for _, tile in self.tiles())
+        return sum(
+            float(tile.double().square_().sum()) * (1 if rows == columns else 2)
+            for rows, columns, tile in self.tiles()
+        )
 
 
 def entropy_traces(
@@ -254,13 +279,50 @@ def scaled(x: ArrayLike, sigma: float) -> Tensor:
     return as_samples(x) / (math.sqrt(2) * check_positive(sigma, "sigma"))
 
 
-def stochastic_entropy(
+@dataclass(frozen=True)
+class ProbedEntropy:
+    """Entropies of one Gram matrix by several probes, which agree in their mean.
+
+    Entropies by the same probes add and subtract probe by probe, so that errors they share cancel.
+
+    Parameters
+    ----------
+    values : Tensor of shape (probes,)
+        Bits.
+    quadrature_error : float
+        Bound on the error that the probes share.
+    """
+
+    values: Tensor
+    quadrature_error: float
+
+    def __add__(self, other: ProbedEntropy) -> ProbedEntropy:
+        return ProbedEntropy(
+            self.values + other.values, self.quadrature_error + other.quadrature_error
+        )
+
+    def __sub__(self, other: ProbedEntropy) -> ProbedEntropy:
+        return ProbedEntropy(
+            self.values - other.values, self.quadrature_error + other.quadrature_error
+        )
+
+    def estimate(self) -> Estimate:
+        """Their mean with its errors."""
+        count = len(self.values)
+        if count == 1:
+            return Estimate(float(self.values), 0.0, self.quadrature_error)
+        # two degrees of freedom went to the control variates
+        error = self.values.std(correction=min(3, count - 1)) / math.sqrt(count)
+        return Estimate(float(self.values.mean()), float(error), self.quadrature_error)
+
+
+def probed_entropy(
     points: ArrayLike,
     alpha: float = 1.01,
     probing: Probing | None = None,
     progress: bool = False,
-) -> Estimate:
-    """Entropy (18) of the Gram matrix of scaled points.
+) -> ProbedEntropy:
+    """Entropy (18) of the Gram matrix of scaled points, by each probe.
 
     Parameters
     ----------
@@ -272,11 +334,6 @@ def stochastic_entropy(
     progress : bool
         Show a bar over the passes.
 
-    Returns
-    -------
-    Estimate
-        Bits; its standard error is that of the probes.
-
     Raises
     ------
     ValueError
@@ -285,8 +342,29 @@ def stochastic_entropy(
     alpha, probing = check_positive(alpha, "alpha"), probing or Probing()
     gram = GaussianGram(points)
     if alpha == 2:
-        return Estimate(-math.log2(gram.squared_norm()), 0.0)
-    return _estimate(*_linearised(entropy_traces(gram, alpha, probing, progress), alpha))
+        bits = torch.tensor([-math.log2(gram.squared_norm())], dtype=torch.float64)
+        return ProbedEntropy(bits, 0.0)
+    traces = entropy_traces(gram, alpha, probing, progress)
+    # the logarithm's tangent, so that the mean of the entropies is that of the mean trace
+    centre = traces.values.mean()
+    slope = 1 / math.log(2)
+    if alpha != 1:
+        slope = slope / ((1 - alpha) * (1 + float(centre)))
+    values = _entropy(centre, alpha) + slope * (traces.values - centre)
+    return ProbedEntropy(values, abs(slope) * traces.quadrature_error)
+
+
+def stochastic_entropy(
+    points: ArrayLike,
+    alpha: float = 1.01,
+    probing: Probing | None = None,
+    progress: bool = False,
+) -> Estimate:
+    """Entropy (18) of the Gram matrix of scaled points, with its error.
+
+    Parameters and errors as for `probed_entropy`.
+    """
+    return probed_entropy(points, alpha, probing, progress).estimate()
 
 
 def stochastic_information(
@@ -305,38 +383,22 @@ def stochastic_information(
     ----------
     x_points, y_points : arrays of shape (N, d_x) and (N, d_y)
     alpha, probing, progress
-        As in `stochastic_entropy`.
+        As in `probed_entropy`.
 
     Raises
     ------
     ValueError
-        As `stochastic_entropy`, or if the two differ in N.
+        As `probed_entropy`, or if the two differ in N.
     """
-    alpha, probing = check_positive(alpha, "alpha"), probing or Probing()
     x, y = as_samples(x_points, "x_points"), as_samples(y_points, "y_points")
     if len(x) != len(y):
         raise ValueError(f"x_points has {len(x)} rows and y_points has {len(y)}; give pairs")
-    grams = [GaussianGram(points) for points in (x, y, torch.cat([x, y.to(x)], 1))]
-    if alpha == 2:
-        a, b, joint = (-math.log2(gram.squared_norm()) for gram in grams)
-        return Estimate(a + b - joint, 0.0)
-    (a, off_a), (b, off_b), (joint, off_joint) = (
-        _linearised(entropy_traces(gram, alpha, probing, progress), alpha) for gram in grams
+    a, b, joint = (
+        probed_entropy(points, alpha, probing, progress) for points in (x, y, side_by_side(x, y))
     )
-    return _estimate(a + b - joint, off_a + off_b + off_joint)
+    return (a + b - joint).estimate()
 
 
-def _linearised(traces: Traces, alpha: float) -> tuple[Tensor, float]:
-    """Entropies whose mean is that of the mean trace, by the logarithm's tangent; their bound."""
-    centre = traces.values.mean()
-    slope = 1 / math.log(2)
-    if alpha != 1:
-        slope = slope / ((1 - alpha) * (1 + float(centre)))
-    values = _entropy(centre, alpha) + slope * (traces.values - centre)
-    return values, abs(slope) * traces.quadrature_error
-
-
-def _estimate(values: Tensor, quadrature_error: float) -> Estimate:
-    # two degrees of freedom went to the control variates
-    error = values.std(correction=min(3, len(values) - 1)) / math.sqrt(len(values))
-    return Estimate(float(values.mean()), float(error), quadrature_error)
+def side_by_side(*points: Tensor) -> Tensor:
+    """Points whose Gram matrix is the joint one of several variables, equation (19)."""
+    return torch.cat([p.to(points[0]) for p in points], dim=-1)

@@ -10,7 +10,6 @@ import torch
 import xarray as xr
 
 from ipae_lib import experiments
-from ipae_lib.data import mnist
 from ipae_lib.experiments import PROFILES, Experiment, origin, results, side_by_side
 from ipae_lib.experiments import __main__ as command_line
 
@@ -24,7 +23,6 @@ def own_folders(tmp_path, monkeypatch):
     """Nothing of the checkout is read or written."""
     monkeypatch.setattr(results, "LIVE", tmp_path / "live")
     monkeypatch.setattr(results, "_unfinished", lambda run: tmp_path / "unfinished" / run.name)
-    monkeypatch.setattr(results, "_weights", lambda run: tmp_path / "networks" / run.name)
 
 
 @pytest.fixture(scope="module")
@@ -226,26 +224,6 @@ def test_every_iteration_of_a_stretch_is_that_of_the_whole_run(small_result):
         small_result.information.sel(iteration=both),
         atol=1e-5,
     )
-
-
-def test_the_trained_network_is_kept_and_else_made_again(tmp_path, monkeypatch):
-    result = experiments.run_or_load(SMALL, store=tmp_path, progress=False)
-    assert (tmp_path / "networks" / "small").exists()
-
-    def error(model):
-        images = mnist(train=False)[: experiments.ERROR_IMAGES]
-        return results.reconstruction_error(model, images)
-
-    kept = error(experiments.trained(SMALL, progress=False))
-    assert kept == pytest.approx(float(result.test_error[-1]), rel=1e-5)
-    (tmp_path / "networks" / "small").unlink()
-    assert error(experiments.trained(SMALL, progress=False)) == pytest.approx(kept, rel=1e-5)
-
-
-def test_a_stretch_keeps_no_network(tmp_path):
-    run = replace(SMALL, stretch_start=2, stretch_end=4)
-    experiments.run_or_load(run, store=tmp_path, progress=False)
-    assert not (tmp_path / "networks").exists()
 
 
 def test_seeds_are_joined(small_result):

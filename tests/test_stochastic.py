@@ -27,21 +27,33 @@ def pair(n=240, d=12, rho=0.8, seed=0):
     return correlated_gaussians(n, d, rho, torch.Generator().manual_seed(seed))
 
 
-@pytest.fixture
-def small_tiles(monkeypatch):
-    """Several tiles, the last one smaller than the others."""
-    monkeypatch.setattr(stochastic, "_TILE_BYTES", 240 * 8 * 70)
+@pytest.fixture(params=["kept", "made again"])
+def small_tiles(monkeypatch, request):
+    """Several tiles, the last ones smaller than the others."""
+    monkeypatch.setattr(stochastic, "_TILE_BYTES", 8 * 70**2)
+    if request.param == "made again":
+        monkeypatch.setattr(stochastic, "_KEPT_BYTES", 0)
+
+
+def assembled(gram):
+    """The matrix that tiles on and above its diagonal make."""
+    matrix = torch.full((len(gram), len(gram)), math.nan, dtype=torch.float64)
+    for rows, columns, tile in gram.tiles():
+        matrix[rows, columns] = tile
+        matrix[columns, rows] = tile.T
+    return matrix
 
 
 @pytest.mark.usefixtures("small_tiles")
 class TestTiles:
-    def test_they_are_the_rows_of_the_gram_matrix(self):
+    def test_they_make_the_gram_matrix(self):
         x, _ = pair()
         gram = GaussianGram(scaled(x, 1.7))
-        parts = list(gram.tiles())
-        assert [len(tile) for _, tile in parts] == [70, 70, 70, 30]
-        dense = gaussian_gram(x, 1.7)
-        torch.testing.assert_close(torch.cat([tile for _, tile in parts]), dense)
+        sides = [tile.shape for _, _, tile in gram.tiles()]
+        assert sides[:4] == [(70, 70), (70, 70), (70, 70), (70, 30)]
+        assert len(sides) == 4 + 3 + 2 + 1
+        for _ in range(2):
+            torch.testing.assert_close(assembled(gram), gaussian_gram(x, 1.7))
 
     def test_products_and_norm_are_those_of_the_matrix(self):
         x, _ = pair()
@@ -60,7 +72,7 @@ class TestTiles:
         x, y = pair()
         joint = GaussianGram(torch.cat([scaled(x, 2.0), scaled(y, 3.0)], 1))
         dense = 240 * gaussian_gram(x, 2.0) * gaussian_gram(y, 3.0)
-        torch.testing.assert_close(torch.cat([tile for _, tile in joint.tiles()]), dense)
+        torch.testing.assert_close(assembled(joint), dense)
 
 
 @pytest.mark.parametrize("alpha", [0.9, 1.0, 1.01, 1.5, 3.0])

@@ -29,7 +29,6 @@ from ipae_lib.experiments.results import (
     run,
     run_or_load,
     save,
-    trained,
     verify,
 )
 from ipae_lib.experiments.side_by_side import run_all
@@ -55,6 +54,5 @@ __all__ = [
     "run_all",
     "run_or_load",
     "save",
-    "trained",
     "verify",
 ]

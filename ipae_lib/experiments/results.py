@@ -19,9 +19,9 @@ from ipae_lib.data import mnist
 from ipae_lib.estimators import MatrixRenyi
 from ipae_lib.experiments import origin
 from ipae_lib.experiments.configurations import SCAN_BATCHES, Experiment
-from ipae_lib.files import atomic_write, make_folder
+from ipae_lib.files import atomic_write
 from ipae_lib.kernels import PreviousWidth, ProposedWidth
-from ipae_lib.models import HIDDEN_LAYERS, Autoencoder
+from ipae_lib.models import HIDDEN_LAYERS
 from ipae_lib.plane import INPUT, OUTPUT, InformationPlane
 from ipae_lib.training import reconstruction_error, train
 
@@ -134,10 +134,6 @@ def find(experiment: Experiment, recompute: bool, store: str | Path | None) -> x
 
 def tidy(experiment: Experiment) -> None:
     """Keep the network of a run that is over, and drop its unfinished records."""
-    checkpoint = _unfinished(experiment) / "checkpoint.pt"
-    if checkpoint.exists() and not experiment.stretch_end:
-        make_folder(_weights(experiment).parent)
-        checkpoint.replace(_weights(experiment))
     shutil.rmtree(_unfinished(experiment), ignore_errors=True)
 
 
@@ -202,28 +198,6 @@ def run(
         "seconds": round(seconds()),
     }
     return result
-
-
-def trained(experiment: Experiment, progress: bool | Callable[[int], None] = True) -> Autoencoder:
-    """The network after the last epoch of an experiment.
-
-    Its weights are too large to be stored with the results. They are kept under ``_build`` by
-    the machine that made the run with this very code; elsewhere the network is trained again.
-
-    Parameters
-    ----------
-    experiment : Experiment
-    progress : bool or callable
-        As in `training.train`.
-    """
-    images = mnist(train=True)[: experiment.images]
-    return train(
-        experiment.model(),
-        images,
-        experiment.training,
-        checkpoint=_weights(experiment),
-        progress=progress,
-    )
 
 
 def join_seeds(results: Sequence[xr.Dataset]) -> xr.Dataset:
@@ -365,10 +339,6 @@ def _test_batches(experiment: Experiment, test_images: Tensor) -> Tensor:
 
 def _unfinished(experiment: Experiment) -> Path:
     return origin.ROOT / "_build" / "unfinished" / _identity(experiment)
-
-
-def _weights(experiment: Experiment) -> Path:
-    return origin.ROOT / "_build" / "networks" / f"{_identity(experiment)}.pt"
 
 
 def _identity(experiment: Experiment) -> str:

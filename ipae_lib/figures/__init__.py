@@ -44,6 +44,11 @@ from ipae_lib.figures.kernel_width import (
     silverman_factor,
     width_limits,
 )
+from ipae_lib.figures.large import (
+    compression_by_samples,
+    gaussians_many,
+    information_by_samples,
+)
 from ipae_lib.figures.solvable import definition_gaps, solvable_planes
 from ipae_lib.figures.sweep import (
     bottleneck_entropy,
@@ -64,6 +69,7 @@ __all__ = [
     "benchmark_scores",
     "bottleneck_entropy",
     "bottleneck_sweep",
+    "compression_by_samples",
     "definition_gaps",
     "dimensionality",
     "distance_concentration",
@@ -75,8 +81,10 @@ __all__ = [
     "gaussians_by_dimension",
     "gaussians_by_samples",
     "gaussians_exact",
+    "gaussians_many",
     "gaussians_shape",
     "gram_matrices",
+    "information_by_samples",
     "information_planes",
     "intrinsic_dimensions",
     "layer_style",
