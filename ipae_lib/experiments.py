@@ -67,16 +67,7 @@ SCAN_BATCHES = 2
 
 _DECISIVE = [
     Path(__file__).with_name(f"{module}.py")
-    for module in (
-        "data",
-        "models",
-        "kernels",
-        "tridiagonal",
-        "entropy",
-        "estimators",
-        "plane",
-        "training",
-    )
+    for module in ("data", "models", "kernels", "entropy", "estimators", "plane", "training")
 ]
 """The modules that, with a configuration, decide what a run gives."""
 
