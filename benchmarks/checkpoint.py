@@ -102,34 +102,33 @@ def measure(
 ) -> tuple[dict, np.ndarray]:
     """Times, counts and differences in one precision, and the information (2, layer, batch)."""
     estimators = {"proposed": replace(experiments.ESTIMATORS["proposed"], dtype=dtype)}
-    variables = (INPUT, *HIDDEN_LAYERS, OUTPUT)
 
     def fresh() -> InformationPlane:
         return InformationPlane(model, HIDDEN_LAYERS, batches, estimators)
 
     plane = fresh()
+    plane.record()
     tasks = {
         "loop_hidden": lambda: loop(model, batches, HIDDEN_LAYERS, dtype),
         "loop_ends": lambda: loop(model, batches, (INPUT, OUTPUT), dtype),
         "first_record": lambda: fresh().record(),
         "record": plane.record,
     }
-    decompositions = {}
+    decompositions, values = {}, {}
     for name, task in tasks.items():
-        if name == "record":
-            plane.record()
         with counting_decompositions() as counts:
-            task()
+            values[name] = task()
         decompositions[name] = sum(counts)
     times = measuring.in_turns(tasks, repetitions, device)
     # the same quantities: every variable, X and X′ among them
     times["loop"] = [sum(t) for t in zip(times["loop_hidden"], times["loop_ends"], strict=True)]
     decompositions["loop"] = decompositions["loop_hidden"] + decompositions["loop_ends"]
 
-    expected = loop(model, batches, variables, dtype)
-    record = plane.record().information.sel(estimator="proposed", quantity=list(SIDES)).values
+    ends = values["loop_ends"]
+    expected = np.concatenate([ends[:, :1], values["loop_hidden"], ends[:, 1:]], axis=1)
+    record = values["record"].information.sel(estimator="proposed", quantity=list(SIDES)).values
     result = {
-        "seconds": {name: asdict(Spread.of(values)) for name, values in times.items()},
+        "seconds": {name: asdict(Spread.of(taken)) for name, taken in times.items()},
         "decompositions": decompositions,
         "ratio": {
             f"{slow} / {fast}": asdict(measuring.ratios(times[slow], times[fast]))

@@ -50,12 +50,10 @@ def seconds(task: Callable[[], object], device: str) -> float:
 def in_turns(
     tasks: Mapping[str, Callable[[], object]], repetitions: int, device: str
 ) -> dict[str, list[float]]:
-    """Seconds of each task, each time all of them in turn, after one call that does not count.
+    """Seconds of each task, each time all of them in turn; call each once before, to warm up.
 
     What disturbs the machine meanwhile disturbs all of them.
     """
-    for task in tasks.values():
-        task()
     times: dict[str, list[float]] = {name: [] for name in tasks}
     for _ in range(repetitions):
         for name, task in tasks.items():
