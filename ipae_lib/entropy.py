@@ -7,15 +7,20 @@ need one matrix in several quantities build it once.
 from __future__ import annotations
 
 import math
-from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from ipae_lib import tridiagonal
+from ipae_lib.threads import side_by_side
 from ipae_lib.validation import ArrayLike, as_gram, check_positive
 
-_LARGE = 1024
+LARGE = 1024
 """Up to this N, LAPACK gains nothing from several threads on one matrix."""
+
+_TINY = 64
+"""Below this N, calling LAPACK costs more than what it does."""
 
 
 def renyi_entropy(gram: ArrayLike, alpha: float = 1.01) -> Tensor:
@@ -49,7 +54,29 @@ def renyi_entropy(gram: ArrayLike, alpha: float = 1.01) -> Tensor:
     """
     alpha = check_positive(alpha, "alpha", "1.01 is the paper's choice, 1 the von Neumann limit")
     gram = as_gram(gram)
-    eigenvalues = _eigenvalues(gram).clamp(min=0)
+    n = gram.shape[-1]
+    if gram.device.type != "cpu" or gram.requires_grad or not _TINY <= n <= LARGE:
+        return _from_eigenvalues(torch.linalg.eigvalsh(gram), alpha)
+    matrices = gram.reshape(-1, n, n).numpy()
+    bits = side_by_side(lambda matrix: _of_small_matrix(matrix, alpha), matrices)
+    return torch.tensor(bits, dtype=gram.dtype).reshape(gram.shape[:-2])
+
+
+def _of_small_matrix(matrix: np.ndarray, alpha: float) -> float:
+    """`renyi_entropy` of one matrix on a CPU."""
+    form = tridiagonal.tridiagonal(matrix)
+    excess = None
+    if abs(alpha - 1) <= tridiagonal.NEAR_ONE:
+        excess = tridiagonal.excess(*form, alpha, matrix.dtype)
+    if excess is None:
+        return float(_from_eigenvalues(torch.from_numpy(tridiagonal.eigenvalues(*form)), alpha))
+    nats = excess if alpha == 1 else math.log1p((1 - alpha) * excess) / (1 - alpha)
+    return max(nats, 0.0) / math.log(2)
+
+
+def _from_eigenvalues(eigenvalues: Tensor, alpha: float) -> Tensor:
+    """Equation (18), of eigenvalues (..., N)."""
+    eigenvalues = eigenvalues.clamp(min=0)
     total = eigenvalues.sum(dim=-1, keepdim=True)
     if not bool((total > 0).all()):
         raise ValueError(
@@ -130,24 +157,3 @@ def mutual_information(a: ArrayLike, b: ArrayLike, alpha: float = 1.01) -> Tenso
     """
     joint = joint_gram(a, b)
     return renyi_entropy(a, alpha) + renyi_entropy(b, alpha) - renyi_entropy(joint, alpha)
-
-
-def _eigenvalues(gram: Tensor) -> Tensor:
-    """Eigenvalues of symmetric matrices; on a CPU several matrices side by side, one thread each.
-
-    A pool of LAPACK threads on one small matrix spends its time waiting. Threads set their own
-    count and leave the caller's as it was.
-    """
-    n = gram.shape[-1]
-    threads = torch.get_num_threads()
-    if gram.device.type != "cpu" or threads == 1 or n > _LARGE or gram.numel() == 0:
-        return torch.linalg.eigvalsh(gram)
-    matrices = gram.reshape(-1, n, n)
-    parts = torch.tensor_split(matrices, min(len(matrices), 4 * threads))
-    try:
-        with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-            eigenvalues = torch.cat(list(pool.map(torch.linalg.eigvalsh, parts)))
-    finally:
-        # a worker's count is also the default of threads made later
-        torch.set_num_threads(threads)
-    return eigenvalues.reshape(gram.shape[:-1])

@@ -6,16 +6,19 @@ layers, and asks every estimator for every quantity.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
+from itertools import product
 
 import numpy as np
 import torch
 import xarray as xr
 from torch import Tensor, nn
 
+from ipae_lib.entropy import LARGE
 from ipae_lib.estimators import EntropyEstimator, MutualInformationEstimator
+from ipae_lib.threads import side_by_side
 from ipae_lib.validation import ArrayLike, as_float_tensor, as_samples
 
 INPUT = "X"
@@ -38,7 +41,8 @@ class InformationPlane:
         Inputs; each batch of N samples gives its own estimates.
     estimators : mapping from name to estimator
         Estimators with the methods of `EntropyEstimator` (`MatrixRenyi` has) share what they
-        compute: no Gram matrix is decomposed twice, and those of the input only once in all.
+        compute: no Gram matrix is decomposed twice, and those of the input only once in all. On
+        a CPU their methods are called from several threads, for one batch at a time.
         Any other callable ``(x, y) → bits`` is called for each pair and batch; for it the
         entropies, and I(X;X) and I(X′;X′), stay missing (NaN).
 
@@ -86,7 +90,7 @@ class InformationPlane:
                         f"estimator {name!r} has settings for {unknown}, which are no layers of "
                         f"this plane; its variables are {[INPUT, *self.layers, OUTPUT]}"
                     )
-        self._input_parts: dict[str, _Parts] = {}
+        self._input_parts: dict[str, list[_Parts]] = {}
 
     def record(self, iteration: int | None = None) -> xr.Dataset:
         """One point of the plane for each layer, estimator and batch.
@@ -125,7 +129,7 @@ class InformationPlane:
                     )
             else:
                 information[i] = _pairwise(name, estimator, variables)
-        variance = torch.stack([x.var(dim=-2, correction=0).mean(-1) for x in variables.values()])
+        variance = torch.stack([_mean_variance(x) for x in variables.values()])
         record = xr.Dataset(
             {
                 "information": (("estimator", "quantity", "layer", "batch"), information),
@@ -154,22 +158,55 @@ class InformationPlane:
     def _shared(
         self, name: str, estimator: EntropyEstimator, variables: dict[str, Tensor]
     ) -> np.ndarray:
+        pieces, run = _division(estimator, variables[INPUT])
+
+        def parts(label: str, piece: slice) -> _Parts:
+            return _Parts(estimator, label, variables[label][piece])
+
         if name not in self._input_parts:
-            self._input_parts[name] = _Parts(estimator, INPUT, variables[INPUT])
-        x = self._input_parts[name]
-        x_out = _Parts(estimator, OUTPUT, variables[OUTPUT])
-        through = x.information_with(x_out)
-        rows = {
-            INPUT: (x.self_information, through, x.entropy),
-            **{
-                label: (x.information_with(layer), layer.information_with(x_out), layer.entropy)
-                for label in self.layers
-                for layer in [_Parts(estimator, label, variables[label])]
-            },
-            OUTPUT: (through, x_out.self_information, x_out.entropy),
-        }
-        table = torch.stack([torch.stack(rows[label]) for label in variables], dim=1)
-        return table.cpu().numpy()
+            self._input_parts[name] = run(lambda piece: parts(INPUT, piece), pieces)
+        inputs = self._input_parts[name]
+        outputs = run(lambda piece: parts(OUTPUT, piece), pieces)
+
+        def rows(task: tuple[int, str]) -> dict[str, Tensor]:
+            position, label = task
+            x, x_out = inputs[position], outputs[position]
+            if label == INPUT:  # and the output's, which has I(X;X′) in common
+                through = x.information_with(x_out)
+                return {
+                    INPUT: torch.stack([x.self_information, through, x.entropy]),
+                    OUTPUT: torch.stack([through, x_out.self_information, x_out.entropy]),
+                }
+            layer = parts(label, pieces[position])
+            information = [x.information_with(layer), layer.information_with(x_out)]
+            return {label: torch.stack([*information, layer.entropy])}
+
+        tasks = list(product(range(len(pieces)), (INPUT, *self.layers)))
+        found: list[dict[str, Tensor]] = [{} for _ in pieces]
+        for (position, _), some in zip(tasks, run(rows, tasks), strict=True):
+            found[position] |= some
+        tables = [torch.stack([row[label] for label in variables], dim=1) for row in found]
+        return torch.cat(tables, dim=-1).cpu().numpy()
+
+
+Run = Callable[[Callable, Sequence], list]
+"""How a task is done for each item."""
+
+
+def _division(estimator: EntropyEstimator, x: Tensor) -> tuple[list[slice], Run]:
+    """Which batches a call takes together, and how the calls are made.
+
+    On a CPU small batches go side by side; other devices, and large ones, take all at once.
+    """
+    device = torch.device(getattr(estimator, "device", None) or x.device)
+    if device.type == "cpu" and x.shape[-2] <= LARGE:
+        return [slice(i, i + 1) for i in range(len(x))], side_by_side
+    return [slice(None)], lambda task, items: [task(item) for item in items]
+
+
+def _mean_variance(x: Tensor) -> Tensor:
+    """Population variance over the samples, mean over the dimensions: (batch, N, d) → (batch)."""
+    return ((x - x.mean(dim=-2, keepdim=True)) ** 2).mean(dim=(-2, -1))
 
 
 class _Parts:

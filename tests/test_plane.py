@@ -3,15 +3,18 @@
 import doctest
 import hashlib
 import math
+import threading
 from collections import Counter
 
 import numpy as np
 import pytest
 import torch
 import xarray as xr
+from threadpoolctl import threadpool_info, threadpool_limits
 from torch import nn
 
-from ipae_lib import plane
+from ipae_lib import plane, tridiagonal
+from ipae_lib.entropy import LARGE
 from ipae_lib.estimators import EntropyEstimator, MatrixRenyi
 from ipae_lib.kernels import PreviousWidth, ProposedWidth
 from ipae_lib.models import HIDDEN_LAYERS, Autoencoder
@@ -39,18 +42,20 @@ def small_autoencoder(seed=0):
 
 
 class Spy:
-    """An entropy estimator whose representation is the variables' names, and that counts."""
+    """An entropy estimator that represents a variable by its name, and counts batches."""
 
     def __init__(self, value=1.0):
         self.represented = Counter()
         self.measured = Counter()
         self.value = value
+        self.lock = threading.Lock()
 
     def __call__(self, x, y):
         raise AssertionError("an estimator with parts is asked for its parts")
 
     def represent(self, x, name=None):
-        self.represented[name] += 1
+        with self.lock:
+            self.represented[name] += len(x)
         return (name,), len(x)
 
     def join(self, a, b):
@@ -58,7 +63,8 @@ class Spy:
 
     def entropy_of(self, representation):
         names, n_batches = representation
-        self.measured[tuple(sorted(names))] += 1
+        with self.lock:
+            self.measured[tuple(sorted(names))] += n_batches
         return torch.full((n_batches,), self.value)
 
     def variable_names(self):
@@ -318,37 +324,73 @@ class TestEconomy:
         others = [(label,) for label in variables[1:]]
         others += [tuple(sorted(("X", label))) for label in variables[1:]]
         others += [tuple(sorted((label, "X′"))) for label in variables[1:]]
-        assert spy.measured == Counter(of_input + others)
-        assert spy.represented == Counter(variables)
+        # of each of the two batches
+        assert spy.measured == Counter(2 * (of_input + others))
+        assert spy.represented == Counter(2 * variables)
 
         recorder.record()
         # those of the input only once in all
-        assert spy.measured == Counter(of_input + 2 * others)
-        assert spy.represented == Counter(variables + variables[1:])
+        assert spy.measured == Counter(2 * (of_input + 2 * others))
+        assert spy.represented == Counter(2 * (variables + variables[1:]))
 
-    def test_no_matrix_is_decomposed_twice(self, monkeypatch):
-        seen = Counter()
+    @pytest.mark.parametrize(
+        ("n", "module", "name"), [(8, torch.linalg, "eigvalsh"), (64, tridiagonal, "tridiagonal")]
+    )
+    def test_no_matrix_is_decomposed_twice(self, monkeypatch, n, module, name):
+        seen, decompose = [], getattr(module, name)
 
-        def spy(matrices, eigvalsh=torch.linalg.eigvalsh):
-            for matrix in matrices.reshape(-1, *matrices.shape[-2:]):
-                seen[hashlib.sha256(matrix.contiguous().numpy().tobytes()).digest()] += 1
-            return eigvalsh(matrices)
+        def spy(matrices):
+            each = np.asarray(matrices).reshape(-1, n, n)
+            seen.extend(hashlib.sha256(matrix.tobytes()).digest() for matrix in each)
+            return decompose(matrices)
 
-        monkeypatch.setattr(torch.linalg, "eigvalsh", spy)
+        monkeypatch.setattr(module, name, spy)
         model, n_batches = small_autoencoder(), 2
         estimators = {"proposed": PROPOSED, "wider": MatrixRenyi(ProposedWidth(2))}
-        recorder = InformationPlane(model, self.LAYERS, images(n_batches, 8, 9), estimators)
+        recorder = InformationPlane(model, self.LAYERS, images(n_batches, n, 9), estimators)
         recorder.record()
         # S of X, X′ and each T; of X,X, X′,X′, X,X′; of X,T and T,X′ for each T
         expected = n_batches * len(estimators) * (5 + 3 * len(self.LAYERS))
-        assert len(seen) == expected
-        assert set(seen.values()) == {1}
+        assert len(set(seen)) == len(seen) == expected
 
         with torch.no_grad():
             model.E1[0].weight.mul_(0.5)
         recorder.record()
-        assert len(seen) == expected + n_batches * len(estimators) * (3 + 3 * len(self.LAYERS))
-        assert set(seen.values()) == {1}
+        expected += n_batches * len(estimators) * (3 + 3 * len(self.LAYERS))
+        assert len(set(seen)) == len(seen) == expected
+
+    @pytest.mark.parametrize("n", [8, LARGE + 1])
+    def test_large_batches_are_left_to_all_threads(self, n):
+        together = set()
+
+        class Together(Spy):
+            def entropy_of(self, representation):
+                together.add((representation[1], torch.get_num_threads()))
+                return super().entropy_of(representation)
+
+        threads = torch.get_num_threads()
+        InformationPlane(small_autoencoder(), ["Z"], images(3, n, 9), {"spy": Together()}).record()
+        assert together == ({(1, 1)} if n == 8 else {(3, threads)})
+
+    def test_a_failure_leaves_the_threads_as_they_were(self):
+        class Failing(Spy):
+            def join(self, a, b):
+                raise ArithmeticError("on purpose")
+
+        recorder = InformationPlane(
+            small_autoencoder(), ["Z"], images(3, 8, 9), {"failing": Failing()}
+        )
+        before = torch.get_num_threads()
+        try:
+            torch.set_num_threads(2)
+            with threadpool_limits(3, user_api="blas"):
+                with pytest.raises(ArithmeticError, match="on purpose"):
+                    recorder.record()
+                blas = {i["num_threads"] for i in threadpool_info() if i["user_api"] == "blas"}
+            assert torch.get_num_threads() == 2
+            assert blas == {3}
+        finally:
+            torch.set_num_threads(before)
 
     def test_a_plain_callable_is_called_once_for_each_pair_and_batch(self):
         shapes = Counter()

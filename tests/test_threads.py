@@ -1,0 +1,89 @@
+"""Tasks side by side, and the thread settings that they must leave alone."""
+
+import threading
+
+import numpy as np
+import pytest
+import torch
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from ipae_lib.threads import side_by_side
+
+
+def blas_threads():
+    return {info["num_threads"] for info in threadpool_info() if info["user_api"] == "blas"}
+
+
+@pytest.fixture(autouse=True)
+def settings():
+    """Two threads for torch and three for BLAS, before and after."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    with threadpool_limits(3, user_api="blas"):
+        yield
+        assert blas_threads() == {3}
+    assert torch.get_num_threads() == 2
+    torch.set_num_threads(before)
+
+
+def test_numpy_and_scipy_have_a_blas_whose_threads_are_known():
+    assert len([i for i in threadpool_info() if i["user_api"] == "blas"]) >= 1
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 50])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_results_in_the_order_of_the_items(count, threads):
+    torch.set_num_threads(threads)
+    assert side_by_side(lambda i: i * i, range(count)) == [i * i for i in range(count)]
+    torch.set_num_threads(2)
+
+
+def test_tasks_run_at_the_same_time():
+    # each of two waits for the other
+    barrier = threading.Barrier(2, timeout=30)
+    side_by_side(lambda _: barrier.wait(), range(2))
+
+
+@pytest.mark.parametrize("count", [2, 7])
+def test_within_a_task_there_is_one_thread(count):
+    seen = side_by_side(lambda _: (torch.get_num_threads(), blas_threads()), range(count))
+    assert seen == count * [(1, {1})]
+
+
+def test_a_task_may_have_tasks_of_its_own():
+    def square(i):
+        return side_by_side(lambda j: i * j, range(3)), blas_threads()
+
+    assert side_by_side(square, range(3)) == [([0, i, 2 * i], {1}) for i in range(3)]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_failure_is_raised_and_restores(threads):
+    torch.set_num_threads(threads)
+    with pytest.raises(ZeroDivisionError):
+        side_by_side(lambda i: 1 / (i - 3), range(100))
+    assert torch.get_num_threads() == threads
+    torch.set_num_threads(2)
+
+
+def test_callers_that_overlap_leave_the_settings_as_they_were():
+    # the first in is the first out
+    inside, leave = threading.Event(), threading.Event()
+
+    def wait(_):
+        inside.set()
+        leave.wait(timeout=30)
+
+    def set_and_wait(_):
+        leave.set()
+        thread.join()
+
+    thread = threading.Thread(target=side_by_side, args=(wait, range(2)))
+    thread.start()
+    assert inside.wait(timeout=30)
+    side_by_side(set_and_wait, range(2))
+
+
+def test_products_are_what_they_were():
+    x = np.random.default_rng(0).normal(size=(100, 100))
+    np.testing.assert_allclose(side_by_side(lambda a: a @ a, [x, x])[1], x @ x, rtol=1e-10)
