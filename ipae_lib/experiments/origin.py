@@ -19,7 +19,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 _DECISIVE = [
     Path(__file__).parents[1] / f"{module}.py"
-    for module in ("data", "models", "kernels", "entropy", "estimators", "plane", "training")
+    for module in (
+        *("data", "models", "kernels", "threads", "tridiagonal", "entropy"),
+        *("stochastic", "estimators", "plane", "training"),
+    )
 ]
 """The modules that, with a configuration, decide what a run gives."""
 
