@@ -87,9 +87,9 @@ class Probing:
         If a number is not a whole one, or there are fewer than 2 probes or steps.
     """
 
-    probes: int = 32
-    subspace: int = 64
-    steps: int = 24
+    probes: int = 16
+    subspace: int = 48
+    steps: int = 36
     seed: int = 0
 
     def __post_init__(self) -> None:
