@@ -75,7 +75,7 @@ def one_thread():
 def local_cluster(tmp_path, **settings):
     return LocalCluster(
         host="127.0.0.1",
-        dashboard_address=None,
+        dashboard_address="127.0.0.1:0",  # one there is in any case; this keeps it to itself
         threads_per_worker=1,
         local_directory=str(tmp_path / "dask"),
         **settings,
