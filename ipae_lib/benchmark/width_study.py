@@ -28,6 +28,9 @@ from ipae_lib.kernels import EntropyShareWidth, ProposedWidth
 
 CALIBRATION = store.FOLDER / "calibration.csv"
 
+SAMPLES = 128
+"""N of the calibration."""
+
 _GAMMAS = (0.2, 0.3, 0.4, 0.6, 0.8, 1.2, 2.0)
 FAMILIES: dict[str, tuple[Callable[[float], Any], tuple[float, ...], str]] = {
     "Rényi, calibrated γ": (
@@ -65,7 +68,8 @@ def calibration_problems() -> list[Problem]:
         )
         for k, eigenvalues in spectra.items()
     ]
-    return [*planes_of(cases, (128,), 1), *(gaussian_problem(d, 128, 7) for d in (2, 8, 32))]
+    gaussians = [gaussian_problem(d, SAMPLES, seed=7) for d in (2, 8, 32)]
+    return [*planes_of(cases, (SAMPLES,), 1), *gaussians]
 
 
 def calibrate(**options: object) -> pd.DataFrame:
