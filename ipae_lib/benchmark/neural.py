@@ -42,7 +42,8 @@ class NeuralBound:
     steps : int
         Of Adam at most, each on all training pairs.
     patience : int
-        Steps without a higher bound on the other half after which training stops.
+        Steps after which training stops if the bound on the other half has not gained
+        `LEAST_GAIN`.
     seed : int
         Of the split and of the first weights.
     """
@@ -75,7 +76,7 @@ class NeuralBound:
         optimizer = torch.optim.Adam(
             [*g.parameters(), *h.parameters()], self.learning_rate, fused=True
         )
-        best, best_step = torch.tensor(-math.inf), 0
+        best, mark, mark_step = torch.tensor(-math.inf), -math.inf, 0
         for step in range(1, self.steps + 1):
             optimizer.zero_grad(set_to_none=True)
             (-self.bound(g(x[learn]) @ h(y[learn]).mT)).backward()
@@ -84,9 +85,10 @@ class NeuralBound:
                 continue
             with torch.no_grad():
                 found = self.bound(g(x[judge]) @ h(y[judge]).mT)
-            if found > best:
-                best, best_step = found, step
-            elif step - best_step >= self.patience:
+            best = torch.maximum(best, found)
+            if best > mark + LEAST_GAIN:
+                mark, mark_step = best, step
+            elif step - mark_step >= self.patience:
                 break
         return best / math.log(2)
 
@@ -95,6 +97,9 @@ class NeuralBound:
             nn.Linear(d, self.hidden), nn.ReLU(), nn.Linear(self.hidden, self.features)
         )
 
+
+LEAST_GAIN = 1e-3
+"""Nats; between discrete variables the bound would creep up for thousands of steps."""
 
 _JUDGED_EVERY = 10
 """Steps."""
