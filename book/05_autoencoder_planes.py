@@ -437,7 +437,7 @@ pd.DataFrame(
 # Around the paper's value the courses hardly differ. Towards either end of the range they do: a
 # small width sees every layer near the bound, a large one sees so little that what remains has
 # another order. *In most of them* is right for the large bottleneck, if alike means a correlation
-# above 0.9, and too much for the small one ([ledger](08_claims.ipynb)).
+# above 0.9, and too much for the small one ([ledger](10_claims.ipynb)).
 #
 # ### Is α = 1.01 Shannon's?
 #
@@ -518,7 +518,7 @@ glue("stretch-records", len(recorded), display=False)
 # | the proposed rule's planes are closer to the theory | in the order of the layers; but for $K = 32$ they end {glue:text}`beyond-proposed-32` bits beyond $M$ |
 # | the dynamics can be seen for most $\gamma$ in $[0.1, 10]$ | around 0.8 they can; at the ends of the range less |
 #
-# Each of these is decided by a number with an interval in the [claims ledger](08_claims.ipynb).
+# Each of these is decided by a number with an interval in the [claims ledger](10_claims.ipynb).
 #
 # ## Provenance
 

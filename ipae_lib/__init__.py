@@ -25,7 +25,7 @@ Each module is one idea and imports only from those above it::
 from importlib.metadata import PackageNotFoundError, version
 
 from ipae_lib.estimators import MatrixRenyi, MutualInformationEstimator
-from ipae_lib.kernels import PreviousWidth, ProposedWidth, SilvermanWidth
+from ipae_lib.kernels import EntropyShareWidth, PreviousWidth, ProposedWidth, SilvermanWidth
 from ipae_lib.plane import InformationPlane
 
 try:
@@ -34,6 +34,7 @@ except PackageNotFoundError:  # run from a checkout that was never installed
     __version__ = "0.0.0+uninstalled"
 
 __all__ = [
+    "EntropyShareWidth",
     "InformationPlane",
     "MatrixRenyi",
     "MutualInformationEstimator",

@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from ipae_lib import entropy, kernels
-from ipae_lib.kernels import Groups, KernelWidth
+from ipae_lib.kernels import Groups, KernelWidth, SampleWidth
 from ipae_lib.stochastic import (
     Estimate,
     Probing,
@@ -69,8 +69,9 @@ class MatrixRenyi:
     ----------
     width : rule, or mapping from variable name to rule
         Kernel width as a function of N and d: `SilvermanWidth`, `PreviousWidth`,
-        `ProposedWidth` or any callable ``rule(n, d) → σ``. In a mapping, the key ``"default"``
-        serves the variables not named.
+        `ProposedWidth` or any callable ``rule(n, d) → σ``; or of the samples, after
+        standardising: `EntropyShareWidth` or any `kernels.SampleWidth`. In a mapping, the key
+        ``"default"`` serves the variables not named.
     alpha : float
         Order of the entropy; 1 is the von Neumann limit.
     standardize : bool
@@ -109,7 +110,7 @@ class MatrixRenyi:
     >>> proposed = MatrixRenyi(kernels.ProposedWidth(0.8), groups={"X": "all", "X′": "all"})
     """
 
-    width: KernelWidth | Mapping[str, KernelWidth]
+    width: KernelWidth | SampleWidth | Mapping[str, KernelWidth | SampleWidth]
     alpha: float = 1.01
     standardize: bool = True
     groups: Groups | Mapping[str, Groups] = None
@@ -128,10 +129,15 @@ class MatrixRenyi:
             raise ValueError(f"dtype is {self.dtype}; use torch.float32 or torch.float64")
         rules = self.width if isinstance(self.width, Mapping) else {"width": self.width}
         for name, rule in rules.items():
-            if not callable(rule):
+            if not callable(rule) and not isinstance(rule, SampleWidth):
                 raise ValueError(
                     f"width of {name!r} is {rule!r}; give a rule such as ProposedWidth(0.8), "
                     "or lambda n, d: 0.5 for a fixed width"
+                )
+            if isinstance(rule, SampleWidth) and self.method == "stochastic":
+                raise ValueError(
+                    f"width of {name!r} is {rule!r}, which looks at all pairs of samples; use "
+                    "method='exact', or give ProposedWidth its γ"
                 )
             if isinstance(rule, kernels.SilvermanWidth) and not self.standardize:
                 raise ValueError(
@@ -232,14 +238,15 @@ class MatrixRenyi:
             If the matrices of the exact method do not fit.
         """
         x = as_samples(x, name or "x").to(self.device, self.dtype)
-        n, d = x.shape[-2:]
-        sigma = self._width_of(name)(n, d)
+        rule = self._width_of(name)
         if self.standardize:
             x = kernels.standardize(x, self._groups_of(name), self.eps)
         if self.method == "stochastic":
-            return scaled(x, sigma)
+            return scaled(x, rule(*x.shape[-2:]))
         _check_memory(x)
-        return kernels.gaussian_gram(x, sigma)
+        if isinstance(rule, SampleWidth):  # one width for each set of samples
+            return kernels.gaussian_gram(x / rule.of_samples(x)[..., None, None], 1.0)
+        return kernels.gaussian_gram(x, rule(*x.shape[-2:]))
 
     def join(self, a: Tensor, b: Tensor) -> Tensor:
         """What represents two variables taken together, as in (19)."""
@@ -270,7 +277,7 @@ class MatrixRenyi:
         check_same_samples(x, y, x_name or "x", y_name or "y")
         return self.represent(x, x_name), self.represent(y, y_name)
 
-    def _width_of(self, name: str | None) -> KernelWidth:
+    def _width_of(self, name: str | None) -> KernelWidth | SampleWidth:
         if not isinstance(self.width, Mapping):
             return self.width
         rule = self.width.get(name, self.width.get(DEFAULT)) if name else self.width.get(DEFAULT)

@@ -1,8 +1,8 @@
 """Gaussian Gram matrices, their kernel width, and the standardisation that goes with it.
 
 Everything that decides how far two samples must lie apart to count as different:
-standardisation (29), the width rules (26), (27) and (30), and the normalised Gram matrix
-(17) of the Gaussian kernel (21).
+standardisation (29), the width rules (26), (27) and (30) and one that looks at the samples, and
+the normalised Gram matrix (17) of the Gaussian kernel (21).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -141,6 +141,96 @@ class ProposedWidth:
     def __call__(self, n: int, d: int) -> float:
         n, d = _check_size(n, d)
         return self.gamma * math.sqrt(d) * n ** (-1 / (4 + d))
+
+
+@runtime_checkable
+class SampleWidth(Protocol):
+    """A kernel-width rule that looks at the samples, not only at their number and dimension."""
+
+    def of_samples(self, x: Tensor) -> Tensor:
+        """σ of each set of samples, (..., N, d) → (...)."""
+
+
+@dataclass(frozen=True)
+class EntropyShareWidth:
+    """The width at which a variable's own entropy is a given share of log₂ N.
+
+    The entropy is that of order 2, −log₂ Σ A_ij² of the Gram matrix (17), which needs no
+    eigenvalues. So every variable stands equally far from 0 and from log₂ N, where estimates
+    saturate, whatever its scale, dimension and distribution.
+
+    Parameters
+    ----------
+    share : float
+        Above 0 and below 1.
+
+    Raises
+    ------
+    ValueError
+        If ``share`` is not between 0 and 1.
+
+    Examples
+    --------
+    >>> x = torch.arange(64.0)[:, None]
+    >>> sigma = float(EntropyShareWidth(0.5).of_samples(x))
+    >>> round(-math.log2(float((gaussian_gram(x, sigma) ** 2).sum())), 4)
+    3.0
+    """
+
+    share: float
+
+    def __post_init__(self) -> None:
+        if not 0 < check_positive(self.share, "share", "0.4 is the calibrated choice") < 1:
+            raise ValueError(f"share is {self.share!r}; it must lie between 0 and 1")
+
+    def of_samples(self, x: ArrayLike) -> Tensor:
+        """σ of each set of samples, in the units of ``x``.
+
+        Parameters
+        ----------
+        x : array of shape (..., N, d)
+
+        Returns
+        -------
+        Tensor of shape (...)
+            1 where all samples are the same. Where equal samples keep the entropy below the
+            share at any width, one so narrow that different samples do not resemble each other.
+
+        Raises
+        ------
+        ValueError
+            If ``x`` is not finite samples.
+        """
+        x = as_samples(x)
+        distances = squared_distances(x)
+        largest = distances.amax(dim=(-2, -1))
+        varies = largest > 0
+        distances = distances / torch.where(varies, largest, 1)[..., None, None]
+        wanted = self.share * math.log(x.shape[-2])  # in nats
+        # ln 2σ² lies in [low, high]; below, rounding would tell equal samples apart
+        rounding = torch.finfo(x.dtype).eps
+        low = torch.full_like(largest, math.log(100 * rounding))
+        high = torch.full_like(largest, 10.0)
+        guess = distances.mean(dim=(-2, -1)).clamp(min=torch.finfo(x.dtype).tiny).log()
+        for _ in range(_MOST_STEPS):
+            exponents = -2 * distances * torch.exp(-guess)[..., None, None]
+            similarity = exponents.exp()
+            mean = similarity.mean(dim=(-2, -1))
+            excess = -mean.log() - wanted
+            slope = (exponents * similarity).mean(dim=(-2, -1)) / mean
+            wide = excess < 0
+            low, high = torch.where(wide, low, guess), torch.where(wide, guess, high)
+            newton = guess - excess / slope
+            inside = (newton > low) & (newton < high)  # false where it is NaN
+            step = torch.where(inside, newton, (low + high) / 2) - guess
+            guess = guess + step
+            if bool((step.abs() <= rounding**0.75).all()):
+                break
+        return torch.where(varies, (largest * guess.exp() / 2).sqrt(), 1.0)
+
+
+_MOST_STEPS = 100
+"""Enough to halve the range of widths down to rounding; Newton's method needs about 6."""
 
 
 def _check_size(n: int, d: int) -> tuple[int, int]:

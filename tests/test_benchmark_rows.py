@@ -13,8 +13,8 @@ from ipae_lib.benchmark.gaussian import CanonicalCorrelations
 from ipae_lib.benchmark.neighbours import NearestNeighbours
 from ipae_lib.benchmark.neural import NeuralBound, donsker_varadhan, info_nce
 from ipae_lib.benchmark.pairwise import PairwiseLower, PairwiseUpper
-from ipae_lib.entropy import renyi_entropy
-from ipae_lib.estimators import EntropyEstimator, MatrixRenyi
+from ipae_lib.estimators import MatrixRenyi
+from ipae_lib.kernels import ProposedWidth
 
 
 def generator(seed=0):
@@ -173,57 +173,62 @@ class TestNeuralBounds:
         NeuralBound(info_nce, steps=2)(x, y)
         assert torch.rand(()) == expected
 
+    def test_stops_when_the_other_half_gains_no_more(self):
+        """Far from its limit of steps, at a bound that twice the patience does not raise."""
+        x, y = gaussians(128, 4, 3.0)
+        few, many = (NeuralBound(info_nce, steps=n)(x, y) for n in (20, 2000))
+        assert float(few) < float(many) == float(NeuralBound(info_nce, steps=700)(x, y))
+        assert float(NeuralBound(info_nce, patience=200)(x, y)) == float(many)
+
     def test_refuses_too_few_samples(self):
-        with pytest.raises(ValueError, match="x has 8 samples"):
-            NeuralBound(info_nce)(torch.randn(8, 1), torch.randn(8, 1))
+        with pytest.raises(ValueError, match="x has 7 samples"):
+            NeuralBound(info_nce)(torch.randn(7, 1), torch.randn(7, 1))
+        with pytest.raises(ValueError, match="patience is 0"):
+            NeuralBound(info_nce, patience=0)
 
 
 class TestWidths:
     def test_median_distance(self):
         x = torch.tensor([[0.0], [1.0], [3.0]])
-        assert widths.MedianDistance()(x) == 2
-        assert widths.MedianDistance()(torch.zeros(5, 2)) == 1
+        assert widths.MedianDistance().of_samples(x) == 2
+        assert widths.MedianDistance().of_samples(torch.zeros(5, 2)) == 1
 
     def test_participation_ratio_counts_directions(self):
         x = torch.randn(5_000, 6, generator=generator(), dtype=torch.float64)
-        assert widths.participation_ratio(x) == pytest.approx(6, rel=0.02)
+        assert float(widths.participation_ratio(x)) == pytest.approx(6, rel=0.02)
         line = x[:, :1] @ torch.ones(1, 4, dtype=torch.float64)
-        assert widths.participation_ratio(line) == pytest.approx(1)
+        assert float(widths.participation_ratio(line)) == pytest.approx(1)
         assert widths.participation_ratio(torch.zeros(5, 2)) == 1
         # the same from either product
         few = x[:4]
         eigenvalues = torch.linalg.eigvalsh(torch.cov(few.T))
         expected = eigenvalues.sum() ** 2 / (eigenvalues**2).sum()
-        assert widths.participation_ratio(few) == pytest.approx(float(expected))
+        assert float(widths.participation_ratio(few)) == pytest.approx(float(expected))
 
     def test_effective_dimension_is_the_proposed_rule_for_independent_dimensions(self):
         x = kernels.standardize(torch.randn(20_000, 3, generator=generator(), dtype=torch.float64))
         proposed = kernels.ProposedWidth(0.8)(20_000, 3)
-        assert widths.EffectiveDimension(0.8)(x) == pytest.approx(proposed, rel=0.01)
+        sigma = float(widths.EffectiveDimension(0.8).of_samples(x))
+        assert sigma == pytest.approx(proposed, rel=0.01)
 
-    @pytest.mark.parametrize("share", [0.2, 0.8])
-    @pytest.mark.parametrize("d", [1, 50])
-    def test_entropy_share_is_met(self, share, d):
-        x = torch.randn(64, d, generator=generator(), dtype=torch.float64)
-        gram = kernels.gaussian_gram(x, widths.EntropyShare(share)(x))
-        assert float(renyi_entropy(gram, alpha=2)) == pytest.approx(share * 6, abs=1e-6)
-
-    def test_constant_samples_have_no_entropy(self):
-        assert widths.EntropyShare(0.5)(torch.zeros(5, 2)) == 1
+    @pytest.mark.parametrize(
+        "rule", [widths.MedianDistance(), widths.EffectiveDimension(0.8)], ids=["median", "ratio"]
+    )
+    def test_each_set_of_samples_has_its_own_width(self, rule):
+        assert isinstance(rule, kernels.SampleWidth)
+        x = torch.randn(3, 20, 4, generator=generator(), dtype=torch.float64)
+        x[1] *= torch.linspace(0.1, 5, 4)
+        together = rule.of_samples(x)
+        assert together.tolist() == pytest.approx([float(rule.of_samples(own)) for own in x])
+        assert len(set(together.tolist())) == 3
 
     def test_is_the_matrix_estimator_at_the_same_width(self):
         x, y = gaussians(40, 2, 1.0)
         rule = widths.MedianDistance()
-        fixed = widths.SampleWidthRenyi(lambda _x: 0.7)
-        assert isinstance(fixed, EntropyEstimator)
-        same = MatrixRenyi(lambda _n, _d: 0.7)
-        assert float(fixed(x, y)) == pytest.approx(float(same(x, y)))
-        assert float(widths.SampleWidthRenyi(rule)(x, y)) != float(fixed(x, y))
-
-    @pytest.mark.parametrize("share", [0, 1, -0.5])
-    def test_refuses_a_share_that_is_none(self, share):
-        with pytest.raises(ValueError, match="share is"):
-            widths.EntropyShare(share)
+        sigma = float(rule.of_samples(kernels.standardize(x)))
+        same = MatrixRenyi(lambda _n, _d: sigma)
+        assert float(MatrixRenyi(rule).entropy(x)) == pytest.approx(float(same.entropy(x)))
+        assert float(MatrixRenyi(rule)(x, y)) != float(MatrixRenyi(ProposedWidth(0.8))(x, y))
 
 
 class TestAdapters:

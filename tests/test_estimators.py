@@ -11,6 +11,7 @@ import torch
 from ipae_lib import entropy, estimators, kernels
 from ipae_lib.estimators import EntropyEstimator, MatrixRenyi
 from ipae_lib.kernels import (
+    EntropyShareWidth,
     PreviousWidth,
     ProposedWidth,
     SilvermanWidth,
@@ -173,6 +174,39 @@ class TestSettingsByName:
             estimator(x, y, "X", "E1")
         with pytest.raises(ValueError, match="no width is set for the variable None"):
             estimator.entropy(x)
+
+
+class TestWidthOfTheSamples:
+    RULE = EntropyShareWidth(0.4)
+
+    def test_looks_at_the_samples_after_standardising(self):
+        x, y = related()
+        estimator = MatrixRenyi(self.RULE)
+        sigma = [float(self.RULE.of_samples(standardize(v))) for v in (x, y)]
+        assert sigma[0] != pytest.approx(sigma[1])
+        a, b = (gaussian_gram(standardize(v), s) for v, s in zip((x, y), sigma, strict=True))
+        expected = float(entropy.mutual_information(a, b))
+        assert float(estimator(x, y)) == pytest.approx(expected, abs=1e-9)
+        scaled = float(estimator(1e3 * x, y - 5))
+        assert scaled == pytest.approx(expected, abs=1e-6)  # ε of (29) is no scale of x
+
+    def test_batches_are_estimated_one_by_one(self):
+        x, _ = related()
+        batches = torch.stack([x, 3 * x**3, x.flip(0).cumsum(0)])
+        found = MatrixRenyi(self.RULE).entropy(batches)
+        alone = [float(MatrixRenyi(self.RULE).entropy(own)) for own in batches]
+        assert found.tolist() == pytest.approx(alone, abs=1e-9)
+
+    def test_beside_other_rules(self):
+        x, _ = related()
+        estimator = MatrixRenyi({"Z": self.RULE, "default": ProposedWidth(2)})
+        assert torch.equal(estimator.entropy(x), PROPOSED.entropy(x))
+        assert torch.equal(estimator.entropy(x, "Z"), MatrixRenyi(self.RULE).entropy(x))
+        assert not torch.equal(estimator.entropy(x, "Z"), PROPOSED.entropy(x))
+
+    def test_is_refused_where_not_all_pairs_are_looked_at(self):
+        with pytest.raises(ValueError, match="all pairs of samples; use method='exact'"):
+            MatrixRenyi(self.RULE, method="stochastic")
 
 
 class TestInvariance:

@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 import torch
 
+from ipae_lib.entropy import renyi_entropy
 from ipae_lib.kernels import (
+    EntropyShareWidth,
     PreviousWidth,
     ProposedWidth,
+    SampleWidth,
     SilvermanWidth,
     gaussian_gram,
     squared_distances,
@@ -178,6 +181,82 @@ class TestWidthRules:
         with pytest.raises(ValueError, match=r"n is 8\.0; it must be a whole number"):
             rule(8.0, 3)
         assert rule(np.int64(8), np.int32(3)) == rule(8, 3)
+
+
+class TestEntropyShareWidth:
+    @pytest.mark.parametrize("share", [0.05, 0.4, 0.9, 0.999])
+    @pytest.mark.parametrize("n", [2, 50])
+    def test_closed_form_of_samples_equally_far_apart(self, n, share):
+        # Σ A_ij² = 1/N + (1 − 1/N) exp(−2/σ²) of unit vectors, which lie √2 apart
+        others = (n**-share - 1 / n) / (1 - 1 / n)
+        expected = math.sqrt(-2 / math.log(others))
+        found = EntropyShareWidth(share).of_samples(torch.eye(n, dtype=torch.float64))
+        assert float(found) == pytest.approx(expected, rel=1e-9)
+
+    @pytest.mark.parametrize("share", [0.1, 0.4])
+    def test_closed_form_of_two_values(self, share):
+        # Σ A_ij² = (1 + exp(−D²/σ²)) / 2
+        x = torch.tensor([[0.0], [3.0], [3.0], [0.0]], dtype=torch.float64)
+        expected = 3 / math.sqrt(-math.log(2 * 4**-share - 1))
+        found = EntropyShareWidth(share).of_samples(x)
+        assert float(found) == pytest.approx(expected, rel=1e-9)
+
+    @pytest.mark.parametrize("share", [0.1, 0.4, 0.9])
+    @pytest.mark.parametrize("d", [1, 10, 1000])
+    @pytest.mark.parametrize("scale", [1e-3, 1.0, 1e4])
+    def test_the_share_is_met(self, share, d, scale):
+        x = scale * normal(64, d) ** 3
+        gram = gaussian_gram(x, float(EntropyShareWidth(share).of_samples(x)))
+        assert float(renyi_entropy(gram, alpha=2)) == pytest.approx(share * 6, abs=1e-9)
+
+    def test_follows_the_scale_and_not_the_place(self):
+        x, rule = normal(30, 4), EntropyShareWidth(0.4)
+        sigma = float(rule.of_samples(x))
+        assert float(rule.of_samples(1e3 * x)) == pytest.approx(1e3 * sigma, rel=1e-9)
+        assert float(rule.of_samples(x - 7)) == pytest.approx(sigma, rel=1e-9)
+        turned = x @ torch.linalg.qr(normal(4, 4, seed=1)).Q
+        assert float(rule.of_samples(turned)) == pytest.approx(sigma, rel=1e-9)
+
+    def test_goes_from_wide_to_narrow(self):
+        x = normal(40, 3)
+        sigma = [float(EntropyShareWidth(s).of_samples(x)) for s in (0.001, 0.2, 0.5, 0.8, 0.999)]
+        assert sigma == sorted(sigma, reverse=True)
+        assert sigma[0] > 10 > 0.3 > sigma[-1]
+
+    def test_an_outlier_does_not_decide(self):
+        x = normal(200, 3)
+        before = float(EntropyShareWidth(0.4).of_samples(x))
+        x[0] = 1e5
+        assert float(EntropyShareWidth(0.4).of_samples(x)) == pytest.approx(before, rel=0.05)
+
+    @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+    def test_equal_samples_stay_equal_where_the_share_is_out_of_reach(self, dtype):
+        x = normal(8, 5, dtype=dtype).repeat(16, 1)
+        gram = gaussian_gram(x, float(EntropyShareWidth(0.9).of_samples(x)))
+        # eight values of equal frequency have 3 bits, and 0.9 log₂ 128 is 6.3
+        assert float(renyi_entropy(gram, alpha=2)) == pytest.approx(3, abs=1e-2)
+
+    def test_samples_that_never_vary(self):
+        assert float(EntropyShareWidth(0.4).of_samples(torch.ones(5, 2))) == 1
+
+    def test_each_set_of_samples_has_its_own_width(self):
+        x = normal(2, 3, 20, 4) * torch.tensor([1.0, 1e-3, 50.0])[:, None, None]
+        x[0, 0] = 0
+        rule = EntropyShareWidth(0.4)
+        together = rule.of_samples(x)
+        assert together.shape == (2, 3)
+        alone = [float(rule.of_samples(own)) for own in x.flatten(0, 1)]
+        np.testing.assert_allclose(together.flatten(), alone, rtol=1e-9)
+
+    def test_is_a_rule_of_samples_and_a_value(self):
+        assert isinstance(EntropyShareWidth(0.4), SampleWidth)
+        assert not isinstance(ProposedWidth(0.8), SampleWidth)
+        assert EntropyShareWidth(0.4) == EntropyShareWidth(0.4) != EntropyShareWidth(0.5)
+
+    @pytest.mark.parametrize("share", [0, 1, -0.5, 1.5, math.nan, "0.4", None])
+    def test_refuses_a_share_that_is_none(self, share):
+        with pytest.raises(ValueError, match=f"share is {share!r}; it must "):
+            EntropyShareWidth(share)
 
 
 class TestSquaredDistances:

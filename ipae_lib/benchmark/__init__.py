@@ -13,12 +13,15 @@ The modules, each one idea::
     rows                     who is asked
     scores                   what the answers are worth
     store, page              the table
+    guests                   who is brought along
+    width_study              whether a better kernel width can be found
     adapters                 estimators of the package benchmark-mi here, and ours there
 """
 
 from ipae_lib.benchmark.adapters import FromBmi, ToBmi
+from ipae_lib.benchmark.guests import score_guests
 from ipae_lib.benchmark.problems import problem_set
 from ipae_lib.benchmark.runner import run
 from ipae_lib.benchmark.scores import described, leaderboard
 
-__all__ = ["FromBmi", "ToBmi", "described", "leaderboard", "problem_set", "run"]
+__all__ = ["FromBmi", "ToBmi", "described", "leaderboard", "problem_set", "run", "score_guests"]

@@ -13,9 +13,10 @@ _STYLE = """
 .leaderboard {overflow-x: auto; max-width: 100%}
 .leaderboard table {border-collapse: collapse; font-size: .85em; margin: 0}
 .leaderboard th, .leaderboard td {padding: .25em .6em; text-align: right; white-space: nowrap}
-.leaderboard td:first-child, .leaderboard th:first-child {text-align: left}
+.leaderboard td:first-child, .leaderboard th:first-child {text-align: left; white-space: normal;
+  min-width: 7.5em; position: sticky; left: 0; background: var(--pst-color-background, Canvas)}
 .leaderboard td:last-child {text-align: left; white-space: normal; min-width: 16em}
-.leaderboard tr.cheat {opacity: .75; font-style: italic}
+.leaderboard tr.cheat {font-style: italic}
 .leaderboard tr.guest {font-weight: bold}
 .leaderboard th button {all: unset; cursor: pointer; font-weight: bold}
 .leaderboard th button:focus-visible {outline: 2px solid currentColor}
@@ -72,7 +73,8 @@ def leaderboard_html(table: pd.DataFrame) -> str:
         f"<td>± {noise[c]:.3f}</td>" if c in noise else "<td></td>" for c in table.columns
     )
     return (
-        f'<style>{_STYLE}</style>\n<div class="leaderboard"><table>\n'
+        f"<style>{_STYLE}</style>\n"
+        '<div class="leaderboard" role="region" aria-label="Leaderboard" tabindex="0"><table>\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n" + "\n".join(rows) + "\n</tbody>\n"
         f"<tfoot><tr><td>noise level</td>{foot}</tr></tfoot>\n</table></div>\n"
         f"<script>{_SCRIPT}</script>"

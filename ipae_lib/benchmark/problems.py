@@ -118,7 +118,7 @@ SIZES = {
     for size in (
         Size("tiny", (48,), 2, (1, 4), 0),
         Size("quick", (128,), 2, (1, 4, 16, 64), 256),
-        Size("full", (128, 256), 2, (1, 4, 16, 64), 256),
+        Size("full", (128, 256, 512), 4, (1, 4, 16, 64), 256),
     )
 }
 """``full`` is stored with the book, ``quick`` is a part of it, ``tiny`` is for tests."""
@@ -163,10 +163,15 @@ def saturate(values: Tensor) -> Tensor:
     return torch.asinh(4 * values)
 
 
-def linear_snapshots(bottleneck_size: int, seed: int = 0) -> dict[int, linear.LinearAutoencoder]:
+# of 16 dimensions and rank 8, whose M of 7.4 bits is below log2(256)
+EIGENVALUES = tuple(2 * 2 ** (-i / 2) for i in range(8)) + (0.0,) * 8
+"""Of the covariance of X in the linear and nonlinear cases."""
+
+
+def linear_snapshots(
+    bottleneck_size: int, seed: int = 0, eigenvalues: Sequence[float] = EIGENVALUES
+) -> dict[int, linear.LinearAutoencoder]:
     """A linear autoencoder at three iterations of its training; the seed rotates its inputs."""
-    # X of 16 dimensions and rank 8, whose M of 7.4 bits is below log2(256)
-    eigenvalues = [2 * 2 ** (-i / 2) for i in range(8)] + [0] * 8
     covariance = linear.rotated_covariance(eigenvalues, seed)
     start = linear.LinearAutoencoder.random(covariance, [12, bottleneck_size, 12], seed)
     return linear.train_linear(start, 1000, 0.03, (2, 18, 1000))

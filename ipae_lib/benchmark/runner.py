@@ -23,7 +23,7 @@ import xarray as xr
 from tqdm import tqdm
 
 from ipae_lib import entropy, estimators, kernels
-from ipae_lib.benchmark import networks, worker
+from ipae_lib.benchmark import networks, widths, worker
 from ipae_lib.benchmark.problems import Problem
 from ipae_lib.benchmark.worker import Answer
 from ipae_lib.files import atomic_write
@@ -40,7 +40,7 @@ PATIENCE = 3
 _START_SECONDS = 120
 """For a new process to be ready, imports included, on a machine that is busy."""
 
-_COMMON = (entropy, estimators, kernels, worker)
+_COMMON = (entropy, estimators, kernels, widths, worker)
 
 
 def run(

@@ -206,6 +206,25 @@ def leaderboard(answers: xr.Dataset) -> pd.DataFrame:
     return table
 
 
+def no_better_than_a_cheat(table: pd.DataFrame) -> pd.DataFrame:
+    """Where a row that estimates is not above the best cheat by more than the noise level.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `leaderboard` gives it.
+
+    Returns
+    -------
+    DataFrame of bool
+        Indexed by the rows that are no cheats; ``overall`` and the five scores.
+    """
+    columns = ["overall", *SCORES]
+    cheats = table.kind == "cheat"
+    best = table.loc[cheats, columns].max() + pd.Series(table.attrs["noise"])[columns]
+    return table.loc[~cheats, columns].le(best)
+
+
 def _remarks(row: xr.Dataset) -> str:
     failures = row.failure.values[row.failure.values != ""]
     remarks = []

@@ -32,10 +32,11 @@ def save(answers: xr.Dataset, path: str | Path = ANSWERS) -> None:
     """Write answers, whole or not at all."""
     reasons = sorted(set(answers.failure.values.ravel().tolist()))
     codes = np.searchsorted(reasons, answers.failure.values).astype("int16")
-    packed = answers.assign(failure=(answers.failure.dims, codes))
+    packed = answers.assign(failure=(answers.failure.dims, codes), seconds=answers.seconds.round(4))
     packed.attrs["failures"] = json.dumps(reasons)
+    # single precision, as that of most layers: a file of half the size
     encoding = {name: {"zlib": True} for name in ("bits", "seconds", "failure")}
-    encoding["seconds"]["dtype"] = "float32"
+    encoding["seconds"]["dtype"] = encoding["bits"]["dtype"] = "float32"
     with atomic_write(path) as temporary:
         packed.to_netcdf(temporary, engine="h5netcdf", encoding=encoding)
 
@@ -54,7 +55,10 @@ def load(path: str | Path = ANSWERS) -> xr.Dataset:
             f"{path} holds no answers; make it by python -m ipae_lib.benchmark --store"
         )
     reasons = np.array(json.loads(packed.attrs.pop("failures")), dtype=object)
-    return packed.assign(failure=(packed.failure.dims, reasons[packed.failure.values]))
+    return packed.assign(
+        failure=(packed.failure.dims, reasons[packed.failure.values]),
+        **{name: packed[name].astype(float) for name in ("bits", "seconds")},
+    )
 
 
 def only(answers: xr.Dataset, asked: list[Problem]) -> xr.Dataset:

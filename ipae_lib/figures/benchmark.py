@@ -23,7 +23,9 @@ _KINDS = {
 }
 
 
-def benchmark_scores(table: pd.DataFrame, scores: Sequence[str]) -> Figure:
+def benchmark_scores(
+    table: pd.DataFrame, scores: Sequence[str], costs: Sequence[str] = ()
+) -> Figure:
     """Every score of every row, a panel each; bands are the noise levels about 0.
 
     Parameters
@@ -32,22 +34,35 @@ def benchmark_scores(table: pd.DataFrame, scores: Sequence[str]) -> Figure:
         As `benchmark.leaderboard` gives it.
     scores : sequence of str
         Columns to draw. Values below −1 are drawn at −1.
+    costs : sequence of str
+        Columns to draw beside them, on a logarithmic axis where they differ by orders.
     """
     height = np.arange(len(table))[::-1]
+    columns = [*scores, *costs]
     with style():
         size = (7.2, 0.21 * len(table) + 1.1)
-        fig, axes = plt.subplots(1, len(scores), figsize=size, sharey=True, squeeze=False)
-        for ax, score in zip(axes[0], scores, strict=True):
-            level = table.attrs["noise"][score]
-            ax.axvspan(-level, level, color="0.9", linewidth=0)
-            ax.axvline(0, color="0.6", linewidth=0.8)
+        fig, axes = plt.subplots(1, len(columns), figsize=size, sharey=True, squeeze=False)
+        for ax, column in zip(axes[0], columns, strict=True):
             for kind, drawn in _KINDS.items():
                 chosen = (table.kind == kind).to_numpy()
                 if chosen.any():
-                    values = table[score].to_numpy()[chosen].clip(-1)
+                    values = table[column].to_numpy()[chosen]
+                    values = values.clip(-1) if column in scores else values
                     ax.plot(values, height[chosen], linestyle="", markersize=4, label=kind, **drawn)
-            ax.set(xlim=(-1.08, 1.08), xticks=[-1, 0, 1])
-            ax.set_title(score.replace(" ", "\n"), fontsize=8)
+            if column in scores:
+                level = table.attrs["noise"][column]
+                ax.axvspan(-level, level, color="0.9", linewidth=0, zorder=0)
+                ax.axvline(0, color="0.6", linewidth=0.8, zorder=0)
+                ax.set(xlim=(-1.08, 1.08), xticks=[-1, 0, 1])
+            else:
+                least, most = table[column].min(), table[column].max()
+                if 0 < 1000 * least < most:
+                    ax.set_xscale("log")
+                    ax.margins(x=0.15)
+                else:
+                    ax.set_xlim(0, 1.15 * most)
+                ax.tick_params(axis="x", labelsize=7)
+            ax.set_title(column.replace(" ", "\n"), fontsize=8)
             ax.grid(axis="y", color="0.93", linewidth=0.6)
             ax.set_axisbelow(True)
         axes[0, 0].set_yticks(height, table.index, fontsize=7)
@@ -80,7 +95,10 @@ def benchmark_planes(
     lines = -(-len(panels) // columns)
     m = float(chosen.exact.max())
     with style():
-        fig, axes = plt.subplots(lines, columns, figsize=(7.2, 1.85 * lines + 0.4), squeeze=False)
+        size = (7.2, 1.85 * lines + 0.4)
+        fig, axes = plt.subplots(
+            lines, columns, figsize=size, sharex=True, sharey=True, squeeze=False
+        )
         for ax, (name, bits) in zip(axes.flat, panels.items(), strict=False):
             _draw_plane(ax, bits, m)
             ax.set_title(name, fontsize=8)

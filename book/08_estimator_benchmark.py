@@ -1,0 +1,561 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # The benchmark of estimators
+#
+# ```{admonition} Result
+# :class: tip
+# The benchmark that the paper ends with, built: {glue:text}`honest` estimators and {glue:text}`cheats`
+# cheats, {glue:text}`questions` questions each. On exact planes only the estimator that supposes normal
+# variables gets the bits right where it answers at all; the others order the layers, at best with
+# $\tau$ = {glue:text}`best-order`, and miss the amounts. {glue:text}`beaten` of the honest rows are no
+# better overall than a cheat. A kernel width from the entropy's share of $\log N$ scores
+# {glue:text}`gain` ± {glue:text}`gain-error` higher than the proposed rule on cases that did not
+# calibrate it, but not on discrete layers nor on MNIST.
+# ```
+#
+# **What you will learn**
+#
+# - how to score an estimator of your own, in ten lines or from the command line;
+# - what an estimator can be asked where the truth is known, and what where only the theory is;
+# - how to make scores that nobody can win who does not look at the samples;
+# - which estimators see the plane of an autoencoder, and which only order it;
+# - whether the kernel width can be chosen better than by the paper's rule.
+#
+# **In the paper**: Sec. V, its last sentence: "our theoretical IP might serve as a benchmark to
+# assess new approaches to estimate MI in neural networks".
+#
+# **Runs** in about a minute from the stored answers; the same in every profile.
+
+# %% tags=["parameters", "hide-input"]
+profile = "paper"
+device = "cpu"
+
+# %%
+import numpy as np
+import pandas as pd
+import torch
+from IPython.display import HTML
+from myst_nb import glue
+
+from ipae_lib import EntropyShareWidth, MatrixRenyi, benchmark, experiments, figures, toys
+from ipae_lib.benchmark import page, scores, store, width_study
+
+# %% [markdown]
+# ## Plug in an estimator
+#
+# An estimator is any callable that takes samples of two variables, tensors of shapes $(N, d_x)$ and
+# $(N, d_y)$, and returns bits. Suppose a newcomer has read that normal variables with the correlation
+# $\rho$ share $-\frac12 \log(1-\rho^2)$ bits, and adds that up over the dimensions. Here is their
+# estimator and its row, on a few of the questions:
+
+
+# %%
+def correlation(x, y):
+    """Bits of normal variables whose dimensions depend pair by pair."""
+    x, y = x - x.mean(0), y - y.mean(0)
+    width = min(x.shape[1], y.shape[1])
+    rho = (x[:, :width] * y[:, :width]).mean(0)
+    rho /= x[:, :width].std(0) * y[:, :width].std(0)
+    return -torch.log2(1 - rho.clamp(-0.99, 0.99) ** 2).sum() / 2
+
+
+quick = benchmark.problem_set("quick")
+few = [problem for problem in quick if problem.part == "gaussians"]
+table = benchmark.score_guests({"correlation": correlation}, few, progress=False)
+shown = ["kind", "gaussians skill", "gaussians order"]
+table = table.sort_values("gaussians skill", ascending=False)[shown]
+table.head(6).round(2)
+
+# %% tags=["remove-cell"]
+newcomer = table.loc["correlation"]
+glue("few", sum(len(problem.questions) for problem in few), display=False)
+glue("newcomer-skill", f"{newcomer['gaussians skill']:.2f}", display=False)
+glue("newcomer-place", table.index.get_loc("correlation") + 1, display=False)
+
+# %% [markdown]
+# It comes out at place {glue:text}`newcomer-place` of these {glue:text}`few` questions: they are about
+# normal variables whose dimensions depend pair by pair, which is just what it supposes. Ask it
+# everything, and it will fare worse. That is one command, for a file `my_module.py` in the folder from
+# which you call:
+#
+# ```bash
+# python -m ipae_lib.benchmark my_module:correlation --quick
+# ```
+#
+# It shows its progress and prints the whole table with the new row in it, in about a minute on two
+# cores for an estimator that is as fast as the others. Without `--quick` it asks all questions, and
+# `--html FILE` writes the page that you find below. Each estimator runs in a process of its own.
+# Whatever it does there, raise an error, return nonsense, end the process or never end, its row says
+# so and the others are finished. Answers are kept, so an interrupted call goes on where it was.
+#
+# Estimators written for the package `benchmark-mi` {cite}`czyz2023` have a method `estimate(x, y)` in
+# nats. An adapter brings them here, and another takes ours there; neither needs the package.
+
+
+# %%
+class Theirs:
+    """An estimator as benchmark-mi wants it."""
+
+    def estimate(self, x, y):
+        return -0.5 * np.log(1 - np.corrcoef(x[:, 0], y[:, 0])[0, 1] ** 2)
+
+
+x, y = toys.correlated_gaussians(200, 1, 0.8, torch.Generator().manual_seed(0))
+ours = MatrixRenyi(EntropyShareWidth(0.4))
+print(f"theirs here:  {benchmark.FromBmi(Theirs())(x, y):.3f} bits")
+print(f"ours here:    {ours(x, y):.3f} bits")
+print(f"ours there:   {benchmark.ToBmi(ours).estimate(x.numpy(), y.numpy()):.3f} nats")
+
+# %% [markdown]
+# ## What is asked
+#
+# The questions come in three parts.
+#
+# - **planes**: the information planes of autoencoders that are solved in
+#   [chapter 7](07_ground_truth.ipynb), early in training, in the middle and at its end: two linear ones
+#   with a small and a large bottleneck, one whose variables are bent by an invertible nonlinearity, and
+#   a discrete one that is counted.
+# - **gaussians**: correlated Gaussians as in [chapter 4](04_correlated_gaussians.ipynb), with the same
+#   0, 1, 3 and 5 bits in every dimension, so that the dimension alone tells nothing.
+# - **theory**: planes of autoencoders trained on MNIST, where nobody knows the truth. They are the
+#   paper's at a fifth of its widths, so that anyone can train them in seconds; the answers are held
+#   against what [the theory](01_theory.ipynb) demands and forbids.
+
+# %%
+answers = store.load()
+asked = answers.drop_vars("estimator").coords.to_dataset().to_dataframe()
+parts = asked.groupby("part", sort=False)
+summary = parts.agg(dict.fromkeys(["case", "iteration", "n", "seed"], "nunique"))
+summary["largest d"] = parts[["d_x", "d_y"]].max().max(axis=1)
+summary["questions"] = parts.size()
+names = {"case": "cases", "iteration": "iterations", "n": "values of N", "seed": "sets of samples"}
+summary.rename(columns=names)
+
+# %% tags=["remove-cell"]
+sizes = sorted(set(answers.n.values.tolist()))
+glue("sizes", ", ".join(map(str, sizes[:-1])) + f" and {sizes[-1]}", display=False)
+glue("sets", len(set(answers.seed.values.tolist())), display=False)
+glue("questions", f"{answers.sizes['question']:,}", display=False)
+glue("theory-n", int(answers.n[answers.part == "theory"][0]), display=False)
+
+# %% [markdown]
+# Where the truth is known, each question is asked with {glue:text}`sizes` samples, and each of these
+# {glue:text}`sets` times with other samples: {glue:text}`questions` questions in all. What is asked of
+# the planes is $\hat{I}(X;T)$ and $\hat{I}(T;X')$ of the first encoder layer, the bottleneck, the last
+# decoder layer and the output, from samples of $X$ and $T + R$ ({prf:ref}`def-5`).
+#
+# ## What an answer is worth
+#
+# It is easy to make a score that somebody wins who estimates nothing. The mean error in bits is small
+# for a well-chosen constant. The data-processing inequality is never violated by it. The rank
+# correlation over a whole plane is high for the function $\log(1 + \min\{d_x, d_y\})$, as narrow layers
+# do have less information. So the scores here only compare what has the *same shapes*.
+#
+# **Skill**, of planes and of Gaussians, is how much of the error of not knowing is gone:
+#
+# $$
+# 1 - \frac{\sum_q |\hat{I}_q - I_q|}{\sum_q |I_{m(q)} - I_q|},
+# $$
+#
+# where $I_q$ is the exact answer to question $q$, $\hat{I}_q$ the estimate, and $I_{m(q)}$ the median of
+# the exact answers to all questions of the same case, $d_x$ and $d_y$. **Order** is Kendall's $\tau$: of
+# all pairs of questions of the same case, $N$, $d_x$ and $d_y$ whose exact answers differ by
+# {glue:text}`least` bits or more, the share that comes out in the right order less the share in the
+# wrong one. Equal answers count as neither.
+#
+# **Theory** weighs the bits that the theory demands of planes on MNIST against those that it forbids,
+#
+# $$
+# \frac{D}{|D| + F}.
+# $$
+#
+# $D$ is the mean of two comparisons at the end of training: by how much the decoder and the output of
+# the large network know more than those of the small one, and by how much the input MI falls in the
+# small one from $T_1^E$ to $T_3^D$, which have the same width. Who misses the compression of a small
+# bottleneck loses here. $F$ is the mean of four: the rises of the input MI
+# against the forward DPI {eq}`eq-13`, summed along the layers; the spread of the output MI over layers,
+# which {prf:ref}`lem-1` says is 0; the distance from the feasible triangle; and compression in the
+# encoder of the *large* network, which should show none. Which of these statements are true depends on
+# the definition of $\hat{I}$, as [chapter 7](07_ground_truth.ipynb) tells: the DPI, the lemma and the
+# triangle are for layers under {prf:ref}`def-4`, and under {prf:ref}`def-5` if no layer stretches. So an
+# estimator that is right about another quantity can lose bits here.
+#
+# Every score is 1 at best, higher is better, and 0 is what knowing nothing gets. **Overall** is the mean
+# of the five, in which none counts less than −1. A failed answer is no way out: it counts as one with
+# twice the error of the median, as a wrong order, or as −1 for the theory.
+#
+# ```{prf:proposition} No prize for not looking
+# :label: prp-blind
+#
+# Let the answers be any function of $N$, $d_x$ and $d_y$, not of the samples. Then the skill is at most 0,
+# and the order and the theory score are 0.
+# ```
+#
+# ```{prf:proof}
+# *Skill*: the answer is the same to all questions of one case and one shape. Among constants, the
+# median has the least sum of distances, with each $N$ since the exact answers are the same for all of
+# them; so the numerator is at least the denominator. *Order*: the two answers of each pair are equal.
+# *Theory*: each comparison in $D$ is between variables of the same shapes, so $D = 0$.
+# ```
+#
+# An estimator that answers by chance has skill below 0, and an order and a $D$ that are 0 in the mean;
+# what it gets in one trial is luck. Looking at one variable alone can gain something, for $H(X)$ is a bound
+# on $I(X;Y)$. So the table has five **cheats** in it: the median of all exact answers, $\log_2 N$, a
+# random number, $\log_2(1 + \min\{d_x, d_y\})$ and the entropy of the first variable.
+
+# %%
+table = benchmark.leaderboard(answers)
+columns = ["overall", *scores.SCORES]
+lines = {
+    "best that estimates": table[table.kind == "honest"][columns].max(),
+    "best cheat": table[table.kind == "cheat"][columns].max(),
+    "noise level": pd.Series(table.attrs["noise"])[columns],
+}
+pd.DataFrame(lines).T.round(3) + 0.0
+
+# %% tags=["remove-cell"]
+glue("least", f"{scores.LEAST_DIFFERENCE:g}", display=False)
+
+# %% [markdown]
+# The **noise level** of a score is the standard error of its mean over the {glue:text}`sets` sets of
+# samples, the root mean square over all rows. It does not know of other networks or other cases: they
+# are the same in every set. A difference below it is none.
+#
+# ## The table
+#
+# Every estimator has the setting that its authors advise, or one that was chosen on other problems
+# (the "calibrated" rows below, and the learning rate and patience of the two neural bounds).
+# No setting was chosen by what this table says of it.
+
+# %% tags=["hide-input"]
+pd.DataFrame({"setting": answers.settings.to_series()})
+
+# %% [markdown]
+# The matrix-based rows are the estimator of [chapter 2](02_estimator.ipynb) with the widths of
+# [chapter 3](03_kernel_width.ipynb). The bins are those of {cite:t}`shwartz-ziv2017` and
+# {cite:t}`chelombiev2019`, the pairwise bounds those of {cite:t}`kolchinsky2017` as {cite:t}`saxe2018`
+# use them, KSG is the estimator of {cite:t}`kraskov2004`, InfoNCE that of {cite:t}`vandenoord2018` and
+# MINE follows {cite:t}`belghazi2018`, both trained and judged as {cite:t}`czyz2023` advise. All are short
+# versions of our own, tested against closed forms: `benchmark-mi`, which has most of them, asks for NumPy
+# below 2, and scikit-learn's nearest neighbours take one dimension only.
+#
+# A heading sorts, by mouse or keyboard; pressed again, the other way round. Below the table are the
+# noise levels. Beside the scores stands the cost: seconds of one processor for an answer, and the peak of
+# memory above that of the idle process.
+
+# %% tags=["hide-input"]
+HTML(page.leaderboard_html(table))
+
+# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-benchmark-scores", "caption": "Every row's scores beside its cost. Grey: the noise level about 0. Scores below −1 are drawn at −1. Seconds are of one processor, for one answer; MB are the peak of memory."}, "image": {"alt": "ALT"}}
+figures.benchmark_scores(table, columns, ["s", "MB"])
+
+# %% [markdown]
+# Nobody is near 1. At the top of what was not calibrated is {glue:text}`first` with {glue:text}`first-overall`.
+# Skill on planes is the hardest: {glue:text}`no-skill` of {glue:text}`honest` honest rows are further from
+# the exact bits than the median that has not looked at anything. The best order on planes,
+# {glue:text}`best-order`, belongs to {glue:text}`best-order-row`, whose skill there is
+# {glue:text}`best-order-skill`: it knows which layer has more, and not how much. The theory is met best by
+# {glue:text}`best-theory-row` ({glue:text}`best-theory`).
+#
+# ## Failures
+#
+# An answer that did not come, or is no number, is a failure. Answers below 0 are none: they are what
+# they are, and the table notes them.
+
+# %%
+failed = (answers.failure != "").to_dataframe()
+counts = failed.groupby(["estimator", "part"], sort=False).failure.agg(["sum", "size"])
+counts = counts[counts["sum"] > 0].rename(columns={"sum": "failed", "size": "asked"})
+reasons = answers.failure.to_series()
+for (name, part), line in counts.iterrows():
+    print(f"{name}, {part}: {line['failed']} of {line['asked']}")
+for reason in reasons[reasons != ""].str.replace(r"\d+", "…", regex=True).unique():
+    print(" ", reason)
+
+# %% [markdown]
+# Canonical correlations need more samples than dimensions, and call a layer that is a linear function of
+# another infinitely informed about it: true without noise, and no number. So the same estimator
+# that is nearly exact on linear planes cannot be asked about MNIST at all.
+#
+# ## No better than a cheat
+#
+# A row that is not above the best cheat by more than the noise level has not shown, in that score, that
+# it looks at the dependence of two variables. The table says so; the scores are not bent to hide it.
+
+# %%
+worse = scores.no_better_than_a_cheat(table)
+pd.Series({name: ", ".join(line.index[line]) for name, line in worse.iterrows()}).to_frame(
+    "not above the best cheat in"
+)
+
+# %% [markdown]
+# {glue:text}`beaten` of {glue:text}`honest` honest rows are no better overall:
+# {glue:text}`beaten-names`. Both kinds of bins count samples that are all different as soon as a layer
+# has a few units, and answer $\log_2 N$; so does Silverman's width. The pairwise bounds take the layer to be
+# a function of $X$ and look at the second variable alone. That is enough for the order of layers
+# in one network, and for the theory, and fails for two variables that share some of what they are.
+# In {glue:text}`all-clear` of the rows every score is above every cheat's.
+#
+# ## The same training, seen by each
+#
+# {numref}`fig-benchmark-planes` shows one of the solved autoencoders. All estimators saw the same
+# samples.
+
+# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-benchmark-planes", "caption": "The linear autoencoder with three units early in training, in the middle and at its end (circles), exact and as nine estimators see it from 512 samples; means over sets of samples. Shaded: the feasible triangle of the exact plane."}, "image": {"alt": "ALT2"}}
+names = [
+    "Gaussian (CCA)",
+    "InfoNCE",
+    "MINE",
+    "KSG",
+    "Rényi, proposed rule",
+    "Rényi, entropy share",
+    "Rényi, proposed, γ = 2",
+    "Rényi, previous rule",
+    "pairwise, lower",
+    "bins, equal",
+    "bins, adaptive",
+]
+figures.benchmark_planes(answers, "linear, K = 3", sizes[-1], names)
+
+# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-benchmark-gaussians", "caption": "Estimates of correlated Gaussians against the exact information in four dimensions, from 512 samples; means over sets of samples. Grey: exact."}, "image": {"alt": "ALT3"}}
+names = ["Gaussian (CCA)", "InfoNCE", "KSG", "Rényi, proposed rule", "Rényi, proposed, γ = 2"]
+names += ["Rényi, entropy share", "bins, equal"]
+figures.benchmark_gaussians(answers, sizes[-1], names)
+
+# %%
+scores.described(answers).loc[[n for n in table.index if table.kind[n] != "cheat"]].round(2)
+
+# %% [markdown]
+# The table has what is not a score: the mean absolute error and the bias in bits, the spread over sets of
+# samples, and the bits that the theory forbids and demands. A constant has no spread, and can choose
+# its bias.
+#
+# The picture and the numbers say the same. Canonical correlations draw the exact plane:
+# this network is linear, and its inputs normal. InfoNCE, MINE and KSG draw its shape, shrunk: all three
+# can only see as much as their samples can show. The matrix-based estimator moves as a whole with its
+# width. With $\gamma = 0.8$ it is in the right region, off by {glue:text}`proposed-error` bits on average, but
+# the layers' order is close to chance: $\tau$ = {glue:text}`proposed-order`. With $\gamma = 2$ the order is
+# {glue:text}`wide-order`, and all layers are within a bit of the origin. Among Gaussians
+# ({numref}`fig-benchmark-gaussians`) its curves are nearly level from 16 dimensions on, at a height that
+# is the width's choice and not the data's, as [chapter 3](03_kernel_width.ipynb) said they would be.
+#
+# ## Does more data help?
+
+# %%
+by_size = {}
+for n in sizes:
+    own = answers.isel(question=((answers.n == n) & (answers.part != "theory")).values)
+    each = scores.scores(own).mean("seed").to_pandas().drop(columns="theory")
+    by_size[n] = each.clip(lower=scores.WORST)
+by_size = pd.concat(by_size, axis=1, names=["N"]).swaplevel(axis=1)
+chosen = ["Gaussian (CCA)", "InfoNCE", "KSG", "Rényi, proposed rule", "Rényi, entropy share"]
+by_size.loc[chosen, ["planes skill", "planes order", "gaussians skill"]].round(2)
+
+# %% [markdown]
+# From {glue:text}`n-low` to {glue:text}`n-high` samples, InfoNCE and KSG come nearer to the exact bits. The
+# matrix-based rows hardly do: their rule moves the width as $N$ grows, and their answers with $\log N$.
+#
+# ## Can a better kernel width be found?
+#
+# The paper's rule {eq}`eq-30` was found by reasoning, and its $\gamma$ by hand. With exact planes both can
+# be measured. Three families of rules are calibrated here:
+#
+# 1. **$\gamma$** of the proposed rule {eq}`eq-30`, by its scores;
+# 2. **effective dimension**: the same rule with the participation ratio of the layer in place of $d$,
+#    $(\sum \lambda_i)^2 / \sum \lambda_i^2$ for the eigenvalues $\lambda_i$ of its covariance, which is $d$ if
+#    all directions vary alike and 1 if only one does;
+# 3. **entropy share**: the $\sigma$ at which the variable's own entropy is a given share of $\log_2 N$, its
+#    order being 2, so that no eigenvalues are needed:
+#
+# $$
+# -\log_2 \sum_{i,j} A_{ij}^2 = q \log_2 N, \qquad A_{ij} = \tfrac1N \exp\left(-\|x_i-x_j\|^2 / 2\sigma^2\right).
+# \tag{G5}
+# $$ (eq-g5)
+#
+# What calibrates them is not asked by the benchmark: two linear autoencoders with inputs of other
+# dimensions and spectra and other bottlenecks, and Gaussians of other dimensions, {glue:text}`calibration-n`
+# samples each. The setting with the best mean of skill and order is taken
+# ({numref}`fig-width-calibration`).
+
+# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-width-calibration", "caption": "Skill and order, each the mean of planes and Gaussians, on the calibration problems. Dotted: the setting taken. Values below −1 are drawn at −1."}, "image": {"alt": "ALT4"}}
+calibration = width_study.load()
+figures.width_calibration(calibration)
+
+# %% tags=["remove-cell"]
+best = calibration.groupby("family", sort=False).both.idxmax()
+for key, (_, setting) in zip(("gamma", "effective", "share"), best, strict=True):
+    glue(f"best-{key}", f"{setting:g}", display=False)
+glue("calibration-n", width_study.SAMPLES, display=False)
+glue("clearly", f"{width_study.CLEARLY}", display=False)
+
+# %% [markdown]
+# The criterion: a calibrated rule *wins clearly* if its overall score on the benchmark is above that of
+# each row of the proposed rule, whether with $\gamma = 0.8$ per dimension or with shared statistics or
+# with $\gamma = 2$, by more than {glue:text}`clearly` standard errors. The differences are taken on the
+# same sets of samples, and the error is that of their mean.
+
+# %%
+differences = {
+    (family, against): width_study.compared(answers, family, against)
+    for family in width_study.FAMILIES
+    for against in width_study.PROPOSED
+}
+lines = {
+    key: {f"{score}": f"{d.difference:+.3f} ± {d.error:.3f}" for score, d in table_.iterrows()}
+    for key, table_ in differences.items()
+}
+pd.DataFrame.from_dict(lines, orient="index").rename_axis(["calibrated", "less"])
+
+# %%
+for family in width_study.FAMILIES:
+    verdict = "wins clearly" if width_study.wins_clearly(answers, family) else "does not win"
+    print(f"{family:<28} {verdict}")
+
+# %% [markdown]
+# The entropy share wins clearly, by {glue:text}`gain` ± {glue:text}`gain-error` over the proposed rule.
+# It wins where that rule is weakest: the order of the layers on planes
+# ({glue:text}`gain-planes-order`) and the skill on Gaussians ({glue:text}`gain-gaussians-skill`).
+# It *loses* the skill on planes ({glue:text}`gain-planes-skill`) and the theory score
+# ({glue:text}`gain-theory`). Another $\gamma$ ({glue:text}`best-gamma`) buys half of that at the same price.
+# The effective dimension does not help: standardised noise directions count like any other, and a layer
+# whose ratio is small gets so narrow a kernel that it loses its place beside the others.
+#
+# And how far does a win carry? All that calibrated it is normal. The benchmark also asks about
+# layers of another kind.
+
+# %%
+where = {}
+truth_known = answers.isel(question=(answers.part != "theory").values)
+cases = list(dict.fromkeys(truth_known.case.values.tolist()))
+for case in cases:
+    own = truth_known.isel(question=(truth_known.case == case).values)
+    for name in ("Rényi, proposed rule", "Rényi, entropy share"):
+        line = scores.question_table(own, name)
+        where[case, name] = {"skill": scores.skill(line), "order": scores.order(line)}
+where = pd.DataFrame.from_dict(where, orient="index").unstack()
+where.loc[cases].round(2)
+
+# %% [markdown]
+# On the discrete autoencoder the proposed rule has the skill {glue:text}`discrete-proposed` and the entropy
+# share {glue:text}`discrete-share`. Few different values with few bits are where $\gamma = 0.8$ is right.
+
+# %%
+on_mnist = scores.described(answers)[[*scores.FORBIDDEN, *scores.DEMANDED]]
+on_mnist = on_mnist.loc[["Rényi, previous rule", *width_study.PROPOSED, *width_study.FAMILIES]]
+on_mnist.assign(score=table.theory).round(2)
+
+# %% tags=["remove-cell"]
+honest = table[table.kind == "honest"]
+cheats = table[table.kind == "cheat"]
+best_order, best_theory = honest["planes order"].idxmax(), honest["theory"].idxmax()
+beaten = [name for name in honest.index if worse.overall[name]]
+described = scores.described(answers)
+share, rule, shared = "Rényi, entropy share", *width_study.PROPOSED[:2]
+gain = differences[share, rule]
+is_unlike = (answers.case == "discrete, K = 3") | (answers.part == "theory")
+unlike = scores.scores(answers.isel(question=is_unlike.values)).mean(["score", "seed"]).to_series()
+for name, value in {
+    "best-order": honest["planes order"].max(),
+    "best-order-skill": honest.loc[best_order, "planes skill"],
+    "best-theory": honest["theory"].max(),
+    "first-overall": honest.overall.iloc[0],
+    "gain-error": gain.error["overall"],
+    "proposed-order": table.loc[rule, "planes order"],
+    "wide-order": table.loc["Rényi, proposed, γ = 2", "planes order"],
+    "previous-order": table.loc["Rényi, previous rule", "planes order"],
+    "proposed-error": described.loc[rule, "planes error"],
+    "previous-error": described.loc["Rényi, previous rule", "planes error"],
+    "discrete-proposed": where.loc["discrete, K = 3", ("skill", rule)],
+    "discrete-share": where.loc["discrete, K = 3", ("skill", share)],
+    "mnist-share": table.theory[share],
+    "mnist-proposed": table.theory[rule],
+    "mnist-shared": table.theory[shared],
+    "mnist-previous": table.theory["Rényi, previous rule"],
+    "unlike-share": unlike[share],
+    "unlike-proposed": unlike[rule],
+    "cheat-theory": cheats.theory.max(),
+}.items():
+    glue(name, f"{value:.2f}".replace("-", "−"), display=False)
+for name, score in {
+    "gain": "overall",
+    "gain-planes-order": "planes order",
+    "gain-gaussians-skill": "gaussians skill",
+    "gain-planes-skill": "planes skill",
+    "gain-theory": "theory",
+}.items():
+    glue(name, f"{gain.difference[score]:+.2f}".replace("-", "−"), display=False)
+for name, value in {
+    "first": honest.index[0],
+    "best-order-row": best_order,
+    "best-theory-row": best_theory,
+    "beaten-names": ", ".join(beaten),
+    "honest": len(honest),
+    "cheats": len(cheats),
+    "beaten": len(beaten),
+    "no-skill": int((honest["planes skill"] < 0).sum()),
+    "all-clear": int((~worse).all(axis=1).sum()),
+    "n-low": sizes[0],
+    "n-high": sizes[-1],
+}.items():
+    glue(name, value, display=False)
+
+# %% [markdown]
+# On MNIST the planes under the entropy share are flatter: less of what the theory forbids, and still less of
+# what it demands, so that the score is {glue:text}`mnist-share` beside {glue:text}`mnist-proposed` of the
+# proposed rule with the same statistics per dimension, and {glue:text}`mnist-shared` with shared ones. Scored on
+# discrete and MNIST planes alone, the mean of the three scores is {glue:text}`unlike-share` against
+# {glue:text}`unlike-proposed`: *what wins on normal variables loses here.* For planes like the paper's we
+# stay with its rule; for continuous variables, where the order matters, the other is better.
+#
+# ### The rule by the entropy's share
+#
+# The third family is a named rule of the library. Unlike {eq}`eq-26`, {eq}`eq-27` and {eq}`eq-30` it looks
+# at the samples, after {eq}`eq-29`. So it can follow any distribution, and costs a matrix of distances:
+
+# %%
+estimator = MatrixRenyi(EntropyShareWidth(0.4))
+generator = torch.Generator().manual_seed(0)
+widths = {}
+for d in (1, 10, 100, 1000):
+    x, y = toys.correlated_gaussians(256, d, 0.9, generator)
+    dull = x * torch.logspace(0, -2, d).double()  # few directions carry the distances
+    widths[d] = {
+        "σ, Gaussian": float(estimator.width.of_samples(x)),
+        "σ, few directions": float(estimator.width.of_samples(dull)),
+        "H(X), Gaussian": float(estimator.entropy(x)),
+        "Î(X;Y), ρ = 0.9": float(estimator(x, y)),
+    }
+pd.DataFrame(widths).T.rename_axis("d").round(2)
+
+# %% [markdown]
+# The width finds the directions that carry the distances by itself, and $H(X)$ is about the same in one
+# dimension and in a thousand. What it does not cure is the narrow range: in a thousand dimensions, even a
+# correlation of 0.9 moves the estimate little.
+#
+# ## Recap
+#
+# | The paper says | We find |
+# |---|---|
+# | The theoretical plane might serve as a benchmark of estimators. | It can, with scores that a constant cannot win: the best cheat gets {glue:text}`cheat-theory` of 1, by chance or by looking at one variable, the best estimator {glue:text}`best-theory`. But it ranks otherwise than the truth does where that is known: who is best in the one is not in the other. |
+# | The proposed rule gives planes closer to the theory (Sec. IV). | Yes: {glue:text}`mnist-shared` against {glue:text}`mnist-previous` of the previous rule. On exact planes it is closer in bits, too ({glue:text}`proposed-error` against {glue:text}`previous-error`), but its order of layers, $\tau$ = {glue:text}`proposed-order`, is behind the previous rule's {glue:text}`previous-order`. |
+# | Silverman's rule saturates. | Yes: it is no better than a cheat. |
+# | $\gamma$ was chosen by hand. | Calibrated on exact cases it would be {glue:text}`best-gamma`; a share of {glue:text}`best-share` of $\log_2 N$ does better still, though not on discrete layers and MNIST. |
+#
+# ## Provenance
+
+# %% tags=["hide-input", "nbval-ignore-output"]
+print(f"{answers.attrs['command']}, {answers.attrs['date']}, {answers.attrs['device']}")
+print(f"networks: {answers.attrs['networks']}")
+print(experiments.footer())
