@@ -51,7 +51,6 @@ def waits_once_to_be_killed(model, images):
 def dask_setup(worker):
     results.reconstruction_error = waits_once_to_be_killed
     results._unfinished = lambda run: folder / "unfinished" / run.name
-    results._weights = lambda run: folder / "networks" / run.name
     origin._device_name = lambda device: f"a worker's {{device}}"
 """
 
@@ -60,7 +59,6 @@ def dask_setup(worker):
 def own_folders(tmp_path, monkeypatch):
     """Nothing of the checkout is written."""
     monkeypatch.setattr(results, "_unfinished", lambda run: tmp_path / "unfinished" / run.name)
-    monkeypatch.setattr(results, "_weights", lambda run: tmp_path / "networks" / run.name)
 
 
 @pytest.fixture
@@ -140,7 +138,6 @@ def test_the_only_worker_makes_the_runs_and_not_the_caller(tmp_path, monkeypatch
         cluster.run_on_cluster(workers.scheduler_address, [SMALL], store=tmp_path)
         assert made_by == [worker.address for worker in workers.workers.values()]
     assert (tmp_path / "small.nc").exists()
-    assert (tmp_path / "networks" / "small").exists()
     assert not (tmp_path / "unfinished" / "small").exists()
 
 
