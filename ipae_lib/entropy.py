@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from ipae_lib import tridiagonal
-from ipae_lib.threads import side_by_side
+from ipae_lib.threads import in_threads
 from ipae_lib.validation import ArrayLike, as_gram, check_positive
 
 LARGE = 1024
@@ -58,7 +58,7 @@ def renyi_entropy(gram: ArrayLike, alpha: float = 1.01) -> Tensor:
     if gram.device.type != "cpu" or gram.requires_grad or not _TINY <= n <= LARGE:
         return _from_eigenvalues(torch.linalg.eigvalsh(gram), alpha)
     matrices = gram.reshape(-1, n, n).numpy()
-    bits = side_by_side(lambda matrix: _of_small_matrix(matrix, alpha), matrices)
+    bits = in_threads(lambda matrix: _of_small_matrix(matrix, alpha), matrices)
     return torch.tensor(bits, dtype=gram.dtype).reshape(gram.shape[:-2])
 
 

@@ -19,8 +19,8 @@ from ipae_lib.kernels import Groups, KernelWidth, SampleWidth
 from ipae_lib.stochastic import (
     Estimate,
     Probing,
+    joined_points,
     scaled,
-    side_by_side,
     stochastic_entropy,
     stochastic_information,
 )
@@ -251,7 +251,7 @@ class MatrixRenyi:
     def join(self, a: Tensor, b: Tensor) -> Tensor:
         """What represents two variables taken together, as in (19)."""
         if self.method == "stochastic":
-            return side_by_side(a, b)
+            return joined_points(a, b)
         return entropy.joint_gram(a, b)
 
     def entropy_of(self, representation: Tensor) -> Tensor:

@@ -33,7 +33,7 @@ from ipae_lib.files import atomic_write
 from ipae_lib.kernels import ProposedWidth
 from ipae_lib.models import HIDDEN_LAYERS, Autoencoder
 from ipae_lib.plane import INPUT, OUTPUT, InformationPlane
-from ipae_lib.stochastic import ProbedEntropy, Probing, probed_entropy, side_by_side
+from ipae_lib.stochastic import ProbedEntropy, Probing, joined_points, probed_entropy
 from ipae_lib.toys import correlated_gaussians, correlated_gaussians_mi
 from ipae_lib.training import train
 
@@ -214,7 +214,7 @@ def information(
     with tqdm(wanted, unit="entropy", disable=not progress, leave=False) as bar:
         for names in bar:
             bar.set_description(", ".join(names))
-            joined = side_by_side(*(points[name] for name in names))
+            joined = joined_points(*(points[name] for name in names))
             entropies[names] = store.entropy(joined, estimator)
     return {(a, b): entropies[a,] + entropies[b,] - entropies[_both((a, b))] for a, b in pairs}
 

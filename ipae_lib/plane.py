@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from ipae_lib.entropy import LARGE
 from ipae_lib.estimators import EntropyEstimator, MutualInformationEstimator
-from ipae_lib.threads import side_by_side
+from ipae_lib.threads import in_threads
 from ipae_lib.validation import ArrayLike, as_float_tensor, as_samples
 
 INPUT = "X"
@@ -200,7 +200,7 @@ def _division(estimator: EntropyEstimator, x: Tensor) -> tuple[list[slice], Run]
     """
     device = torch.device(getattr(estimator, "device", None) or x.device)
     if device.type == "cpu" and x.shape[-2] <= LARGE:
-        return [slice(i, i + 1) for i in range(len(x))], side_by_side
+        return [slice(i, i + 1) for i in range(len(x))], in_threads
     return [slice(None)], lambda task, items: [task(item) for item in items]
 
 

@@ -394,11 +394,11 @@ def stochastic_information(
     if len(x) != len(y):
         raise ValueError(f"x_points has {len(x)} rows and y_points has {len(y)}; give pairs")
     a, b, joint = (
-        probed_entropy(points, alpha, probing, progress) for points in (x, y, side_by_side(x, y))
+        probed_entropy(points, alpha, probing, progress) for points in (x, y, joined_points(x, y))
     )
     return (a + b - joint).estimate()
 
 
-def side_by_side(*points: Tensor) -> Tensor:
+def joined_points(*points: Tensor) -> Tensor:
     """Points whose Gram matrix is the joint one of several variables, equation (19)."""
     return torch.cat([p.to(points[0]) for p in points], dim=-1)

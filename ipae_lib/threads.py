@@ -20,7 +20,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-def side_by_side(task: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+def in_threads(task: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
     """``[task(item) for item in items]``, as many at a time as torch has threads.
 
     Parameters

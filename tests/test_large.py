@@ -147,15 +147,17 @@ def test_what_is_stored_can_be_made_again(name):
 
 @pytest.mark.parametrize("name", [n for n in STORED if n.startswith(("end", "previous"))])
 def test_at_the_paper_s_size_both_methods_agree_on_the_trained_network(name):
-    ours = large.stored(name).sel(n=512).isel(iteration=-1)
-    run = experiments.load(
-        experiments.STORED / f"paper-plane-{name[-3:]}-seed{ours.attrs['seed']}.nc"
-    )
-    exact = run.information.isel(iteration=-1).sel(batch=0).rename(estimator="rule")
-    off = abs(ours.information - exact.sel(quantity=ours.quantity))
-    # two trainings of the same network differ by rounding
-    bar = 3 * ours.standard_error + ours.quadrature_error + 0.02
-    assert bool((off <= bar).where(off.notnull(), other=True).all()), off.max()
+    ours = large.stored(name).sel(n=512).isel(iteration=0)
+    run = experiments.load(experiments.STORED / f"paper-plane-{name[-3:]}-seed0.nc")
+    exact = run.information.sel(batch=0, quantity=ours.quantity).rename(estimator="rule")
+    # between two records of a noisy training, in which rounding makes the same noise another one
+    at = int(ours.iteration)
+    near = exact.sel(rule=ours.rule, iteration=slice(0.85 * at, 1.15 * at))
+    assert near.sizes["iteration"] >= 5
+    noise, bar = near.std("iteration"), 3 * ours.standard_error + ours.quadrature_error
+    off = abs(ours.information - near.interp(iteration=at))
+    agree = (off <= bar + 4 * noise).where(off.notnull(), other=True)
+    assert bool(agree.all()), f"off by {off.values} where {(bar + 4 * noise).values} is expected"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 import torch
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from ipae_lib.threads import side_by_side
+from ipae_lib.threads import in_threads
 
 
 def blas_threads():
@@ -34,34 +34,34 @@ def test_numpy_and_scipy_have_a_blas_whose_threads_are_known():
 @pytest.mark.parametrize("threads", [1, 2])
 def test_results_in_the_order_of_the_items(count, threads):
     torch.set_num_threads(threads)
-    assert side_by_side(lambda i: i * i, range(count)) == [i * i for i in range(count)]
+    assert in_threads(lambda i: i * i, range(count)) == [i * i for i in range(count)]
     torch.set_num_threads(2)
 
 
 def test_tasks_run_at_the_same_time():
     # each of two waits for the other
     barrier = threading.Barrier(2, timeout=30)
-    side_by_side(lambda _: barrier.wait(), range(2))
+    in_threads(lambda _: barrier.wait(), range(2))
 
 
 @pytest.mark.parametrize("count", [2, 7])
 def test_within_a_task_there_is_one_thread(count):
-    seen = side_by_side(lambda _: (torch.get_num_threads(), blas_threads()), range(count))
+    seen = in_threads(lambda _: (torch.get_num_threads(), blas_threads()), range(count))
     assert seen == count * [(1, {1})]
 
 
 def test_a_task_may_have_tasks_of_its_own():
     def square(i):
-        return side_by_side(lambda j: i * j, range(3)), blas_threads()
+        return in_threads(lambda j: i * j, range(3)), blas_threads()
 
-    assert side_by_side(square, range(3)) == [([0, i, 2 * i], {1}) for i in range(3)]
+    assert in_threads(square, range(3)) == [([0, i, 2 * i], {1}) for i in range(3)]
 
 
 @pytest.mark.parametrize("threads", [1, 2])
 def test_a_failure_is_raised_and_restores(threads):
     torch.set_num_threads(threads)
     with pytest.raises(ZeroDivisionError):
-        side_by_side(lambda i: 1 / (i - 3), range(100))
+        in_threads(lambda i: 1 / (i - 3), range(100))
     assert torch.get_num_threads() == threads
     torch.set_num_threads(2)
 
@@ -78,12 +78,12 @@ def test_callers_that_overlap_leave_the_settings_as_they_were():
         leave.set()
         thread.join()
 
-    thread = threading.Thread(target=side_by_side, args=(wait, range(2)))
+    thread = threading.Thread(target=in_threads, args=(wait, range(2)))
     thread.start()
     assert inside.wait(timeout=30)
-    side_by_side(set_and_wait, range(2))
+    in_threads(set_and_wait, range(2))
 
 
 def test_products_are_what_they_were():
     x = np.random.default_rng(0).normal(size=(100, 100))
-    np.testing.assert_allclose(side_by_side(lambda a: a @ a, [x, x])[1], x @ x, rtol=1e-10)
+    np.testing.assert_allclose(in_threads(lambda a: a @ a, [x, x])[1], x @ x, rtol=1e-10)

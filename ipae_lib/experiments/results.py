@@ -133,7 +133,7 @@ def find(experiment: Experiment, recompute: bool, store: str | Path | None) -> x
 
 
 def tidy(experiment: Experiment) -> None:
-    """Keep the network of a run that is over, and drop its unfinished records."""
+    """Drop the unfinished records of a run that is over."""
     shutil.rmtree(_unfinished(experiment), ignore_errors=True)
 
 
