@@ -100,18 +100,19 @@ def planes() -> list[LargePlane]:
     """Every plane of many samples that the book shows, in the order of their cost."""
     profile = experiments.get_profile("paper")
     first = {run.bottleneck_size: run for run in profile.sweep() if run.seed == 0}
-    second = {run.bottleneck_size: run for run in profile.planes() if run.seed == 1}
-    encoder = {"iterations": PATH[-1:], "layers": ("E1", "E2", "E3", "Z"), "ends": False}
+    pictured = {k: first[k] for k in profile.plane_sizes}
+    end = {"iterations": PATH[-1:]}
+    encoder = end | {"layers": ("E1", "E2", "E3", "Z"), "ends": False}
     return [
         *(
-            LargePlane(f"path-K{k:02d}", first[k], (512, 4000), iterations=PATH)
-            for k in profile.plane_sizes
+            LargePlane(f"path-K{k:02d}", run, (512, 4000), iterations=PATH)
+            for k, run in pictured.items()
         ),
         *(LargePlane(f"size-K{k:02d}", first[k], (512, 10_000), **encoder) for k in TRANSITION),
-        *(LargePlane(f"end-K{k:02d}", run) for k, run in second.items()),
+        *(LargePlane(f"end-K{k:02d}", run, **end) for k, run in pictured.items()),
         *(
-            LargePlane(f"previous-K{k:02d}", run, SAMPLES[:-1], rules=("previous",))
-            for k, run in second.items()
+            LargePlane(f"previous-K{k:02d}", run, SAMPLES[:-1], rules=("previous",), **end)
+            for k, run in pictured.items()
         ),
         LargePlane(
             "all-K32",
