@@ -14,7 +14,7 @@ import resource
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -48,6 +48,9 @@ PATH = (0, 300, 1000, 4000, 16_000)
 
 TRANSITION = (2, 8, 13, 32)
 """Bottleneck sizes whose encoder is estimated from many samples, where `PATH` ends."""
+
+PROBING = Probing(probes=32, subspace=64, steps=24)
+"""How thorough these estimates are."""
 
 RHOS = (0.0, 0.25, 0.5, 0.75, 0.95)
 DIMENSIONS = 100
@@ -88,7 +91,7 @@ class LargePlane:
     layers: tuple[str, ...] = HIDDEN_LAYERS
     ends: bool = True
     images: Literal["test", "training"] = "test"
-    probing: Probing = field(default_factory=Probing)
+    probing: Probing = PROBING
 
     def states(self) -> tuple[int, ...]:
         """Iterations estimated, the end of the training where none is named."""
@@ -122,14 +125,14 @@ def planes() -> list[LargePlane]:
             layers=("Z",),
             ends=False,
             images="training",
-            probing=Probing(16, 32, 16),
+            probing=Probing(16, 48, 20),
         ),
     ]
 
 
-def estimator_of(rule: str, probing: Probing | None = None) -> MatrixRenyi:
+def estimator_of(rule: str, probing: Probing = PROBING) -> MatrixRenyi:
     """The paper's estimator of that rule by the stochastic method."""
-    return replace(ESTIMATORS[rule], method="stochastic", probing=probing or Probing())
+    return replace(ESTIMATORS[rule], method="stochastic", probing=probing)
 
 
 class EntropyStore:
@@ -382,7 +385,9 @@ def gaussians(
     """
     made_with = experiments.provenance()
     store = EntropyStore(_KEPT)
-    estimator = MatrixRenyi(ProposedWidth(2), method="stochastic", dtype=torch.float32)
+    estimator = MatrixRenyi(
+        ProposedWidth(2), method="stochastic", probing=PROBING, dtype=torch.float32
+    )
     found = {}
     for n in samples:
         for rho in rhos:
