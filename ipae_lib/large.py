@@ -152,14 +152,16 @@ class EntropyStore:
         self.folder = folder
         self.seconds = 0.0
 
-    def entropy(self, points: Tensor, estimator: MatrixRenyi) -> ProbedEntropy:
-        """The entropy of points as ``estimator`` represents them."""
+    def entropy(
+        self, points: Tensor, estimator: MatrixRenyi, progress: bool = False
+    ) -> ProbedEntropy:
+        """The entropy of points as ``estimator`` represents them, with a bar over its passes."""
         key = hashlib.sha256(points.contiguous().cpu().numpy().tobytes() + _METHOD)
         key.update(f"{points.shape}{points.dtype}{estimator.alpha}{estimator.probing}".encode())
         path = self.folder / f"{key.hexdigest()[:32]}.npz"
         if not path.exists():
             started = time.perf_counter()
-            found = probed_entropy(points, estimator.alpha, estimator.probing)
+            found = probed_entropy(points, estimator.alpha, estimator.probing, progress)
             with atomic_write(path) as temporary:
                 np.savez(
                     temporary,
@@ -193,7 +195,7 @@ def information(
         With the stochastic method.
     store : EntropyStore
     progress : bool
-        Show a bar over the entropies.
+        Show a bar over the entropies, and one over the passes of each.
 
     Returns
     -------
@@ -215,7 +217,7 @@ def information(
         for names in bar:
             bar.set_description(", ".join(names))
             joined = joined_points(*(points[name] for name in names))
-            entropies[names] = store.entropy(joined, estimator)
+            entropies[names] = store.entropy(joined, estimator, progress)
     return {(a, b): entropies[a,] + entropies[b,] - entropies[_both((a, b))] for a, b in pairs}
 
 
