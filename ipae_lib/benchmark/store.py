@@ -36,7 +36,7 @@ _NUMBERS = ("bits", "seconds")
 
 def save(answers: xr.Dataset, path: str | Path = ANSWERS) -> None:
     """Write answers, whole or not at all, in single precision."""
-    packed, texts = answers.assign(seconds=answers.seconds.round(4)), {}
+    packed, texts = answers.assign(seconds=answers.seconds.round(6)), {}
     for name in _TEXTS:
         values = answers[name].values
         texts[name] = sorted(set(values.ravel().tolist()))
