@@ -28,15 +28,23 @@ def labelled(answers: xr.Dataset, rows: Mapping[str, Row]) -> xr.Dataset:
     )
 
 
+_TEXTS = ("part", "case", "quantity", "layer", "failure")
+"""Stored as numbers of the texts in an attribute: single texts would fill the file."""
+
+_NUMBERS = ("bits", "seconds")
+
+
 def save(answers: xr.Dataset, path: str | Path = ANSWERS) -> None:
-    """Write answers, whole or not at all."""
-    reasons = sorted(set(answers.failure.values.ravel().tolist()))
-    codes = np.searchsorted(reasons, answers.failure.values).astype("int16")
-    packed = answers.assign(failure=(answers.failure.dims, codes), seconds=answers.seconds.round(4))
-    packed.attrs["failures"] = json.dumps(reasons)
-    # single precision, as that of most layers: a file of half the size
-    encoding = {name: {"zlib": True} for name in ("bits", "seconds", "failure")}
-    encoding["seconds"]["dtype"] = encoding["bits"]["dtype"] = "float32"
+    """Write answers, whole or not at all, in single precision."""
+    packed, texts = answers.assign(seconds=answers.seconds.round(6)), {}
+    for name in _TEXTS:
+        values = answers[name].values
+        texts[name] = sorted(set(values.ravel().tolist()))
+        codes = np.searchsorted(texts[name], values).astype("int16")
+        packed[name] = answers[name].dims, codes
+    packed.attrs["texts"] = json.dumps(texts, ensure_ascii=False)
+    encoding = {name: {"zlib": True} for name in (*_TEXTS, *_NUMBERS)}
+    encoding |= {name: {"zlib": True, "dtype": "float32"} for name in _NUMBERS}
     with atomic_write(path) as temporary:
         packed.to_netcdf(temporary, engine="h5netcdf", encoding=encoding)
 
@@ -50,15 +58,15 @@ def load(path: str | Path = ANSWERS) -> xr.Dataset:
         If the file holds no answers.
     """
     packed = xr.load_dataset(path, engine="h5netcdf")
-    if "failures" not in packed.attrs:
+    if "texts" not in packed.attrs:
         raise ValueError(
             f"{path} holds no answers; make it by python -m ipae_lib.benchmark --store"
         )
-    reasons = np.array(json.loads(packed.attrs.pop("failures")), dtype=object)
-    return packed.assign(
-        failure=(packed.failure.dims, reasons[packed.failure.values]),
-        **{name: packed[name].astype(float) for name in ("bits", "seconds")},
-    )
+    texts = json.loads(packed.attrs.pop("texts"))
+    for name in _TEXTS:
+        kind = object if name == "failure" else str
+        packed[name] = packed[name].dims, np.array(texts[name], dtype=kind)[packed[name].values]
+    return packed.assign({name: packed[name].astype(float) for name in _NUMBERS})
 
 
 def only(answers: xr.Dataset, asked: list[Problem]) -> xr.Dataset:
