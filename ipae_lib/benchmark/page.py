@@ -12,10 +12,13 @@ from ipae_lib.files import atomic_write
 _STYLE = """
 .leaderboard {overflow-x: auto; max-width: 100%}
 .leaderboard table {border-collapse: collapse; font-size: .85em; margin: 0}
-.leaderboard th, .leaderboard td {padding: .25em .6em; text-align: right; white-space: nowrap}
-.leaderboard td:first-child, .leaderboard th:first-child {text-align: left; white-space: normal;
-  min-width: 7.5em; position: sticky; left: 0; background: var(--pst-color-background, Canvas)}
-.leaderboard td:last-child {text-align: left; white-space: normal; min-width: 16em}
+.leaderboard th, .leaderboard td {padding: .25em .45em; text-align: right; white-space: nowrap}
+.leaderboard th {white-space: normal; vertical-align: bottom}
+.leaderboard td:first-child, .leaderboard th:first-child {text-align: left; position: sticky;
+  left: 0; background: var(--pst-color-background, Canvas)}
+.leaderboard td:last-child, .leaderboard th:last-child {text-align: left; white-space: normal;
+  min-width: 24em}
+@media (max-width: 600px) {.leaderboard td:first-child {white-space: normal; min-width: 7.5em}}
 .leaderboard tr.cheat {font-style: italic}
 .leaderboard tr.guest {font-weight: bold}
 .leaderboard th button {all: unset; cursor: pointer; font-weight: bold}
@@ -65,12 +68,12 @@ def leaderboard_html(table: pd.DataFrame) -> str:
     head = "".join(f'<th scope="col">{escape(str(name))}</th>' for name in ["row", *table.columns])
     rows = []
     for name, line in table.iterrows():
-        cells = "".join(_cell(line[column]) for column in table.columns)
+        cells = "".join(_cell(line[column], column) for column in table.columns)
         rows.append(
             f'<tr class="{escape(str(line["kind"]))}"><td>{escape(str(name))}</td>{cells}</tr>'
         )
     foot = "".join(
-        f"<td>± {noise[c]:.3f}</td>" if c in noise else "<td></td>" for c in table.columns
+        f"<td>±{noise[c]:.3f}</td>" if c in noise else "<td></td>" for c in table.columns
     )
     return (
         f"<style>{_STYLE}</style>\n"
@@ -81,11 +84,14 @@ def leaderboard_html(table: pd.DataFrame) -> str:
     )
 
 
-def _cell(value: object) -> str:
+_DECIMALS = {"s": 3, "MB": 0}
+
+
+def _cell(value: object, column: str) -> str:
     if isinstance(value, float):
         if pd.isna(value):
             return '<td data-value=""></td>'
-        text = f"{value:.3f}" if abs(value) < 10 else f"{value:.1f}"
+        text = f"{value:.{_DECIMALS.get(column, 2)}f}"
         return f'<td data-value="{value:.6g}">{text.replace("-", "−")}</td>'
     return f"<td>{escape(str(value))}</td>"
 
