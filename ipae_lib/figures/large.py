@@ -41,10 +41,11 @@ def gaussians_many(result: xr.Dataset) -> Figure:
                 label=f"$N$ = {n:,}",
             )
         left.set(xlabel=r"correlation $\rho$", ylabel="estimated MI [bits]")
-        left.legend(fontsize=8)
-        right.semilogx(result.n, resolution, "o-", color="black", label="range over ρ")
+        right.semilogx(result.n, resolution, "o-", color="black")
         _sample_axis(right, result.n.values)
         right.set(ylabel="resolution [bits]", ylim=(0, None))
+        handles, labels = left.get_legend_handles_labels()
+        fig.legend(handles, labels, loc="outside lower center", ncols=5, fontsize=8)
     plt.close(fig)
     return fig
 
@@ -55,27 +56,26 @@ def information_by_samples(panels: Mapping[str, xr.Dataset]) -> Figure:
     Parameters
     ----------
     panels : mapping from title to Dataset of dims (n, quantity, layer)
-        As `large.run` gives it for one state and rule. Grey: M = I(X;X), and log₂ N, dotted.
+        As `large.run` gives it for one state and rule. Grey: M = I(X;X).
     """
     columns = 2
     rows = -(-len(panels) // columns)
     with style():
         fig, axes = plt.subplots(
-            rows, columns, figsize=(7.0, 2.7 * rows + 0.4), squeeze=False, sharex=True, sharey=True
+            rows, columns, figsize=(7.0, 2.7 * rows + 0.4), squeeze=False, sharex=True, sharey="row"
         )
         for ax, (title, result) in zip(axes.flat, panels.items(), strict=False):
             inputs = result.sel(quantity="input_mi")
             ax.semilogx(
                 inputs.n, inputs.information.sel(layer=INPUT), color="0.6", linewidth=3, label="$M$"
             )
-            ax.semilogx(inputs.n, np.log2(inputs.n), ":", color="0.5", label=r"$\log_2 N$")
             for layer in HIDDEN_LAYERS:
                 one = inputs.sel(layer=layer)
                 settings = layer_style(layer) | {"markersize": 4, "linewidth": 0.9}
                 ax.errorbar(one.n, one.information, error_bar(one), **settings)
             ax.set_title(title)
         for ax in axes[-1]:
-            _sample_axis(ax, next(iter(panels.values())).n.values)
+            _sample_axis(ax, max((result.n.values for result in panels.values()), key=len))
         for row in axes:
             row[0].set_ylabel("input MI $I(X;T)$ [bits]")
         handles, labels = axes[0, 0].get_legend_handles_labels()
