@@ -425,9 +425,11 @@ glue("ksg-truth", f"{pair.truth['KSG']:.2f}", display=False)
 #    order being 2, so that no eigenvalues are needed:
 #
 # $$
-# -\log_2 \sum_{i,j} A_{ij}^2 = q \log_2 N, \qquad A_{ij} = \tfrac1N \exp\left(-\|x_i-x_j\|^2 / 2\sigma^2\right).
+# -\log_2 \sum_{i,j} A_{ij}^2 = q \log_2 N
 # \tag{G5}
 # $$ (eq-g5)
+#
+# for the Gram matrix $A$ of {eq}`eq-17` and {eq}`eq-21`.
 #
 # What calibrates them is not asked by the benchmark: two linear autoencoders with inputs of other
 # dimensions and spectra and other bottlenecks, and Gaussians of other dimensions, {glue:text}`calibration-n`

@@ -159,6 +159,9 @@ class EntropyShareWidth:
     eigenvalues. So every variable stands equally far from 0 and from log₂ N, where estimates
     saturate, whatever its scale, dimension and distribution.
 
+    Calibrated on normal variables, a share of 0.4 puts these in better order than the proposed
+    rule (30); discrete layers and planes on MNIST it does not (chapter 8).
+
     Parameters
     ----------
     share : float

@@ -11,8 +11,8 @@ from ipae_lib.files import atomic_write
 
 _STYLE = """
 .leaderboard {overflow-x: auto; max-width: 100%}
-.leaderboard table {border-collapse: collapse; font-size: .85em; margin: 0}
-.leaderboard th, .leaderboard td {padding: .25em .45em; text-align: right; white-space: nowrap}
+.leaderboard table {border-collapse: collapse; font-size: .8em; margin: 0}
+.leaderboard th, .leaderboard td {padding: .2em .35em; text-align: right; white-space: nowrap}
 .leaderboard th {white-space: normal; vertical-align: bottom}
 .leaderboard td:first-child, .leaderboard th:first-child {text-align: left; position: sticky;
   left: 0; background: var(--pst-color-background, Canvas)}
