@@ -66,9 +66,9 @@ def _result(finding: Finding) -> str:
 
 
 def _criterion(criterion: Criterion) -> str:
-    interval = ""
-    if criterion.low != criterion.high:
-        interval = f" [{number(criterion.low)}, {number(criterion.high)}]"
+    low, high = number(criterion.low), number(criterion.high)
+    # as text: repeats that differ by rounding alone have no interval on any machine
+    interval = f" [{low}, {high}]" if low != high else ""
     over = f", {criterion.repeats}" if criterion.repeats != "exact" else ""
     return (
         f"{_MET[criterion.met]} {escape(criterion.quantity)}: <b>{number(criterion.value)}</b>"
