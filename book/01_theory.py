@@ -361,7 +361,7 @@ for name, value in {
 # ```{prf:lemma} Input MI
 # :label: lem-2
 #
-# An ideal autoencoder satisfies $\hat{I}(X;X') = \hat{I}(X;Z) = \min\{\lambda, \hat{I}(X;X)\}$.
+# An ideal autoencoder satisfies $\hat{I}(X;X') = \hat{I}(X;Z)$, and both are $\min\{\lambda, \hat{I}(X;X)\}$.
 # ```
 #
 # ```{prf:proof}
@@ -373,7 +373,7 @@ for name, value in {
 # $$ (eq-12)
 #
 # With $\hat{I}(X;Z) \leq \lambda$, the definition of $\lambda$, this is
-# $\hat{I}(X;X') \leq \hat{I}(X;Z) \leq \min\{\lambda, \hat{I}(X;X)\}$.
+# $\hat{I}(X;X') \leq \hat{I}(X;Z)$, at most $\min\{\lambda, \hat{I}(X;X)\}$.
 #
 # *An ideal one gets there.* The largest value that {eq}`eq-12` allows to $\hat{I}(X;X')$ is taken
 # for $X' = X$, when nothing is wrong with the reconstruction; in this sense, an ideal autoencoder

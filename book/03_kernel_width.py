@@ -263,7 +263,7 @@ figures.scale_dependence(scale, by_scale, samples=n)
 # {glue:text}`scale-half-sd:.2f`, doubling it to {glue:text}`scale-double:.2f` ±
 # {glue:text}`scale-double-sd:.2f` (mean and standard deviation over runs). Layers do change their
 # variance by such factors in training. Whether that is what was seen as "compression" is a question
-# for [the last chapter](05_autoencoder_planes.ipynb).
+# for [chapter 5](05_autoencoder_planes.ipynb).
 #
 # ### Dimension
 #
@@ -448,7 +448,7 @@ glue("mixing-100", round(float(mapped[100].mean()), 2), display=False)
 # *however faint $v$ was*. The paper therefore says to aggregate the statistics of components that
 # belong together, as batch normalisation {cite}`ioffe2015` does with the pixels of a channel: one
 # mean and one variance for all 784 pixels. In the library that is `groups="all"`. The batches here
-# are of the test set, as those of [the last chapter](05_autoencoder_planes.ipynb).
+# are of the test set, as those of [chapter 5](05_autoencoder_planes.ipynb).
 
 # %%
 shape = settings.batches, settings.samples, 784
