@@ -62,8 +62,6 @@ from ipae_lib.models import HIDDEN_LAYERS
 from ipae_lib.plane import INPUT
 from ipae_lib.stochastic import Probing
 
-settings = experiments.get_profile(profile)
-
 # %% [markdown]
 # ## What a checkpoint costs
 #
