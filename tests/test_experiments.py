@@ -141,6 +141,18 @@ def test_runs_side_by_side_give_what_single_runs_give(tmp_path, small_result):
     assert float(abs(first.information - second.information).max()) > 0.01
 
 
+def test_the_bar_counts_what_is_left_to_do(tmp_path, monkeypatch, small_result, capsys):
+    runs = [replace(SMALL, name=f"side-{seed}", seed=seed) for seed in (0, 1)]
+    stored = {**small_result.attrs, "configuration": json.dumps(asdict(runs[0]))}
+    results.save(small_result.assign_attrs(stored), tmp_path / "side-0.nc")
+    monkeypatch.setattr(results, "run", lambda *_, **__: small_result)
+    experiments.run_all(runs, store=tmp_path, jobs=1)
+    updates = SMALL.training.iterations(SMALL.images)
+    assert f"{updates}/{updates} [" in capsys.readouterr().err
+    experiments.run_all(runs[:1], store=tmp_path, jobs=1)
+    assert "updates" not in capsys.readouterr().err, "a bar though there was nothing to do"
+
+
 def test_an_interrupted_single_job_leaves_the_callers_threads(tmp_path, monkeypatch):
     def interrupted(*_):
         torch.set_num_threads(own + 1)

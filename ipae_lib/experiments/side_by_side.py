@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from ipae_lib.data import mnist
 from ipae_lib.experiments.configurations import Experiment
-from ipae_lib.experiments.results import run_or_load
+from ipae_lib.experiments.results import find, run_or_load
 from ipae_lib.validation import check_count
 
 
@@ -42,16 +42,19 @@ def run_all(
     """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     jobs = (cores if device == "cpu" else 1) if jobs is None else check_count(jobs, "jobs")
-    jobs = max(1, min(jobs, len(experiments)))
+    missing = [run for run in experiments if find(run, recompute, store) is None]
+    if not missing:
+        return
+    jobs = min(jobs, len(missing))
     mnist(train=True)  # fetched once, before several processes want it
-    total = sum(run.training.iterations(run.images) for run in experiments)
+    total = sum(run.training.iterations(run.images) for run in missing)
     where = {"recompute": recompute, "store": store, "device": device}
     threads = max(1, cores // jobs)
     own_threads = torch.get_num_threads()
     try:
         with multiprocessing.Manager() as manager, _TotalProgress(manager.Queue(), total) as steps:
             joblib.Parallel(n_jobs=jobs)(
-                joblib.delayed(_run_one)(run, steps.queue, threads, **where) for run in experiments
+                joblib.delayed(_run_one)(run, steps.queue, threads, **where) for run in missing
             )
     finally:
         torch.set_num_threads(own_threads)  # a single job runs in this process
