@@ -204,6 +204,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--store", action="store_true", help="write book/results/cost")
     parser.add_argument("--folder", type=Path, default=measuring.FOLDER, help="another folder")
     options = parser.parse_args(arguments)
+    if options.repetitions < 1:
+        parser.error(f"--repetitions is {options.repetitions}; give at least 1")
+    measuring.check_images(
+        options.batches * options.samples,
+        f"--batches {options.batches} and --samples {options.samples}",
+    )
     around = measuring.circumstances(options.device)
     model = trained(options.updates, options.device)
     size = options.batches * options.samples

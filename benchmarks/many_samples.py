@@ -47,6 +47,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--store", action="store_true", help="write book/results/cost")
     parser.add_argument("--folder", type=Path, default=measuring.FOLDER, help="another folder")
     options = parser.parse_args(arguments)
+    measuring.check_images(options.samples, f"--samples {options.samples}")
     around = measuring.circumstances(options.device)
     x, z = (t.to(options.device) for t in pair(options.samples, options.updates))
 

@@ -18,6 +18,8 @@ from ipae_lib.files import atomic_write
 
 FOLDER = experiments.STORED / "cost"
 
+TEST_IMAGES = 10_000
+
 
 @dataclass(frozen=True)
 class Spread:
@@ -45,6 +47,21 @@ def seconds(task: Callable[[], object], device: str) -> float:
     if device != "cpu":
         torch.cuda.synchronize()
     return time.perf_counter() - start
+
+
+def check_images(wanted: int, options: str) -> None:
+    """See that so many test images can be taken.
+
+    Raises
+    ------
+    SystemExit
+        If they are fewer than 2, or more than there are.
+    """
+    if not 2 <= wanted <= TEST_IMAGES:
+        raise SystemExit(
+            f"error: {options} ask for {wanted:,} images; MNIST has {TEST_IMAGES:,} for tests, so "
+            f"ask for 2 to {TEST_IMAGES:,}"
+        )
 
 
 def in_turns(

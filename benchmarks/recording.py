@@ -105,6 +105,10 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     if options.records < 2:
         parser.error(f"--records is {options.records}; the first warms up, so give at least 2")
+    measuring.check_images(
+        options.batches * options.samples,
+        f"--batches {options.batches} and --samples {options.samples}",
+    )
     around = measuring.circumstances(options.device)
     updates, recordings = measure(
         options.batches, options.samples, options.records, options.every, options.device

@@ -560,6 +560,7 @@ class TestCommand:
             ("no_such_module:f", "cannot be imported"),
             ("math:no_such_thing", "has no 'no_such_thing'"),
             ("math:pi", "must be callable"),
+            ("ipae_lib.benchmark.cheats:Constant", "cannot be called without arguments"),
         ],
     )
     def test_refuses(self, name, message):

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks import checkpoint
+from benchmarks import checkpoint, many_samples, recording
 from ipae_lib.experiments import ESTIMATORS, ROOT, STORED
 from ipae_lib.models import HIDDEN_LAYERS, Autoencoder
 from ipae_lib.plane import InformationPlane
@@ -38,6 +38,23 @@ def test_the_commands_run_and_store(name, options, tmp_path):
     assert result["commit"]
     assert result["threads"] >= 1
     assert result["command"].startswith(f"python -m benchmarks.{name} --batches 2")
+
+
+@pytest.mark.parametrize(
+    ("main", "arguments", "message"),
+    [
+        (checkpoint.main, ["--batches", "20"], "--batches 20 and --samples 512 ask for 10,240"),
+        (recording.main, ["--samples", "2000"], "--batches 10 and --samples 2000 ask for 20,000"),
+        (many_samples.main, ["--samples", "20000"], "--samples 20000 ask for 20,000 images"),
+        (many_samples.main, ["--samples", "1"], "ask for 2 to 10,000"),
+        (checkpoint.main, ["--repetitions", "0"], "--repetitions is 0"),
+        (recording.main, ["--records", "1"], "--records is 1"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused(main, arguments, message, capsys):
+    with pytest.raises(SystemExit) as refused:
+        main(arguments)
+    assert message in f"{refused.value} {capsys.readouterr().err}"
 
 
 def stored():

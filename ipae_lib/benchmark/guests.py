@@ -21,7 +21,8 @@ def found(name: str) -> Callable:
     Raises
     ------
     ValueError
-        If there is no such module or name, or what it names cannot be called.
+        If there is no such module or name, what it names cannot be called, or is a class that
+        needs arguments.
     """
     module, colon, attribute = name.partition(":")
     if not colon or not attribute:
@@ -36,7 +37,14 @@ def found(name: str) -> Callable:
         ) from error
     except AttributeError as error:
         raise ValueError(f"the module {module!r} has no {attribute!r}") from error
-    estimator = estimator() if isinstance(estimator, type) else estimator
+    if isinstance(estimator, type):
+        try:
+            estimator = estimator()
+        except TypeError as error:
+            raise ValueError(
+                f"{name} cannot be called without arguments ({error}); name an instance of it, "
+                "or a function"
+            ) from error
     if not callable(estimator):
         raise ValueError(f"{name} is {estimator!r}; it must be callable as (x, y) → bits")
     return estimator
