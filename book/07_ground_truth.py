@@ -80,7 +80,8 @@ from ipae_lib.training import log_spaced
 # It is also known where the training should end. For inputs with eigenvalues
 # $s_1 \geq s_2 \geq \dots$ of $\Sigma$, the least error with $K$ units is $s_{K+1} + s_{K+2} + \dots$.
 # If $s_K > s_{K+1}$ it belongs to one map only, the projection $X' = PX$ on the first $K$ principal
-# axes, and all other critical points of the error are saddles {cite}`baldi1989`. This is the *ideal*
+# axes, and all other critical points of the error are saddles, with one hidden layer {cite}`baldi1989`
+# and with more {cite}`kawaguchi2016`. This is the *ideal*
 # linear autoencoder of {prf:ref}`def-3`. With it, $M$ and the information that reaches the output are
 #
 # $$
@@ -152,7 +153,6 @@ for name, value in {
     "few-d1": few.sel(layer="D1"),
     "few-d2": few.sel(layer="D2"),
     "few-out": few.sel(layer="X′"),
-    "many-z": many.sel(layer="Z"),
     "many-d2": many.sel(layer="D2"),
 }.items():
     glue(name, f"{float(value):.2f}", display=False)
@@ -228,7 +228,6 @@ seeds.round(3)
 for name, value in {
     "seeds-low": seeds["Z"].min(),
     "seeds-high": seeds["Z"].max(),
-    "seeds-d2": seeds["D2"].max(),
     "seeds-out": seeds["X′"].max() - seeds["X′"].min(),
     "seeds-worst": seeds["(13), worst"].min(),
 }.items():
@@ -386,23 +385,13 @@ spread = xr.concat(spreads.values(), definition)
 # %% tags=["hide-input"] mystnb={"figure": {"name": "fig-solvable-noise", "caption": "How far the trained network with three units is from (15), against the noise. (a) Noise of one level: input MI of the layers behind the bottleneck less that of the output; dotted: the limit (G4). (b) Largest less smallest input MI from the bottleneck to the output, for five definitions; scaled noise is in units of standard deviations."}, "image": {"alt": "Two panels over noise from 0.01 to 10. Left: the bottleneck's difference is about minus two thirds of a bit for little noise, that of the second decoder layer as much above 0, both flat up to about 0.3 and going to 0 for much noise. Right: about four bits for noise scaled to layer or unit, more than one bit for one level, and 0 for whitening and noise on the ends."}}
 figures.definition_gaps(gaps, limits, spread)
 
-# %% tags=["remove-cell"]
-for name, value in {
-    "gap-limit-z": -limits.sel(layer="Z"),
-    "gap-limit-d2": limits.sel(layer="D2"),
-    "spread-fixed": spread.sel(definition="one level").max(),
-    "spread-layer": spread.sel(definition="scaled to the layer").max(),
-    "limit-off": abs(gaps.isel(sigma=0) - limits).max(),
-}.items():
-    glue(name, f"{float(value):.2f}", display=False)
-
 # %% [markdown]
 # ## Scaled noise and whitening
 #
 # What remains of the theory when noise is scaled? {prf:ref}`lem-1` does: its proof only needs noise on
 # $X'$ that is independent of the network. The bits that $K$ units can hold are bounded, by $K c$ with
-# $c = \frac12 \log(1 + 1/\sigma^2)$, and it takes uncorrelated units of equal variance to get there
-# (concavity of the logarithm for the layer, Hadamard's inequality for the units). But this
+# $c = \frac12 \log(1 + 1/\sigma^2)$, and it takes uncorrelated units to get there, for the layer of equal
+# variance besides (Hadamard's inequality, and concavity of the logarithm). But this
 # bound is blind to $X$, and the output of an ideal autoencoder, with its units more numerous than
 # its dimensions, exceeds it. The forward DPI fails by the examples of the table above.
 #
@@ -436,7 +425,7 @@ for k, run in runs.items():
         if noise != "fixed"
     }
 
-# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-solvable-definitions", "caption": "The two trainings of the top of {numref}`fig-solvable-planes`, the same weights at the same iterations, under four other definitions. Each triangle is that of its own M."}, "image": {"alt": "Two rows of four panels. With noise scaled to layer or unit the layers end at one height on both sides of the bisector. Whitened, they stand on the points of the theorem from the beginning. With noise on the ends, for three units bottleneck and decoder move together inside the triangle to one point on the bisector, and encoder layers along the right edge; for ten units all layers move up the right edge to the corner."}}
+# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-solvable-definitions", "caption": "The two trainings of the top of {numref}`fig-solvable-planes`, the same weights at the same iterations, under four other definitions. Each triangle is that of its own M."}, "image": {"alt": "Two rows of four panels. With noise scaled to layer or unit the layers end at one height: for three units on both sides of the bisector, for ten all to the left of the corner. Whitened, they stand on the points of the theorem from the beginning. With noise on the ends, for three units bottleneck and decoder move together inside the triangle to one point on the bisector, and encoder layers along the right edge; for ten units all layers move up the right edge to the corner."}}
 figures.solvable_planes(rows)
 
 # %% [markdown]
@@ -491,8 +480,8 @@ figures.solvable_planes(rows)
 # ```
 #
 # So with the two letters $T$ and $X$ transposed in the input MI, everything that the paper derives for
-# noise is true of linear autoencoders, with the $\lambda(K)$ that the paper describes in words: the most that
-# can be transferred from the encoder to the decoder. The right columns of
+# noise is true of linear autoencoders at the end of training, and all but the bisector on the way, with the
+# $\lambda(K)$ that the paper describes in words: the most that can be transferred from the encoder to the decoder. The right columns of
 # {numref}`fig-solvable-definitions` show it. What was not promised in point 4 also fails: shortly before
 # the small network arrives, its output overshoots, and the distances of its layers from the triangle
 # add up to {glue:text}`ends-tri` bits.
@@ -530,7 +519,9 @@ score = pd.DataFrame.from_dict(score, "index", columns=columns)
 score.round(3) + 0.0
 
 # %% [markdown]
-# "Lemma 2" is $|\hat{I}(X;Z) - \hat{I}(X;X')|$ for $K = 3$, "(15)" the spread from $Z$ to $X'$, and "all at
+# "Lemma 1" is the spread of the output MI over the layers, "(13)" the sum of the rises of the input MI from
+# layer to layer, and "triangle" the sum of the hidden layers' distances from it. "Lemma 2" is
+# $|\hat{I}(X;Z) - \hat{I}(X;X')|$ for $K = 3$, "(15)" the spread from $Z$ to $X'$, and "all at
 # $M$" the largest distance of either MI of any layer from $M$ for $K = 10$. That {prf:ref}`prp-contraction`
 # is not met to the last digit in the last column is training: with singular values cut at 1 it creeps to its end. For
 # the ideal network itself the distance is {glue:text}`ideal-off` bits. And what is the most that $K = 3$
@@ -560,6 +551,8 @@ mi = theory.discrete_mutual_information
 glue("measured-z", f"{mi(x, np.floor(x / 4)):.0f}", display=False)
 glue("measured-out", f"{mi(x, x):.0f}", display=False)
 glue("measured-gap", f"{mi(x, x) - mi(x, np.floor(x / 4)):.0f}", display=False)
+# the same example backwards: inputs x / 4 that the quantiser merges, told apart by T = 4 x / 4
+glue("measured-above", f"{mi(x, x) - mi(np.floor(x / 4), x):.0f}", display=False)
 
 images = theory.all_binary_images(5)
 moments = log_spaced(800, 30)
@@ -588,8 +581,7 @@ short = dict(zip(score.index, ("one", "cut", "layer", "unit", "white", "ends"), 
 for row, label in short.items():
     for column, key in keys.items():
         glue(f"{label}-{key}", f"{abs(score.loc[row, column]):.2f}", display=False)
-for row, label in {"one level": "one", "scaled to the layer": "layer"}.items():
-    glue(f"cap-{label}", f"{capacity.loc[row, 'I(X;X′)']:.2f}", display=False)
+glue("cap-layer", f"{capacity.loc['scaled to the layer', 'I(X;X′)']:.2f}", display=False)
 glue("cap-most", f"{3 * c:.2f}", display=False)
 
 # %% [markdown]
@@ -603,7 +595,7 @@ glue("cap-most", f"{3 * c:.2f}", display=False)
 # | Definition of $\hat{I}$ | sees no | {prf:ref}`lem-1` | {eq}`eq-12`, {eq}`eq-13` | triangle | {prf:ref}`lem-2`, {eq}`eq-15` | {prf:ref}`thm-1`, large $K$ | {prf:ref}`thm-1`, small $K$ |
 # |---|---|---|---|---|---|---|---|
 # | {prf:ref}`def-4`, passed on | bijection of codes | holds ({glue:text}`counted-lemma`) | holds ({glue:text}`counted-forward`) | holds ({glue:text}`counted-outside`) | given {prf:ref}`asm-attained` ({glue:text}`counted-15`) | holds if the codes tell the inputs apart ({glue:text}`counted-large`) | given {prf:ref}`asm-attained` |
-# | {prf:ref}`def-4`, measured only | what the quantiser keeps apart | fails: {glue:text}`measured-gap` | first half of {eq}`eq-12` holds, the rest fails: {glue:text}`measured-gap` | right edge holds, bisector fails: {glue:text}`measured-gap` | fails: {glue:text}`measured-z` for {glue:text}`measured-out` | fails, same example | fails, same example |
+# | {prf:ref}`def-4`, measured only | what the quantiser keeps apart | fails: {glue:text}`measured-gap` | first half of {eq}`eq-12` holds, the rest fails: {glue:text}`measured-gap` | right edge holds, bisector fails: {glue:text}`measured-above` | fails: {glue:text}`measured-z` for {glue:text}`measured-out` | fails, same example | fails, same example |
 # | {prf:ref}`def-5`, one level | rigid motion | holds ({glue:text}`one-lemma`) | fails: {glue:text}`one-13` | fails: {glue:text}`one-tri` | fails: {glue:text}`one-lemma2`; $\lambda = \infty$ | fails: {glue:text}`one-large` | fails: {glue:text}`one-15` |
 # | … and no layer stretches | rigid motion | holds ({glue:text}`cut-lemma`) | holds ({glue:text}`cut-13`) | holds ({glue:text}`cut-tri`) | holds, linear ({glue:text}`cut-15`) | holds if $X' = X$ ({glue:text}`cut-large`) | holds, linear |
 # | … scaled to the layer | scaled rigid motion | holds ({glue:text}`layer-lemma`) | fails: {glue:text}`layer-13` | fails: {glue:text}`layer-tri` | fails: {glue:text}`layer-lemma2` | fails: {glue:text}`layer-large` | fails: {glue:text}`layer-15` |
@@ -613,7 +605,9 @@ glue("cap-most", f"{3 * c:.2f}", display=False)
 #
 # "Linear" is for normal $X$, linear layers and the gap $s_K > s_{K+1}$ (or $s_{K+1} = 0$) for what is said
 # of ideal autoencoders; "measured only" is chapter 1's example with eight inputs, $Z = X/4$, $X' = 4Z$.
-# There, the right edge holds because $I(X_q;T_q) \leq H(X_q)$. With a second input of less variance that
+# There, the right edge holds because $I(X_q;T_q) \leq H(X_q)$, and no layer is above the bisector. One is in
+# the example read backwards: eight inputs 0, ¼, …, 1¾ and $T = X' = 4X$ have an input MI of
+# {glue:text}`measured-z` and an output MI of {glue:text}`measured-out` bits. With a second input of less variance that
 # the one unit of $Z$ drops, the same example is one of a small bottleneck. The failing number in the last
 # column but one is the column "all at $M$" above, that in the last column is "(15)".
 #

@@ -6,16 +6,16 @@ of information planes and the theory they are held against. All information is i
 
 Each module is one idea and imports only from those above it::
 
-    validation, files
-    data, toys, models, kernels, intrinsic_dimension
-    entropy, stochastic
+    validation, files, threads
+    data, models, kernels, intrinsic_dimension
+    tridiagonal, entropy, stochastic
     estimators
-    plane
+    toys, plane
     theory, linear
     solvable
     training
     experiments
-    sweep
+    large, sweep
     claims
     benchmark
     figures

@@ -92,7 +92,9 @@ def _from_eigenvalues(eigenvalues: Tensor, alpha: float) -> Tensor:
         # the 1 would, until nothing is left of the sum
         excess = (eigenvalues * torch.expm1((alpha - 1) * log)).sum(dim=-1)
         powers = torch.where(eigenvalues > 0, alpha * log, -math.inf)
-        log_sum = torch.where(excess.abs() < 0.5, excess.log1p(), powers.logsumexp(dim=-1))
+        near = excess.abs() < 0.5
+        # of the branch that is not taken, too, the gradient must be finite
+        log_sum = torch.where(near, torch.where(near, excess, 0).log1p(), powers.logsumexp(dim=-1))
         nats = log_sum / (1 - alpha)
     return nats / math.log(2)
 

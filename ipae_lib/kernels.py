@@ -68,7 +68,7 @@ def standardize(x: ArrayLike, groups: Groups = None, eps: float = 1e-8) -> Tenso
         variance = x.var(dim=(-2, -1), correction=0, keepdim=True)
     else:
         mean, variance = _group_statistics(x, groups)
-    _check_no_overflow(x, variance)
+    check_no_overflow(x, variance)
     return (x - mean) / torch.sqrt(variance + eps)
 
 
@@ -88,7 +88,8 @@ def _group_statistics(x: Tensor, groups: Sequence[int]) -> tuple[Tensor, Tensor]
     return mean, (squares @ average) @ member.T
 
 
-def _check_no_overflow(x: Tensor, squares: Tensor) -> None:
+def check_no_overflow(x: Tensor, squares: Tensor) -> None:
+    """ValueError if a square of what comes from ``x`` is infinite."""
     if not bool(torch.isfinite(squares).all()):
         raise ValueError(
             f"x reaches {float(x.abs().max()):.2g}, too large to be squared in {x.dtype}; "
@@ -265,7 +266,7 @@ def squared_distances(x: ArrayLike) -> Tensor:
     product = _inner_products(x)
     norms = torch.diagonal(product, dim1=-2, dim2=-1)
     # no distance is above the four largest norms together
-    _check_no_overflow(x, 4 * norms)
+    check_no_overflow(x, 4 * norms)
     distances = norms.unsqueeze(-1) + norms.unsqueeze(-2)
     distances = distances.sub_(product, alpha=2).clamp_(min=0)
     torch.diagonal(distances, dim1=-2, dim2=-1).zero_()

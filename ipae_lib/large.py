@@ -10,11 +10,11 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-import resource
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from importlib import import_module
 from pathlib import Path
 from typing import Literal
 
@@ -354,8 +354,19 @@ def run(plane: LargePlane, progress: bool = True) -> xr.Dataset:
         seed=plane.experiment.seed,
         command=_command(plane.name),
         seconds=round(store.seconds),
-        peak_memory=f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.1f} GiB",
+        peak_memory=_peak_memory(),
     )
+
+
+def _peak_memory() -> str:
+    """Of this process so far."""
+    try:
+        resource = import_module("resource")  # not on Windows
+    except ImportError:
+        return "unknown"
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    unit = 1 if sys.platform == "darwin" else 2**10  # bytes there, kB elsewhere
+    return f"{most * unit / 2**30:.1f} GiB"
 
 
 _KEPT = experiments.ROOT / "_build" / "entropies"

@@ -23,6 +23,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
+from ipae_lib import kernels
 from ipae_lib.validation import ArrayLike, as_samples, check_count, check_positive
 
 _TILE_BYTES = 16 * 2**20
@@ -68,6 +69,10 @@ class Traces:
 
     values: Tensor
     quadrature_error: float
+
+
+MOST_ORDER = 4
+"""Largest order α but 2 whose trace is estimated: 1 + (tr A^α − 1) cancels in larger ones."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +127,7 @@ class GaussianGram:
             raise ValueError(f"points has shape {tuple(points.shape)}; give one set, (N, d)")
         # centred: distances by products lose digits far from the origin
         self.points = points - points.mean(0)
+        kernels.check_no_overflow(points, 4 * (self.points**2).sum(1))
         # log A_ij = 2 p_i·p_j + h_i + h_j
         self.halves = -(self.points**2).sum(1) - math.log(len(points)) / 2
         self._kept: list[tuple[slice, Tensor]] = []
@@ -351,7 +357,7 @@ def probed_entropy(
     points : array of shape (N, d)
         As `scaled` gives them; float32 is enough.
     alpha : float
-        Order, above 0. At α = 2 the trace is ‖A‖², one pass and no error.
+        Order, above 0 and up to 4. At α = 2 the trace is ‖A‖², one pass and no error.
     probing : Probing, optional
     progress : bool
         Show a bar over the passes.
@@ -359,9 +365,15 @@ def probed_entropy(
     Raises
     ------
     ValueError
-        If ``points`` are not finite samples, or ``alpha`` is not above 0.
+        If ``points`` are not finite samples or too far apart to be squared, or ``alpha`` is not
+        above 0 or is above 4: of tr A^α − 1, which is estimated, too little is left there.
     """
     alpha, probing = check_positive(alpha, "alpha"), probing or Probing()
+    if alpha > MOST_ORDER:
+        raise ValueError(
+            f"alpha is {alpha:g}; the stochastic method estimates orders up to {MOST_ORDER}: "
+            'take a lower one, or method="exact"'
+        )
     gram = GaussianGram(points)
     if alpha == 2:
         bits = torch.tensor([-math.log2(gram.squared_norm())], dtype=torch.float64)

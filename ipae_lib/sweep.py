@@ -23,6 +23,12 @@ LEVEL = 0.95
 
 _REPLICATES = 2_000
 
+_FREEDOM = 4
+"""Degrees of freedom at which a spread between networks is known well enough."""
+
+_DONOR = "donor"
+"""Dimension of the sizes whose networks tell the spread of another."""
+
 
 def final_information(results: Iterable[xr.Dataset]) -> xr.DataArray:
     """Information at the end of training against the bottleneck size, in bits.
@@ -117,8 +123,12 @@ def mean(values: xr.DataArray) -> xr.DataArray:
     return values.mean("batch").mean("seed")
 
 
-def spread_of_networks(values: xr.DataArray) -> tuple[xr.DataArray, int]:
-    """How much networks differ that differ in their seed alone.
+def spread_of_networks(values: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
+    """How much networks of each size differ that differ in their seed alone.
+
+    A few networks tell little, and networks of other sizes may differ more or less. So each
+    size's spread is pooled over the sizes with several seeds that are nearest to it in log K,
+    itself first, as many as it takes for four degrees of freedom.
 
     Parameters
     ----------
@@ -127,14 +137,27 @@ def spread_of_networks(values: xr.DataArray) -> tuple[xr.DataArray, int]:
 
     Returns
     -------
-    (DataArray, int)
-        Standard deviation, pooled over the sizes with several seeds, and its degrees of freedom.
-        Without such a size it is unknown: zero, with 0 degrees of freedom.
+    (DataArray, DataArray)
+        Standard deviation, and its degrees of freedom (bottleneck_size). Where no size has
+        several seeds it is unknown: zero, with 0 degrees of freedom.
     """
     networks = values.mean("batch")
-    freedom = int((_counts(networks) - 1).sum())
-    squares = ((networks - networks.mean("seed")) ** 2).sum(["seed", SIZE])
-    return np.sqrt(squares / max(freedom, 1)), freedom
+    pool = _pool(networks)
+    squares = ((networks - networks.mean("seed")) ** 2).sum("seed").rename({SIZE: _DONOR})
+    freedom = xr.dot(pool, (_counts(networks) - 1).rename({SIZE: _DONOR}), dim=_DONOR)
+    return np.sqrt(xr.dot(pool, squares, dim=_DONOR) / np.maximum(freedom, 1)), freedom
+
+
+def _pool(networks: xr.DataArray) -> xr.DataArray:
+    """Whether a size's spread is taken from a donor's networks, (bottleneck_size, donor)."""
+    counts, octaves = _counts(networks).values, np.log2(networks[SIZE].values)
+    pool = np.zeros((len(counts), len(counts)), dtype=int)
+    for row, octave in enumerate(octaves):
+        for donor in np.argsort(abs(octaves - octave), kind="stable"):
+            if counts[donor] > 1 and pool[row] @ (counts - 1) < _FREEDOM:
+                pool[row, donor] = 1
+    coords = {SIZE: networks[SIZE].values, _DONOR: networks[SIZE].values}
+    return xr.DataArray(pool, coords, (SIZE, _DONOR))
 
 
 def replicates(values: xr.DataArray, count: int = _REPLICATES, seed: int = 0) -> xr.DataArray:
@@ -143,7 +166,7 @@ def replicates(values: xr.DataArray, count: int = _REPLICATES, seed: int = 0) ->
     Batches are drawn with replacement, the same for all sizes, because all were estimated on the
     same images. Networks are too few to be drawn: to the mean of a size with n seeds comes an
     error with the variance of `spread_of_networks` over n, and that variance is drawn with its
-    own uncertainty, so that the errors follow Student's distribution.
+    own uncertainty, so that each error follows Student's distribution.
 
     Parameters
     ----------
@@ -179,25 +202,28 @@ def replicates(values: xr.DataArray, count: int = _REPLICATES, seed: int = 0) ->
     random = np.random.default_rng(seed)
     drawn = random.multinomial(batches, np.full(batches, 1 / batches), size=count) / batches
     weights = xr.DataArray(drawn, dims=("replicate", "batch"), coords={"batch": values.batch})
-    # a sample of b batches varies around its own mean by (b − 1) / b of what it should
+    # a sample of b batches varies around its own mean by (b − 1) / b of what it should; and its
+    # variance is uncertain, as that of the networks is
     centre = mean(values)
     of_batches = xr.dot(values.mean("seed") - centre, weights, dim="batch")
-    result = centre + of_batches * np.sqrt(batches / (batches - 1))
+    widths = np.sqrt(batches / random.chisquare(batches - 1, count))
+    result = centre + of_batches * xr.DataArray(widths, dims="replicate")
 
-    _, freedom = spread_of_networks(values)
-    if freedom:
-        networks = values.mean("batch")
+    networks = values.mean("batch")
+    counts, pool = _counts(networks), _pool(networks)
+    if bool(pool.any()):
         # sums of deviations with random factors keep how those of the layers go together
-        deviations = (networks - networks.mean("seed")).fillna(0).stack(network=(SIZE, "seed"))
-        deviations = deviations.drop_vars(["network", SIZE, "seed"])
-        shape = (count, values.sizes[SIZE], deviations.sizes["network"])
-        factors = xr.DataArray(
-            random.standard_normal(shape) / np.sqrt(random.chisquare(freedom, (count, 1, 1))),
-            dims=("replicate", SIZE, "network"),
-            coords={SIZE: values[SIZE]},
+        deviations = (networks - networks.mean("seed")).fillna(0).rename({SIZE: _DONOR})
+        shape = (count, *pool.shape, networks.sizes["seed"])
+        factors = pool * xr.DataArray(
+            random.standard_normal(shape), dims=("replicate", *pool.dims, "seed")
         )
-        error = xr.dot(factors, deviations, dim="network")
-        result = result + error / np.sqrt(_counts(networks))
+        # drawn for each donor, so that sizes with the same donors are as uncertain together
+        free = np.maximum(counts.values - 1, 0)
+        squares = np.where(free > 0, random.chisquare(np.maximum(free, 1), (count, len(free))), 0)
+        total = xr.dot(pool, xr.DataArray(squares, dims=("replicate", _DONOR)), dim=_DONOR)
+        error = xr.dot(factors, deviations, dim=[_DONOR, "seed"])
+        result = result + error / np.sqrt(total * counts)
     return result.transpose("replicate", *centre.dims)
 
 

@@ -6,11 +6,11 @@ are left as they were, also after a failure.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import scipy.linalg  # noqa: F401  the controller knows what is loaded before it is made
 import torch
@@ -37,7 +37,7 @@ def in_threads(task: Callable[[Item], Result], items: Iterable[Item]) -> list[Re
     """
     items = list(items)
     threads = torch.get_num_threads()
-    with _one_blas_thread():
+    with _OneBlasThread():
         if threads == 1 or len(items) < 2:
             return [task(item) for item in items]
         try:
@@ -51,18 +51,42 @@ def in_threads(task: Callable[[Item], Result], items: Iterable[Item]) -> list[Re
 def _one_thread() -> None:
     """The settings of a worker, which end with it."""
     torch.set_num_threads(1)
-    _one_blas_thread()
+    for library in _libraries():
+        library.set_num_threads(1)
 
 
-def _one_blas_thread() -> AbstractContextManager:
+class _OneBlasThread:
     """One thread for the BLAS of numpy and scipy, from now to the end of the context.
 
-    In some of these libraries that is the calling thread's own setting, in others the process's;
-    there it is the first caller's to change and to restore.
+    In libraries that run on OpenMP that is the calling thread's own setting. In the others it is
+    the process's: the first caller in changes it, and the last one out restores it.
     """
-    return _controller().limit(limits=1, user_api="blas")
+
+    _lock = threading.Lock()
+    _inside = 0
+    _of_process: tuple[int, ...] = ()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self.own = tuple(library.num_threads for library in _libraries())
+            if not _OneBlasThread._inside:
+                _OneBlasThread._of_process = self.own
+            _OneBlasThread._inside += 1
+            for library in _libraries():
+                library.set_num_threads(1)
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            _OneBlasThread._inside -= 1
+            before = zip(_libraries(), self.own, self._of_process, strict=True)
+            for library, own, of_process in before:
+                if library.info().get("threading_layer") == "openmp":
+                    library.set_num_threads(own)
+                elif not self._inside:
+                    library.set_num_threads(of_process)
 
 
 @cache
-def _controller() -> ThreadpoolController:
-    return ThreadpoolController()
+def _libraries() -> list[Any]:
+    controller = ThreadpoolController()
+    return [one for one in controller.lib_controllers if one.user_api == "blas"]

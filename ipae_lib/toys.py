@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import torch
 import xarray as xr
 from torch import Tensor
 
+from ipae_lib.threads import in_threads
 from ipae_lib.validation import check_count
 
 
@@ -127,14 +127,8 @@ def estimate_correlated_gaussians(
         x, y = x.to(device), y.to(device)
         return [float(estimator(x, y)) for estimator in estimators.values()]
 
-    # run beside run, one thread each: matrices of this size gain nothing from several threads
-    threads = torch.get_num_threads()
-    try:
-        with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-            information = list(pool.map(estimate, np.ndindex(len(rhos), runs)))
-    finally:
-        # a worker's count is also the default of threads made later
-        torch.set_num_threads(threads)
+    # run beside run: matrices of this size gain nothing from several threads
+    information = in_threads(estimate, np.ndindex(len(rhos), runs))
     return xr.DataArray(
         np.reshape(information, (len(rhos), runs, len(estimators))),
         dims=("rho", "run", "estimator"),

@@ -1,6 +1,7 @@
 """The claims ledger: verdicts, the statistics that decide, and the table."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,7 +10,7 @@ from bs4 import BeautifulSoup
 from scipy.stats import spearmanr
 
 from ipae_lib import claims, experiments
-from ipae_lib.claims import estimator, planes, statistics, sweep
+from ipae_lib.claims import estimator, planes, statistics, sweep, theory
 from ipae_lib.claims.verdict import Claim, Criterion, Finding, claim, measured
 from ipae_lib.data import mnist
 from ipae_lib.plane import INPUT, OUTPUT
@@ -42,7 +43,9 @@ class TestVerdict:
         [
             ([(2, 3), (2, 3)], "holds"),
             ([(2, 3), (0, 0.5)], "holds in part"),
-            ([(2, 3), (0.5, 2)], "holds in part"),
+            ([(2, 3), (0.5, 2)], "not decided"),
+            ([(2, 3), (0.5, 2), (0, 0.5)], "holds in part"),
+            ([], "not decided"),
             ([(0, 0.5), (0.5, 2)], "does not hold"),
             ([(0.5, 2), (0.9, 3)], "not decided"),
         ],
@@ -68,7 +71,11 @@ class TestVerdict:
         found = measured("q", 0.5, at_most=1)
         assert (found.low, found.high, found.repeats, found.met) == (0.5, 0.5, "exact", "yes")
 
-    @pytest.mark.parametrize("values", [[1.0, math.nan], [[1.0, 2.0]]])
+    def test_a_single_repetition_decides_nothing(self):
+        found = measured("q", [0.11], at_least=0.1, repeats="seeds")
+        assert (found.value, found.repeats, found.met) == (0.11, "1 seeds", "undecided")
+
+    @pytest.mark.parametrize("values", [[1.0, math.nan], [[1.0, 2.0]], []])
     def test_missing_or_unreduced_values_are_refused(self, values):
         with pytest.raises(ValueError, match="one finite number a repetition"):
             measured("q", np.array(values))
@@ -161,14 +168,50 @@ class TestPlanes:
 
     def test_compression_is_found_where_it_is_and_only_there(self):
         falling, rising = (run_of(course) for course in (rise_and_fall, rise))
-        for wanted, unwanted in (
-            (planes.compression_under_previous_rule, planes.no_compression_under_proposed_rule),
-            (planes.variance_decreases_for_large, planes.no_compression_of_last_layer),
+        wanted = planes.compression_under_previous_rule
+        assert verdict_of(wanted, evidence_of(rising, falling)) == "holds"
+        assert verdict_of(wanted, evidence_of(rising, rising)) == "does not hold"
+        for unwanted in (
+            planes.no_compression_under_proposed_rule,
+            planes.no_compression_of_last_layer,
         ):
-            assert verdict_of(wanted, evidence_of(rising, falling)) == "holds"
             assert verdict_of(unwanted, evidence_of(rising, falling)) == "does not hold"
-            assert verdict_of(wanted, evidence_of(rising, rising)) == "does not hold"
             assert verdict_of(unwanted, evidence_of(rising, rising)) == "holds"
+        assert verdict_of(planes.no_compression_of_small, evidence_of(rising, falling)) == "holds"
+        assert verdict_of(planes.no_compression_of_small, evidence_of(falling, rising)) == (
+            "does not hold"
+        )
+
+    def test_compression_away_from_the_bisector_is_not_towards_it(self):
+        def away(_layer, _rule, quantity, t):
+            """Both fall by 0.6, and the output MI faster."""
+            return np.where(
+                t < 0.7, 2 * t / 0.7, 2 - (4 if quantity == "output_mi" else 2) * (t - 0.7)
+            )
+
+        run = run_of(away)
+        assert verdict_of(planes.compression_under_previous_rule, evidence_of(run, run)) == (
+            "holds in part"
+        )
+
+    def test_variance_that_falls_and_variance_that_rises(self):
+        falling, rising = (run_of(course) for course in (rise_and_fall, rise))
+        decreases, increases = (
+            planes.variance_decreases_for_large,
+            planes.variance_increases_for_small,
+        )
+        assert verdict_of(decreases, evidence_of(rising, falling)) == "holds"
+        assert verdict_of(increases, evidence_of(rising, falling)) == "holds"
+        # it does rise at first
+        assert verdict_of(decreases, evidence_of(rising, rising)) == "holds in part"
+        assert verdict_of(increases, evidence_of(falling, falling)) == "does not hold"
+
+    def test_a_setback_is_a_fall_though_the_end_is_the_maximum(self):
+        course = xr.DataArray(
+            np.interp(np.arange(100), [0, 40, 60, 99], [0, 1, 0.5, 2]), dims="iteration"
+        )
+        assert float(planes.fall_from_peak(course)) == 0
+        assert float(planes.largest_fall(course)) == pytest.approx(0.25, abs=0.04)
 
     def test_what_seeds_disagree_on_is_not_decided(self):
         def some(layer, rule, quantity, t):
@@ -248,8 +291,64 @@ class TestSweep:
         shrinking = sweep_of(lambda _layer, size: -math.log2(size) / 2)
         assert verdict_of(sweep.information_grows_with_size, shrinking) == "does not hold"
 
+    def test_a_large_fall_between_two_sizes_is_found_though_the_ends_rise(self):
+        def dips(layer, size):
+            return math.log2(size) / 2 - (size == 13 and layer == "Z") * 1.0
+
+        assert verdict_of(sweep.information_grows_with_size, sweep_of(dips)) == "holds in part"
+
+    def test_what_never_falls_has_no_fall_whatever_the_noise(self):
+        found = sweep.information_grows_with_size.check(sweep_of(lambda _layer, _size: 1.0))
+        falls = [c for c in found if "largest fall" in c.quantity]
+        assert all(c.low <= 0 and c.met == "yes" for c in falls)
+
+    def test_the_label_tells_whether_seeds_are_in_the_interval(self):
+        assert sweep_of(saturating).repeats == "replicates over batches and seeds"
+        assert sweep_of(saturating, seeds=1).repeats == "replicates over batches of one seed"
+
     def test_a_sweep_without_13_is_judged_at_the_next_size(self):
         assert sweep_of(saturating, sizes=(2, 4, 8, 32)).critical == 32
+
+
+@pytest.fixture(scope="module")
+def exact():
+    return claims.exact_evidence(steps=400)
+
+
+class TestTheory:
+    @pytest.mark.parametrize(
+        ("one", "verdict"),
+        [
+            (theory.lemma_1, "holds in part"),
+            (theory.forward_data_processing, "holds in part"),
+            (theory.feasible_region, "holds in part"),
+            (theory.small_bottleneck_compresses, "holds"),
+            (theory.decoder_above_bottleneck, "holds in part"),
+        ],
+        ids=lambda value: getattr(value, "name", value),
+    )
+    def test_what_is_proven_holds_and_what_is_not_fails(self, exact, one, verdict):
+        assert verdict_of(one, exact) == verdict
+        met = {c.quantity.split(" [")[0]: c.met for c in one.check(exact)}
+        if verdict != "holds":
+            assert met[theory.DISCRETE] == met[theory.CONTRACTING] == "yes"
+
+    def test_a_discrete_autoencoder_ends_where_the_theorem_says(self, exact):
+        for one in (theory.large_bottleneck_converges, theory.small_bottleneck_converges):
+            found = {c.quantity.split(" [")[0]: c for c in one.check(exact)}
+            assert found[theory.DISCRETE].value == pytest.approx(0, abs=1e-9)
+
+    def test_a_plane_that_breaks_the_theory_is_found(self, exact):
+        case = exact.cases[theory.DISCRETE]
+        broken = case.small.copy(deep=True)
+        broken.information.loc[{"layer": "D3", "quantity": "input_mi"}] = 3.0
+        wrong = {theory.DISCRETE: replace(case, small=broken)}
+        for one in (
+            theory.forward_data_processing,
+            theory.small_bottleneck_converges,
+            theory.decoder_above_bottleneck,
+        ):
+            assert verdict_of(one, theory.ExactEvidence(wrong)) == "does not hold"
 
 
 class TestEstimator:

@@ -423,6 +423,12 @@ class TestTheWayThroughTridiagonalForm:
         change = information(x.detach() + step) - information(x.detach() - step)
         assert change.item() == pytest.approx(2e-5 * gradient.norm().item(), rel=1e-4)
 
+    @pytest.mark.parametrize("alpha", [0.5, 1, 1.01, 3, 10])
+    def test_gradients_are_finite_at_every_order(self, alpha):
+        x = normal(64, 3).requires_grad_()
+        (gradient,) = torch.autograd.grad(renyi_entropy(gaussian_gram(x, 0.05), alpha), x)
+        assert bool(torch.isfinite(gradient).all())
+
     @pytest.mark.parametrize("gram", [torch.zeros(96, 96), -torch.eye(96)])
     def test_a_trace_of_0_or_less_is_refused(self, gram):
         with pytest.raises(ValueError, match=r"gram has a trace of 0 or less.*gaussian_gram"):

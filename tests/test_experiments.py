@@ -186,6 +186,31 @@ def test_verify_says_what_it_cannot_do(tmp_path):
     experiments.run_or_load(end_only, store=tmp_path, progress=False)
     with pytest.raises(ValueError, match="up_to is 2: raise it"):
         experiments.verify(end_only, tmp_path, up_to=2)
+    for changed in ({"bottleneck_size": 2}, {"records": 3}, {"images": 200}):
+        with pytest.raises(ValueError, match="made with another configuration"):
+            experiments.verify(replace(end_only, **changed), tmp_path)
+    xr.Dataset({"a": 1.0}).to_netcdf(tmp_path / f"{SMALL.name}.nc", engine="h5netcdf")
+    with pytest.raises(ValueError, match="is no result of an experiment; delete it"):
+        experiments.verify(SMALL, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"initialisation": "glorrot"}, "initialisation is 'glorrot'; use 'glorot' or 'default'"),
+        ({"scan_every": -2}, "scan_every is -2"),
+        ({"stretch_start": 9, "stretch_end": 5}, "stretch_end is 5"),
+    ],
+)
+def test_a_wrong_configuration_is_refused(settings, message):
+    with pytest.raises(ValueError, match=message):
+        replace(SMALL, **settings)
+
+
+def test_settings_of_the_experiments_are_part_of_the_code():
+    names = {path.name for path in origin._DECISIVE}
+    assert {"results.py", "configurations.py", "validation.py", "training.py"} <= names
+    assert all(path.exists() for path in origin._DECISIVE)
 
 
 def test_verify_compares_errors_where_no_plane_is_recorded(tmp_path):

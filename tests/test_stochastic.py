@@ -231,6 +231,8 @@ class TestEstimator:
         (lambda: MatrixRenyi(ProposedWidth(1), dtype=torch.float16), "dtype is torch.float16"),
         (lambda: stochastic_entropy(torch.rand(2, 9, 3)), r"\(2, 9, 3\); give one set"),
         (lambda: stochastic_entropy(torch.rand(9, 3), alpha=0), "alpha is 0"),
+        (lambda: stochastic_entropy(torch.rand(9, 3), alpha=7), "alpha is 7.* orders up to 4"),
+        (lambda: stochastic_entropy(1e25 * torch.rand(9, 3)), "too large to be squared"),
         (lambda: stochastic_information(torch.rand(9, 3), torch.rand(8, 3)), "give pairs"),
         (lambda: stochastic_entropy(torch.full((9, 3), math.nan)), "NaN"),
     ],

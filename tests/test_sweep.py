@@ -133,21 +133,34 @@ class TestReplicates:
         values = as_values(np.array([[[1.0, 3], [np.nan, np.nan]], [[2, 4], [6, 8]]]), [2, 4])
         np.testing.assert_allclose(sweep.mean(values), [2, 5])
 
-    def test_spread_between_networks_is_pooled_over_sizes_with_several(self):
+    def test_spread_between_networks_is_unbiased_whoever_lends_it(self):
         random = np.random.default_rng(0)
         true = 0.3
         networks = random.normal(0, true, (200, 3))
-        networks[100:, 1:] = np.nan  # half of the sizes have one network
+        networks[::2, 1:] = np.nan  # half of the sizes have one network
         values = as_values(np.repeat(networks[:, :, None], 4, axis=2), np.arange(1, 201))
         spread, freedom = sweep.spread_of_networks(values)
-        assert freedom == 200
-        assert float(spread) == pytest.approx(true, rel=0.15)
+        assert set(freedom.values.tolist()) == {4}
+        assert float((spread**2).mean()) == pytest.approx(true**2, rel=0.15)
+
+    def test_the_spread_is_that_of_the_nearest_sizes(self):
+        values = np.full((len(SIZES), 3, 4), np.nan)
+        values[:, 0] = 0
+        for size, deviation in {2: 0.5, 8: 0.1, 13: 0.1, 32: 0.01}.items():
+            values[list(SIZES).index(size)] = np.array([-1, 0, 1])[:, None] * deviation
+        spread, freedom = sweep.spread_of_networks(as_values(values))
+        assert set(freedom.values.tolist()) == {4}
+        donors = {2: (2, 8), 4: (2, 8), 6: (8, 13), 10: (13, 8), 16: (13, 8), 24: (32, 13)}
+        lent = {2: 0.5, 8: 0.1, 13: 0.1, 32: 0.01}
+        for size, (a, b) in donors.items():
+            expected = np.sqrt((lent[a] ** 2 + lent[b] ** 2) / 2)
+            assert float(spread.sel(bottleneck_size=size)) == pytest.approx(expected)
 
     def test_with_one_network_a_size_the_spread_is_unknown(self):
         values = exact(np.ones(len(SIZES)))
         spread, freedom = sweep.spread_of_networks(values)
-        assert freedom == 0
-        assert float(spread) == 0
+        assert not freedom.any()
+        assert not spread.any()
 
     def test_batches_are_drawn_together_for_all_sizes(self):
         images = np.random.default_rng(0).normal(size=10)
@@ -160,7 +173,8 @@ class TestReplicates:
     def test_the_error_of_batches_is_the_standard_error(self):
         values = as_values(np.random.default_rng(3).normal(size=(len(SIZES), 1, 10)))
         drawn = sweep.replicates(values, count=20_000)
-        expected = values.std("batch", ddof=1).isel(seed=0) / np.sqrt(10)
+        # of Student's distribution with 9 degrees of freedom
+        expected = values.std("batch", ddof=1).isel(seed=0) / np.sqrt(10) * np.sqrt(9 / 7)
         np.testing.assert_allclose(drawn.std("replicate"), expected, rtol=0.03)
         np.testing.assert_allclose(drawn.mean("replicate"), sweep.mean(values), atol=0.01)
 
@@ -168,13 +182,13 @@ class TestReplicates:
         random = np.random.default_rng(5)
         values = curve_with_noise(0 * OCTAVES, random, {2: 8, 64: 2, 32: 8}, between=1.0)
         spread, freedom = sweep.spread_of_networks(values)
-        assert freedom == 15
         error = sweep.replicates(values, 20_000).std("replicate")
-        # Student's distribution has the variance ν / (ν − 2)
-        student = float(spread) * np.sqrt(15 / 13)
-        for size, networks in ((2, 8), (64, 2), (10, 1)):
-            expected = student / np.sqrt(networks)
-            assert float(error.sel(bottleneck_size=size)) == pytest.approx(expected, rel=0.05)
+        for size, networks, lent in ((2, 8, 7), (64, 2, 8), (10, 1, 7)):
+            here = {"bottleneck_size": size}
+            assert int(freedom.sel(here)) == lent
+            # Student's distribution has the variance ν / (ν − 2)
+            expected = float(spread.sel(here)) * np.sqrt(lent / (lent - 2) / networks)
+            assert float(error.sel(here)) == pytest.approx(expected, rel=0.05)
 
     def test_other_dimensions_stay_and_numbers_are_reproducible(self):
         ends = sweep.final_information([result(2), result(2, 1), result(4)])

@@ -1,5 +1,8 @@
 """Tasks side by side, and the thread settings that they must leave alone."""
 
+import os
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -82,6 +85,39 @@ def test_callers_that_overlap_leave_the_settings_as_they_were():
     thread.start()
     assert inside.wait(timeout=30)
     in_threads(set_and_wait, range(2))
+
+
+def test_the_settings_of_a_process_that_set_none_come_back_after_callers_that_overlap():
+    # no limit of the fixture's that would restore them
+    code = """
+import threading
+from threadpoolctl import threadpool_info
+from ipae_lib.threads import in_threads
+
+def blas():
+    return [i["num_threads"] for i in threadpool_info() if i["user_api"] == "blas"]
+
+before, meanwhile = blas(), []
+entered, leave = threading.Event(), threading.Event()
+def first(_):
+    entered.set()
+    leave.wait(30)
+def second(_):
+    leave.set()
+    thread.join()
+    meanwhile.extend(blas())
+thread = threading.Thread(target=in_threads, args=(first, [0]))
+thread.start()
+entered.wait(30)
+in_threads(second, [0])
+assert set(meanwhile) == {1}, meanwhile
+assert blas() == before, (before, blas())
+"""
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "3"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_products_are_what_they_were():

@@ -15,7 +15,15 @@ def smooth(values: xr.DataArray) -> xr.DataArray:
 
 
 def rank_correlation(a: xr.DataArray, b: xr.DataArray, dim: str = "iteration") -> xr.DataArray:
-    """Spearman's rank correlation over a dimension; 0 where one of the two never changes."""
+    """Spearman's rank correlation over a dimension; 0 where one of the two never changes.
+
+    Raises
+    ------
+    ValueError
+        If a value is missing.
+    """
+    if bool(a.isnull().any()) or bool(b.isnull().any()):
+        raise ValueError("a or b has NaN; leave missing records out")
     ranks = [
         xr.apply_ufunc(
             rankdata,

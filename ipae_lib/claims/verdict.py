@@ -18,8 +18,8 @@ CONFIDENCE = 0.95
 """Of every interval."""
 
 VISIBLE = 0.1
-"""Bits below which a difference is taken for none: a fiftieth of the axes of the paper's planes,
-which is about as wide as the markers they are drawn with."""
+"""Bits below which a difference is taken for none: a fortieth of M = I(X;X) in the planes here,
+about as wide as a marker in the figures."""
 
 
 @dataclass(frozen=True)
@@ -84,25 +84,28 @@ def measured(
     at_least, at_most : float
         Where the claim puts the number.
     repeats : str
-        What is repeated, such as "seeds"; by default the name of the dimension.
+        What is repeated, such as "seeds"; by default the name of the dimension. For a single
+        number, what it is of.
 
     Raises
     ------
     ValueError
-        If a value is missing, or there is more than one dimension.
+        If a value is missing, or there is more than one dimension. Of a single repetition the
+        interval is infinite: nothing tells how another would differ.
     """
     name = repeats or " ".join(str(dim) for dim in getattr(values, "dims", ()))
     values = np.asarray(values, dtype=float)
-    if values.ndim > 1 or not np.isfinite(values).all():
+    if values.ndim > 1 or not values.size or not np.isfinite(values).all():
         raise ValueError(
             f"{quantity}: values have shape {values.shape} with "
             f"{int((~np.isfinite(values)).sum())} missing; give one finite number a repetition"
         )
     mean = float(values.mean())
     low = high = mean
-    text = "exact"
+    text = name or "exact"
     if values.ndim == 1:
         text = f"{len(values)} {name}"
+        low, high = -math.inf, math.inf
         if len(values) > 1:
             error = values.std(ddof=1) / math.sqrt(len(values))
             margin = float(stats.t.ppf((1 + CONFIDENCE) / 2, len(values) - 1) * error)
@@ -147,13 +150,14 @@ class Finding:
 
     @property
     def verdict(self) -> Verdict:
-        """Holds if every criterion is met, does not if none is; undecided ones are neither."""
-        decisions = [criterion.met for criterion in self.criteria]
-        if all(decision == "yes" for decision in decisions):
-            return "holds"
-        if "yes" in decisions:
-            return "holds in part"
-        return "does not hold" if "no" in decisions else "not decided"
+        """Holds if every criterion is met; in part if some are and some are not.
+
+        An undecided criterion leaves open whether the claim holds, not that another fails.
+        """
+        decisions = {criterion.met for criterion in self.criteria}
+        if "no" in decisions:
+            return "holds in part" if "yes" in decisions else "does not hold"
+        return "holds" if decisions == {"yes"} else "not decided"
 
 
 def claim(

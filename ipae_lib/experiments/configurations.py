@@ -16,6 +16,7 @@ from torch import nn
 
 from ipae_lib.models import Autoencoder
 from ipae_lib.training import Sgd, log_spaced
+from ipae_lib.validation import check_count
 
 SCAN_BATCHES = 2
 """Batches on which the scans estimate: the first of the run's."""
@@ -56,6 +57,11 @@ class Experiment:
     stretch_start, stretch_end : int
         Record every iteration from one to the other, both included, in place of ``records``,
         and end there; 0 and 0: as ``records`` says.
+
+    Raises
+    ------
+    ValueError
+        If the initialisation is unknown, or a number is out of range.
     """
 
     name: str
@@ -72,6 +78,16 @@ class Experiment:
     scan_every: int = 0
     stretch_start: int = 0
     stretch_end: int = 0
+
+    def __post_init__(self) -> None:
+        if self.initialisation not in ("glorot", "default"):
+            raise ValueError(
+                f"initialisation is {self.initialisation!r}; use 'glorot' or 'default'"
+            )
+        check_count(self.scan_every, "scan_every", minimum=0)
+        check_count(self.stretch_start, "stretch_start", minimum=0)
+        if self.stretch_end:
+            check_count(self.stretch_end, "stretch_end", minimum=max(1, self.stretch_start))
 
     @property
     def training(self) -> Sgd:

@@ -20,8 +20,9 @@ ROOT = Path(__file__).resolve().parents[2]
 _DECISIVE = [
     Path(__file__).parents[1] / f"{module}.py"
     for module in (
-        *("data", "models", "kernels", "threads", "tridiagonal", "entropy"),
+        *("validation", "data", "models", "kernels", "threads", "tridiagonal", "entropy"),
         *("stochastic", "estimators", "plane", "training"),
+        *("experiments/configurations", "experiments/results"),
     )
 ]
 """The modules that, with a configuration, decide what a run gives."""
@@ -39,7 +40,7 @@ def provenance(device: str = "cpu") -> dict[str, str]:
         "device": _device_name(device),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": _git("rev-parse", "HEAD") or "unknown",
-        "uncommitted_changes": str(bool(_git("status", "--porcelain", "--", *map(str, _DECISIVE)))),
+        "uncommitted_changes": _uncommitted_changes(),
         "code": CODE,
     }
 
@@ -59,6 +60,12 @@ def footer(*results: xr.Dataset) -> str:
             f"{int(a['seconds'])} s; again by: {a['command']}"
         )
     return "\n".join(lines)
+
+
+def _uncommitted_changes() -> str:
+    if not _git("rev-parse", "HEAD"):
+        return "unknown"
+    return str(bool(_git("status", "--porcelain", "--", *map(str, _DECISIVE))))
 
 
 def _version(package: str) -> str:

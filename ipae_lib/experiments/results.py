@@ -108,12 +108,14 @@ def find(experiment: Experiment, recompute: bool, store: str | Path | None) -> x
     Raises
     ------
     ValueError
-        As `run_or_load`.
+        As `run_or_load`, or if the file is no result.
     """
     path = path_of(experiment, recompute, store)
     if not path.exists():
         return None
     result = load(path)
+    if "configuration" not in result.attrs:
+        raise ValueError(f"{path} is no result of an experiment; delete it")
     stored = json.loads(result.attrs["configuration"])
     same = stored == asdict(experiment)
     if recompute and (not same or result.attrs["code"] != origin.CODE):
@@ -260,12 +262,13 @@ def verify(experiment: Experiment, store: str | Path = STORED, up_to: int = 300)
     Raises
     ------
     ValueError
-        If nothing is stored, or no recorded iteration lies in the range.
+        If nothing is stored, it was made with another configuration, or no recorded iteration
+        lies in the range.
     """
-    path = Path(store) / f"{experiment.name}.nc"
-    if not path.exists():
+    stored = find(experiment, recompute=False, store=store)
+    if stored is None:
+        path = path_of(experiment, False, store)
         raise ValueError(f"nothing is stored at {path}; run: {_command(experiment)}")
-    stored = load(path)
     recorded = [i for i in experiment.iterations() if i <= up_to]
     if not recorded:
         raise ValueError(
