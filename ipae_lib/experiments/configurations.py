@@ -134,9 +134,9 @@ class Profile:
     sweep_sizes : tuple of int
         Bottleneck sizes compared at the end of training (Fig. 9).
     seeds : int
-        Repetitions of each training of ``plane_sizes``.
-    sweep_seeds : int
-        Repetitions of each training of the other ``sweep_sizes``.
+        Networks of each of ``plane_sizes`` and ``repeated_sizes``, from different seeds.
+    repeated_sizes : tuple of int
+        Those of ``sweep_sizes`` that are trained so often, too; of the others there is one network.
     loss_epochs : int
         Length of the runs that compare reductions and initialisations.
     scan_every : int
@@ -156,7 +156,7 @@ class Profile:
     plane_sizes: tuple[int, ...]
     sweep_sizes: tuple[int, ...]
     seeds: int
-    sweep_seeds: int
+    repeated_sizes: tuple[int, ...]
     loss_epochs: int
     scan_every: int
     stretch: tuple[int, int]
@@ -179,11 +179,12 @@ class Profile:
         Sizes in `planes` are those runs: their last record is the end.
         """
         planes = {(run.bottleneck_size, run.seed): run for run in self.planes()}
+        repeated = {*self.plane_sizes, *self.repeated_sizes}
         return [
             planes.get((k, seed))
             or replace(self._run("sweep", k, seed, min(self.records, 40)), end_only=True)
             for k in self.sweep_sizes
-            for seed in range(self.seeds if k in self.plane_sizes else self.sweep_seeds)
+            for seed in range(self.seeds if k in repeated else 1)
         ]
 
     def losses(self) -> list[Experiment]:
@@ -249,7 +250,7 @@ PROFILES = {
             plane_sizes=(2, 32),
             sweep_sizes=(2, 4, 8, 32),
             seeds=1,
-            sweep_seeds=1,
+            repeated_sizes=(),
             loss_epochs=1,
             scan_every=2,
             stretch=(1, 5),
@@ -265,7 +266,7 @@ PROFILES = {
             plane_sizes=(2, 32),
             sweep_sizes=(2, 4, 8, 16, 32),
             seeds=1,
-            sweep_seeds=1,
+            repeated_sizes=(),
             loss_epochs=6,
             scan_every=4,
             stretch=(900, 1020),
@@ -280,8 +281,8 @@ PROFILES = {
             samples=512,
             plane_sizes=(2, 32),
             sweep_sizes=(1, 2, 4, 6, 8, 10, 13, 16, 24, 32, 64),
-            seeds=1,
-            sweep_seeds=1,
+            seeds=3,
+            repeated_sizes=(8, 13),
             loss_epochs=6,
             scan_every=4,
             stretch=(500, 1700),
