@@ -321,7 +321,7 @@ pd.DataFrame(
     }
 ).T.round(2)
 
-# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-checks", "caption": "By how many bits the recorded planes break what holds for every autoencoder: (a) sum of the rises of the input MI from one layer to the next, (b) largest minus smallest output MI, (c) distance from the feasible triangle, summed over layers. Lines: means over seeds; bands: from the least seed to the most."}, "image": {"alt": "Three panels against the iteration. Under the previous rule the rises of the input MI and the spread of the output MI grow from zero to several bits; under the proposed rule they fall to about one bit or less. The layers lie outside the triangle under the proposed rule early in training, and again late for K = 32."}}
+# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-checks", "caption": "By how many bits the recorded planes break what holds for every autoencoder: (a) sum of the rises of the input MI from one layer to the next, (b) largest minus smallest output MI, (c) distance from the feasible triangle, summed over layers. Lines: means over seeds; bands: from the least seed to the most."}, "image": {"alt": "Three panels against the iteration. Under the previous rule the rises of the input MI and the spread of the output MI grow from zero to several bits; under the proposed rule they fall to about one bit or less. The layers lie outside the triangle under the proposed rule early in training, and again late, most for K = 32."}}
 figures.theory_violations({f"K = {k}": check for k, check in checks.items()}, tests)
 
 # %% tags=["remove-cell"]

@@ -522,7 +522,7 @@ for k in (2, 10, 50):
 #
 # So 13 agrees with 13. Does the sweep measure the intrinsic dimension? Three things speak against
 # taking the agreement for more than that. The size at which compression ends moves with the rule, from
-# {glue:text}`c-ends-hinge` to {glue:text}`c-ends-nineteen`. The dimension moves with the number of
+# {glue:text}`c-ends-eight` to {glue:text}`c-ends-nineteen`. The dimension moves with the number of
 # neighbours and of images, by two or three. And the two need not be the same: a set of $d$ dimensions
 # may need up to $2d$ coordinates to be laid out without overlap, as a circle needs two, so a
 # bottleneck of $d$ units may be too small for a perfect autoencoder. What {cite:t}`yu2019` postulated
@@ -562,7 +562,7 @@ for place, k in places.items():
 # |---|---|
 # | The MI grows with $K$. | Yes, up to $K = 13$ by {glue:text}`rise-min` to {glue:text}`rise-max` bits; beyond, by at most {glue:text}`after-max`, and $Z$ loses. |
 # | The MIs that should be the same for any $K$ differ, specially that of the bottleneck. | Yes: the output MI by {glue:text}`range-all-two` bits for $K = 2$ and {glue:text}`range-all-last` for $K$ = {glue:text}`last`. The bottleneck's comes from its own number of units in the width rule. |
-# | The compression made by the encoder layers mostly disappears after $K = 13$. | Yes: {glue:text}`c-done` at $K = 13$; nine tenths by $K$ = {glue:text}`c-ends-rule`. There is no corner, and other rules say {glue:text}`c-ends-hinge` to {glue:text}`c-ends-nineteen`. |
+# | The compression made by the encoder layers mostly disappears after $K = 13$. | Yes: {glue:text}`c-done` at $K = 13$; nine tenths by $K$ = {glue:text}`c-ends-rule`. There is no corner, and other rules say {glue:text}`c-ends-eight` to {glue:text}`c-ends-nineteen`. |
 # | Beyond this size all layers are mostly stabilised in their maximum value. | Within {glue:text}`after-max` bits, except $Z$. The reconstruction goes on improving, by {glue:text}`error-fall` %. |
 # | There, input MI and output MI are equal. | Not quite: they differ by {glue:text}`gap-last` bits on average. |
 # | $K = 13$ is an approximation of the intrinsic dimensionality of the data. | It agrees with {glue:text}`dimension-50` to {glue:text}`dimension-2` by nearest neighbours; neither number is known well enough to test it. |

@@ -129,7 +129,8 @@ class MatrixRenyi:
             raise ValueError(f"dtype is {self.dtype}; use torch.float32 or torch.float64")
         rules = self.width if isinstance(self.width, Mapping) else {"width": self.width}
         for name, rule in rules.items():
-            if not callable(rule) and not isinstance(rule, SampleWidth):
+            is_rule = callable(rule) or isinstance(rule, SampleWidth)
+            if isinstance(rule, type) or not is_rule:
                 raise ValueError(
                     f"width of {name!r} is {rule!r}; give a rule such as ProposedWidth(0.8), "
                     "or lambda n, d: 0.5 for a fixed width"
@@ -205,7 +206,7 @@ class MatrixRenyi:
             return entropy.mutual_information(a, b, self.alpha)
         sets = zip(*(points.reshape(-1, *points.shape[-2:]) for points in (a, b)), strict=True)
         values = [stochastic_information(*pair, self.alpha, self.probing).value for pair in sets]
-        return torch.tensor(values).reshape(a.shape[:-2]).to(a)
+        return torch.tensor(values, dtype=a.dtype, device=a.device).reshape(a.shape[:-2])
 
     def estimate(
         self, x: ArrayLike, y: ArrayLike, x_name: str | None = None, y_name: str | None = None
@@ -260,7 +261,8 @@ class MatrixRenyi:
             return entropy.renyi_entropy(representation, self.alpha)
         sets = representation.reshape(-1, *representation.shape[-2:])
         values = [stochastic_entropy(points, self.alpha, self.probing).value for points in sets]
-        return torch.tensor(values).reshape(representation.shape[:-2]).to(representation)
+        bits = torch.tensor(values, dtype=representation.dtype, device=representation.device)
+        return bits.reshape(representation.shape[:-2])
 
     def variable_names(self) -> frozenset[str]:
         """Names of the variables that have a width or groups of their own."""

@@ -144,13 +144,13 @@ class EntropyStore:
 
     Attributes
     ----------
-    seconds : float
-        What the entropies asked for took to compute, now or before.
+    taken : dict
+        Seconds that each entropy asked for took to compute, now or before, by its file.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.seconds = 0.0
+        self.taken: dict[Path, float] = {}
 
     def entropy(
         self, points: Tensor, estimator: MatrixRenyi, progress: bool = False
@@ -170,7 +170,7 @@ class EntropyStore:
                     seconds=time.perf_counter() - started,
                 )
         with np.load(path) as known:
-            self.seconds += float(known["seconds"])
+            self.taken[path] = float(known["seconds"])
             return ProbedEntropy(torch.from_numpy(known["values"]), float(known["bound"]))
 
 
@@ -353,7 +353,7 @@ def run(plane: LargePlane, progress: bool = True) -> xr.Dataset:
         configuration=json.dumps(asdict(plane)),
         seed=plane.experiment.seed,
         command=_command(plane.name),
-        seconds=round(store.seconds),
+        seconds=round(sum(store.taken.values())),
         peak_memory=_peak_memory(),
     )
 
@@ -417,7 +417,7 @@ def gaussians(
         configuration=json.dumps(settings),
         seed="N",
         command=_command(GAUSSIANS),
-        seconds=round(store.seconds),
+        seconds=round(sum(store.taken.values())),
     )
 
 

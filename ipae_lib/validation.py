@@ -124,6 +124,19 @@ def check_iterations(iterations: Collection[int], last: int, name: str) -> set[i
     return chosen
 
 
+def check_device(device: str) -> str:
+    """A device that torch can use here, or ValueError."""
+    try:
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(
+            f"device is {device!r}, which torch cannot use here ({reason}); give 'cpu', or install "
+            "torch for your GPU"
+        ) from error
+    return device
+
+
 def _because(fix: str) -> str:
     return f": {fix}" if fix else ""
 

@@ -2,6 +2,7 @@
 
 import doctest
 import math
+import re
 from dataclasses import FrozenInstanceError
 
 import numpy as np
@@ -414,11 +415,12 @@ class TestBadInput:
         with pytest.raises(ValueError, match=r"gamma is -0\.8; .*above 0"):
             MatrixRenyi(ProposedWidth(-0.8))
 
-    @pytest.mark.parametrize("width", [0.8, None, "silverman"])
+    @pytest.mark.parametrize("width", [0.8, None, "silverman", ProposedWidth])
     def test_a_width_is_a_rule(self, width):
-        with pytest.raises(ValueError, match=f"width of 'width' is {width!r}; give a rule such"):
+        shown = re.escape(repr(width))
+        with pytest.raises(ValueError, match=f"width of 'width' is {shown}; give a rule such"):
             MatrixRenyi(width)
-        with pytest.raises(ValueError, match=f"width of 'Z' is {width!r}; give a rule such"):
+        with pytest.raises(ValueError, match=f"width of 'Z' is {shown}; give a rule such"):
             MatrixRenyi({"default": ProposedWidth(2), "Z": width})
 
     @pytest.mark.parametrize("sigma", [0, -1.0, math.nan])

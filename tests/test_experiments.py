@@ -277,6 +277,11 @@ def test_a_wrong_number_of_jobs_is_refused(jobs, tmp_path):
         experiments.run_all([SMALL], store=tmp_path, jobs=jobs)
 
 
+def test_a_device_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="device is 'gpu', which torch cannot use here"):
+        experiments.run_all([SMALL], store=tmp_path, device="gpu")
+
+
 @pytest.mark.parametrize("jobs", ["0", "-1"])
 def test_the_command_refuses_a_wrong_number_of_jobs(jobs, tmp_path, monkeypatch):
     monkeypatch.setattr(results, "LIVE", tmp_path)

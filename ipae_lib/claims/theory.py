@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -11,6 +12,7 @@ import xarray as xr
 from ipae_lib import linear, solvable, theory
 from ipae_lib.claims.verdict import VISIBLE, Criterion, claim, measured
 from ipae_lib.plane import INPUT
+from ipae_lib.threads import in_threads
 from ipae_lib.training import log_spaced
 
 ROUNDING = 1e-6
@@ -69,13 +71,13 @@ def exact_evidence(steps: int = 2000) -> ExactEvidence:
     steps : int
         Of the linear trainings.
     """
-    return ExactEvidence(
-        {
-            DISCRETE: _discrete_case(),
-            ONE_LEVEL: _linear_case(steps, contract=False),
-            CONTRACTING: _linear_case(steps, contract=True),
-        }
-    )
+    cases = {
+        DISCRETE: _discrete_case,
+        ONE_LEVEL: partial(_linear_case, steps, contract=False),
+        CONTRACTING: partial(_linear_case, steps, contract=True),
+    }
+    solved = in_threads(lambda solve: solve(), cases.values())
+    return ExactEvidence(dict(zip(cases, solved, strict=True)))
 
 
 def _discrete_case() -> ExactCase:

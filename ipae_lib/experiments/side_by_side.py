@@ -15,7 +15,7 @@ from tqdm import tqdm
 from ipae_lib.data import mnist
 from ipae_lib.experiments.configurations import Experiment
 from ipae_lib.experiments.results import find, run_or_load
-from ipae_lib.validation import check_count
+from ipae_lib.validation import check_count, check_device
 
 
 def run_all(
@@ -38,8 +38,9 @@ def run_all(
     Raises
     ------
     ValueError, OSError
-        As `run_or_load`.
+        As `run_or_load`; or if torch cannot use the device.
     """
+    check_device(device)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     jobs = (cores if device == "cpu" else 1) if jobs is None else check_count(jobs, "jobs")
     missing = [run for run in experiments if find(run, recompute, store) is None]
