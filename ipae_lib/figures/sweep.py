@@ -201,11 +201,14 @@ def _draw_transition(ax: Axes, found: Transition, sizes: np.ndarray) -> None:
 
 def _size_axis(ax: Axes, sizes: np.ndarray) -> None:
     ax.set_xscale("log", base=2)
-    # neighbours closer than a third of an octave would print over each other
-    shown = [int(sizes[0])]
-    for size in sizes[1:]:
-        if np.log2(size / shown[-1]) > 0.3:
-            shown.append(int(size))
-    ax.set_xticks(shown, [str(size) for size in shown])
+    # labels nearer than half an octave would print over each other: the ends, the paper's size and
+    # powers of two go first
+    tried = sorted(map(int, sizes))
+    first = [tried[0], tried[-1], _PAPERS_SIZE, *(k for k in tried if k & (k - 1) == 0), *tried]
+    shown: list[int] = []
+    for size in first:
+        if size in tried and all(abs(np.log2(size / other)) > 0.5 for other in shown):
+            shown.append(size)
+    ax.set_xticks(tried, [str(size) if size in shown else "" for size in tried])
     ax.minorticks_off()
     ax.set_xlabel("bottleneck size $K$")
