@@ -128,7 +128,10 @@ def compression_phase(run: xr.Dataset, rule: str, layer: str) -> xr.DataArray:
 
 def _fitted(run: xr.Dataset, rule: str) -> xr.DataArray:
     """Whether I(X;X′) has ever reached half of its final value."""
-    through = smooth(_of(run, rule, "output_mi", INPUT))
+    return _since_half(smooth(_of(run, rule, "output_mi", INPUT)))
+
+
+def _since_half(through: xr.DataArray) -> xr.DataArray:
     return (through >= _end(through) / 2).cumsum("iteration") > 0
 
 
@@ -735,8 +738,7 @@ def seen_dynamics(scan: xr.Dataset) -> xr.Dataset:
     m = _end(inputs.sel(layer=INPUT, drop=True))
     reference = scan.information.sel(estimator="proposed", quantity="input_mi", layer=INPUT)
     visible = VISIBLE / float(_end(reference.mean("scan_batch")))
-    fitted = (through >= _end(through) / 2).cumsum("iteration") > 0
-    fall = inputs.where(fitted).max("iteration") - _end(inputs)
+    fall = inputs.where(_since_half(through)).max("iteration") - _end(inputs)
     compression = _end(inputs.sel(layer="E1", drop=True) - inputs.sel(layer="E3", drop=True))
     return xr.Dataset(
         {

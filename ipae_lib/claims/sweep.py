@@ -42,7 +42,7 @@ class SweepEvidence:
         sizes = self.information.bottleneck_size.values
         return int(sizes[sizes >= CRITICAL_SIZE].min())
 
-    @property
+    @cached_property
     def repeats(self) -> str:
         """What intervals are over."""
         _, freedom = sweep.spread_of_networks(self.information)
