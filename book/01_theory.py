@@ -46,9 +46,11 @@ import torch
 import xarray as xr
 from myst_nb import glue
 
-from ipae_lib import experiments, figures, theory
+from ipae_lib import theory
+from ipae_lib.layers import HIDDEN_LAYERS
 from ipae_lib.plane import InformationPlane
 from ipae_lib.training import log_spaced
+from study import experiments, figures
 
 # %% [markdown]
 # ## Information, and what processing does to it
@@ -576,7 +578,7 @@ pd.DataFrame(untrained, index=["I(X;T)", "I(T;X′)"]).round(3)
 # {prf:ref}`cor-triangle` (the layers' distances from the triangle).
 
 # %%
-layers = (*theory.ENCODER, *theory.DECODER)
+layers = HIDDEN_LAYERS
 counting = {"counting": theory.Counting()}
 plane = InformationPlane(model, layers, images[None], counting)
 record = plane.record().isel(estimator=0, batch=0)
@@ -660,7 +662,7 @@ figures.exact_planes({k: run.information for k, run in shown.items()})
 final = {name: run.isel(iteration=-1) for name, run in runs.items()}
 table = {}
 for name, run in final.items():
-    table[name] = run.information.sel(quantity="input_mi").to_series()
+    table[name] = run.input_mi.to_series()
     table[name]["wrong pixels"] = float(run.wrong_pixels)
 pd.DataFrame(table).T.round(3)
 
@@ -672,7 +674,7 @@ pd.DataFrame(table).T.round(3)
 # %% mystnb={"figure": {"name": "fig-exact-sweep", "caption": "Input MI of each layer after training against the bottleneck size, exact (wide encoder; markers side by side), and the theorem’s prediction: the bottleneck, the decoder and the output follow min{λ, M} with λ(K) = K bits."}, "image": {"alt": "Input information against bottleneck sizes 1 to 7. Three encoder layers lie on a horizontal line at five bits for all sizes. The bottleneck, the decoder layers and the output follow a line that rises by one bit a unit up to five bits at K equal to 5, and stays there."}}
 sizes = xr.Variable("bottleneck_size", range(1, 8))
 ends = xr.concat([final[f"K = {k.item()}"] for k in sizes], sizes)
-figures.exact_sweep(ends.information.sel(quantity="input_mi"))
+figures.exact_sweep(ends.input_mi)
 
 # %% [markdown]
 # Finally the checks, the largest over all recorded iterations of each training:
@@ -704,7 +706,7 @@ for name, value in {
     "wrong-7": final["K = 7"].wrong_pixels,
     "untrained-wrong": runs["K = 7"].wrong_pixels[0],
     **{
-        name: final[run].information.sel(quantity="input_mi", layer=layer)
+        name: final[run].input_mi.sel(layer=layer)
         for name, run, layer in (
             ("wide-z", "K = 2", "Z"),
             ("wide-e3", "K = 2", "E3"),

@@ -42,10 +42,11 @@ import math
 import torch
 from myst_nb import glue
 
-from ipae_lib import experiments, figures, toys
+from ipae_lib import toys
 from ipae_lib.entropy import joint_gram, mutual_information, renyi_entropy
 from ipae_lib.estimators import MatrixRenyi
 from ipae_lib.kernels import ProposedWidth, gaussian_gram
+from study import experiments, figures
 
 torch.set_default_dtype(torch.float64)
 settings = experiments.get_profile(profile)

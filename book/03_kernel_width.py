@@ -43,7 +43,7 @@ import torch
 import xarray as xr
 from myst_nb import glue
 
-from ipae_lib import experiments, figures, toys
+from ipae_lib import toys
 from ipae_lib.data import mnist
 from ipae_lib.entropy import mutual_information, renyi_entropy
 from ipae_lib.estimators import MatrixRenyi
@@ -55,6 +55,7 @@ from ipae_lib.kernels import (
     squared_distances,
     standardize,
 )
+from study import experiments, figures
 
 torch.set_default_dtype(torch.float64)
 settings = experiments.get_profile(profile)

@@ -45,9 +45,10 @@ import torch
 import xarray as xr
 from myst_nb import glue
 
-from ipae_lib import experiments, figures, toys
+from ipae_lib import toys
 from ipae_lib.estimators import MatrixRenyi
 from ipae_lib.kernels import PreviousWidth, ProposedWidth
+from study import experiments, figures
 
 runs = experiments.get_profile(profile).runs
 

@@ -41,7 +41,7 @@
 # %% tags=["parameters", "hide-input"]
 profile = "paper"
 device = "cpu"
-recompute = False
+live = False
 
 # %%
 import numpy as np
@@ -51,17 +51,19 @@ import xarray as xr
 from myst_nb import glue
 from torch import nn
 
-from ipae_lib import experiments, figures, theory
-from ipae_lib.claims.planes import (
+from ipae_lib import theory
+from ipae_lib.data import mnist
+from ipae_lib.layers import HIDDEN_LAYERS, INPUT
+from ipae_lib.models import Autoencoder
+from ipae_lib.plane import InformationPlane
+from study import experiments, figures
+from study.claims.planes import (
     alike_dynamics,
     compression_phase,
     plane_evidence,
     seen_dynamics,
 )
-from ipae_lib.claims.statistics import rank_correlation
-from ipae_lib.data import mnist
-from ipae_lib.models import HIDDEN_LAYERS, Autoencoder
-from ipae_lib.plane import INPUT, InformationPlane
+from study.claims.statistics import rank_correlation
 
 settings = experiments.get_profile(profile)
 
@@ -91,7 +93,7 @@ figures.architecture(Autoencoder(bottleneck_size=32))
 
 # %% tags=["remove-stderr"]
 def result(run):
-    return experiments.run_or_load(run, recompute, device=device)
+    return experiments.run_or_load(run, live, device=device)
 
 
 runs = {
@@ -165,7 +167,7 @@ estimator = experiments.ESTIMATORS["proposed"]
 with torch.no_grad():
     layer = model.E3(model.E2(model.E1(batches)))
 by_hand = estimator(batches, layer, x_name=INPUT).mean().item()
-recorded = untrained.information.sel(estimator="proposed", quantity="input_mi", layer="E3")
+recorded = untrained.input_mi.sel(estimator="proposed", layer="E3")
 print(f"by hand {by_hand:.3f} bits, recorded {recorded.mean().item():.3f} bits")
 
 # %% [markdown]
@@ -201,9 +203,7 @@ figures.information_planes(
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "fig-7", "caption": "The same networks and iterations as in the figure before, under the proposed rule. The dotted line is the information that the bottleneck of two units lets through, I(X;X′) at the end."}, "image": {"alt": "Four panels of input MI against output MI, encoder left and decoder right. Encoder paths start on the right at zero output MI, move left while the output MI is small, then turn and climb. For K = 2 they end spread out below the bisector, decoder layers close to it; for K = 32 all end close together on the bisector, to the right of the triangle's edge, and none turns back."}}
 through = {
-    k: run.information.sel(estimator="proposed", quantity="output_mi", layer=INPUT)
-    .isel(iteration=-1)
-    .mean()
+    k: run.output_mi.sel(estimator="proposed", layer=INPUT).isel(iteration=-1).mean()
     for k, run in planes.items()
 }
 figures.information_planes(
@@ -396,9 +396,7 @@ for rule in experiments.ESTIMATORS:
 # %%
 from_half = {}
 for k, run in planes.items():
-    through_all = run.information.sel(estimator="previous", quantity="output_mi", layer=INPUT).mean(
-        "batch"
-    )
+    through_all = run.output_mi.sel(estimator="previous", layer=INPUT).mean("batch")
     late = (through_all >= through_all.isel(iteration=-1) / 2).all("seed")
     from_half[f"K = {k}"] = correlation(run.isel(iteration=late.values), "previous")
 pd.DataFrame({k: v.mean("seed").to_series() for k, v in from_half.items()}).T.round(2)

@@ -37,7 +37,7 @@
 # %% tags=["parameters", "hide-input"]
 profile = "paper"
 device = "cpu"
-recompute = False
+live = False
 
 # %%
 import numpy as np
@@ -46,12 +46,10 @@ import torch
 import xarray as xr
 from myst_nb import glue
 
-from ipae_lib import experiments, figures, sweep
 from ipae_lib import intrinsic_dimension as intrinsic
 from ipae_lib.data import mnist
-from ipae_lib.models import HIDDEN_LAYERS
-from ipae_lib.plane import INPUT
-from ipae_lib.theory import DECODER, ENCODER
+from ipae_lib.layers import DECODER, ENCODER, HIDDEN_LAYERS, INPUT
+from study import experiments, figures, sweep
 
 settings = experiments.get_profile(profile)
 
@@ -66,7 +64,7 @@ settings = experiments.get_profile(profile)
 
 # %% tags=["remove-stderr"]
 runs = [
-    experiments.run_or_load(run, recompute, device=device)  # one file a run
+    experiments.run_or_load(run, live, device=device)  # one file a run
     for run in settings.sweep()
 ]
 ends = sweep.final_information(runs)

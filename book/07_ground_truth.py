@@ -48,8 +48,9 @@ import torch
 import xarray as xr
 from myst_nb import glue
 
-from ipae_lib import MatrixRenyi, ProposedWidth, experiments, figures, linear, solvable, theory
+from ipae_lib import MatrixRenyi, ProposedWidth, linear, solvable, theory
 from ipae_lib.training import log_spaced
+from study import experiments, figures
 
 # %% [markdown]
 # ## An autoencoder without samples
@@ -124,7 +125,7 @@ a, by_hand = np.eye(16), {"X": through_noise(covariance)}
 for layer, weight in zip(model.layers[1:], model.weights, strict=True):
     a = weight @ a
     by_hand[layer] = through_noise(a @ covariance @ a.T)
-exact = model.plane(sigma).information.sel(quantity="input_mi")
+exact = model.plane(sigma).input_mi
 rows = {"by hand": by_hand, "ipae_lib": exact.to_series()}
 pd.DataFrame(rows).T.round(3)
 
@@ -143,8 +144,8 @@ for k, run in runs.items():
 pd.DataFrame(ends).T.rename_axis("K").round(3)
 
 # %% tags=["remove-cell"]
-few = runs[3][steps].plane(sigma).information.sel(quantity="input_mi")
-many = runs[10][steps].plane(sigma).information.sel(quantity="input_mi")
+few = runs[3][steps].plane(sigma).input_mi
+many = runs[10][steps].plane(sigma).input_mi
 for name, value in {
     "m": m,
     "lam": ends[3]["λ(K)"],

@@ -53,8 +53,9 @@ import torch
 from IPython.display import HTML
 from myst_nb import glue
 
-from ipae_lib import EntropyShareWidth, MatrixRenyi, benchmark, experiments, figures, toys
+from ipae_lib import EntropyShareWidth, MatrixRenyi, benchmark, toys
 from ipae_lib.benchmark import page, scores, store, width_study
+from study import experiments, figures
 
 pd.set_option("display.max_colwidth", None)
 

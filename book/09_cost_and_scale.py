@@ -40,7 +40,7 @@
 # %% tags=["parameters", "hide-input"]
 profile = "paper"
 device = "cpu"
-recompute = False
+live = False
 
 # %%
 import json
@@ -52,15 +52,15 @@ import torch
 import xarray as xr
 from myst_nb import glue
 
-from ipae_lib import experiments, figures, large, sweep, theory
-from ipae_lib.claims.statistics import rank_correlation
+from ipae_lib import theory
 from ipae_lib.data import mnist
 from ipae_lib.entropy import renyi_entropy
 from ipae_lib.estimators import MatrixRenyi
 from ipae_lib.kernels import ProposedWidth, gaussian_gram, standardize
-from ipae_lib.models import HIDDEN_LAYERS
-from ipae_lib.plane import INPUT
+from ipae_lib.layers import HIDDEN_LAYERS, INPUT
 from ipae_lib.stochastic import Probing
+from study import experiments, figures, large, sweep
+from study.claims.statistics import rank_correlation
 
 # %% [markdown]
 # ## What a checkpoint costs
@@ -117,8 +117,8 @@ glue("cost-cores", cost["checkpoint"]["cores"], display=False)
 # ({glue:text}`cost-device`, {glue:text}`cost-cores` cores); recording it 200 times under both rules
 # adds {glue:text}`recording-float32` in single precision and {glue:text}`recording-float64` in double:
 # {glue:text}`share-float32` and {glue:text}`share-float64` of the training. (Some hundred updates and
-# a few records were measured, and multiplied.) `python -m benchmarks.checkpoint` and
-# `python -m benchmarks.recording` measure yours. No GPU was at hand for this edition: both commands
+# a few records were measured, and multiplied.) `python -m study.costs.checkpoint` and
+# `python -m study.costs.recording` measure yours. No GPU was at hand for this edition: both commands
 # take `--device cuda`, and what they would say is not known.
 #
 # ## Without eigenvalues
@@ -329,7 +329,7 @@ few, many = 512, 10_000
 glue("narrower", f"{(many / few) ** (1 / 6):.1f}", display=False)
 glue("ceiling-least", f"{math.log2(few):.1f}", display=False)
 glue("ceiling-most", f"{math.log2(many):.1f}", display=False)
-inputs = ends[32].information.sel(quantity="input_mi")
+inputs = ends[32].input_mi
 for name, layer in {"m": INPUT, "first": "E1"}.items():
     glue(f"{name}-least", f"{float(inputs.sel(n=few, layer=layer)):.2f}", display=False)
     glue(f"{name}-most", f"{float(inputs.sel(n=many, layer=layer)):.2f}", display=False)
@@ -339,7 +339,7 @@ moved = [
     for end in ends.values()
 ]
 glue("most-moved", f"{max(float(change.max()) for change in moved):.2f}", display=False)
-before = previous[32].information.sel(quantity="input_mi", layer=INPUT)
+before = previous[32].input_mi.sel(layer=INPUT)
 glue("previous-m-least", f"{float(before[0]):.2f}", display=False)
 glue("previous-m-most", f"{float(before[-1]):.2f}", display=False)
 for title, name in zip(tests, ("rises", "spread", "outside"), strict=True):
@@ -387,7 +387,7 @@ for path in paths.values():
     ]
 late = paths[32].information.sel(quantity="input_mi", layer=hidden, iteration=[4000, 16_000])
 glue("path-shift", f"{np.mean(shifts):.2f}", display=False)
-z_path = paths[32].information.sel(quantity="input_mi", layer="Z", n=n_path)
+z_path = paths[32].input_mi.sel(layer="Z", n=n_path)
 glue("path-z-start", f"{float(z_path.sel(iteration=0)):.2f}", display=False)
 glue("path-z-low", f"{float(z_path.sel(iteration=1000)):.2f}", display=False)
 glue("path-rank", f"{min(map(float, ranks)):.2f}", display=False)

@@ -37,7 +37,7 @@
 # %% tags=["parameters", "hide-input"]
 profile = "paper"
 device = "cpu"
-recompute = False
+live = False
 
 # %%
 import numpy as np
@@ -45,8 +45,9 @@ import torch
 from IPython.display import HTML
 from myst_nb import glue
 
-from ipae_lib import claims, experiments, intrinsic_dimension, sweep
+from ipae_lib import intrinsic_dimension
 from ipae_lib.data import mnist
+from study import claims, experiments, sweep
 
 settings = experiments.get_profile(profile)
 
@@ -83,7 +84,7 @@ settings = experiments.get_profile(profile)
 
 # %% tags=["remove-stderr"]
 def result(run):
-    return experiments.run_or_load(run, recompute, device=device)
+    return experiments.run_or_load(run, live, device=device)
 
 
 images = mnist(train=False)

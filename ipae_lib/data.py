@@ -39,6 +39,15 @@ _FAILURES = (OSError, EOFError, RuntimeError, ValueError, HTTPException, zipfile
 """What a download raises that breaks off, or brings something else."""
 
 
+def cache_folder() -> Path:
+    """Where data and other files that can be had again are kept between calls.
+
+    The environment variable IPAE_DATA, else ``~/.cache/ipae_lib``.
+    """
+    chosen = os.environ.get("IPAE_DATA") or Path.home() / ".cache" / "ipae_lib"
+    return Path(chosen).expanduser()
+
+
 def mnist(root: str | Path | None = None, train: bool = True) -> Tensor:
     """Images of handwritten digits, fetched when they are not on disk.
 
@@ -61,8 +70,7 @@ def mnist(root: str | Path | None = None, train: bool = True) -> Tensor:
     OSError
         If the folder cannot be written, or no source can be reached.
     """
-    root = Path(root or os.environ.get("IPAE_DATA") or Path.home() / ".cache" / "ipae_lib")
-    folder = root.expanduser() / "MNIST" / "raw"
+    folder = (Path(root).expanduser() if root else cache_folder()) / "MNIST" / "raw"
     name = "train-images-idx3-ubyte" if train else "t10k-images-idx3-ubyte"
     content = _read(folder, name)
     if content is None:

@@ -18,7 +18,7 @@ import torch
 import xarray as xr
 from torch import Tensor
 
-from ipae_lib.plane import INPUT, OUTPUT
+from ipae_lib.layers import INPUT, OUTPUT
 from ipae_lib.validation import (
     ArrayLike,
     as_float_tensor,
@@ -28,6 +28,7 @@ from ipae_lib.validation import (
 )
 
 INPUT_MI, OUTPUT_MI = "input_mi", "output_mi"
+_EXACT = {"long_name": "exact mutual information", "units": "bit"}
 
 NOISES = ("fixed", "layer", "unit", "whitened", "ends")
 """Where and how strong the noise of Definition 5 is; see `LinearAutoencoder.plane`."""
@@ -201,8 +202,7 @@ class LinearAutoencoder:
         Returns
         -------
         Dataset
-            ``information`` (quantity, layer) in bits, ``input_mi`` and ``output_mi``;
-            ``variance`` (layer), mean over units.
+            ``input_mi`` and ``output_mi`` (layer) in bits; ``variance`` (layer), mean over units.
 
         Raises
         ------
@@ -220,13 +220,16 @@ class LinearAutoencoder:
             for factor in self.factors.values()
         ]
         # X′ is a function of every T, and the noise is independent of T: Lemma 1
-        information = np.array([input_mi, [through] * len(self.layers)])
+        output_mi = [through] * len(self.layers)
         variance = [float((factor**2).sum(axis=1).mean()) for factor in self.factors.values()]
         plane = xr.Dataset(
-            {"information": (("quantity", "layer"), information), "variance": ("layer", variance)},
-            coords={"quantity": [INPUT_MI, OUTPUT_MI], "layer": list(self.layers)},
+            {
+                INPUT_MI: ("layer", input_mi, _EXACT),
+                OUTPUT_MI: ("layer", output_mi, _EXACT),
+                "variance": ("layer", variance),
+            },
+            coords={"layer": list(self.layers)},
         )
-        plane.information.attrs = {"long_name": "exact mutual information", "units": "bit"}
         plane.variance.attrs = {"long_name": "variance, mean over dimensions"}
         return plane
 

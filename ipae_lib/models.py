@@ -8,11 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import FunctionCtx, once_differentiable
 
+from ipae_lib.layers import HIDDEN_LAYERS, OUTPUT
 from ipae_lib.validation import check_count
-
-HIDDEN_LAYERS = ("E1", "E2", "E3", "Z", "D1", "D2", "D3")
-"""T₁ᴱ T₂ᴱ T₃ᴱ Z T₁ᴰ T₂ᴰ T₃ᴰ of Fig. 5, as the layers are named here."""
-
 
 _onednn = getattr(torch.ops.mkldnn, "_linear_pointwise", None)
 """oneDNN's x Wᵀ + b, where this torch has it."""
@@ -56,7 +53,7 @@ class Linear(nn.Linear):
 class Autoencoder(nn.Module):
     """784-1000-500-250-K-250-500-1000-784, sigmoid but for the linear bottleneck: Fig. 5.
 
-    The layers are named E1 E2 E3 Z D1 D2 D3 X′; each name is the submodule that gives the
+    The layers are named E1 E2 E3 Z D1 D2 D3 X_out; each name is the submodule that gives the
     layer's activation. Weights are Glorot-uniform and biases zero: with the paper's learning
     rate, torch's default initialisation learns more slowly.
 
@@ -96,7 +93,7 @@ class Autoencoder(nn.Module):
         ]
         super().__init__()
         self.bottleneck_size = bottleneck_size
-        for name, (d_in, d_out) in zip((*HIDDEN_LAYERS, "X′"), pairwise(sizes), strict=True):
+        for name, (d_in, d_out) in zip((*HIDDEN_LAYERS, OUTPUT), pairwise(sizes), strict=True):
             linear = Linear(d_in, d_out)
             nn.init.xavier_uniform_(linear.weight, generator=generator)
             nn.init.zeros_(linear.bias)

@@ -18,12 +18,19 @@ from torch import Tensor, nn
 
 from ipae_lib.entropy import LARGE
 from ipae_lib.estimators import EntropyEstimator, MutualInformationEstimator
+from ipae_lib.layers import INPUT, OUTPUT
 from ipae_lib.threads import in_threads
 from ipae_lib.validation import ArrayLike, as_float_tensor, as_samples
 
-INPUT = "X"
-OUTPUT = "X′"
 QUANTITIES = ("input_mi", "output_mi", "entropy")
+"""Variables of a record that an estimator gives, in bits."""
+
+
+_LONG_NAMES = {
+    "input_mi": "mutual information with the input",
+    "output_mi": "mutual information with the output",
+    "entropy": "entropy",
+}
 
 
 class InformationPlane:
@@ -32,7 +39,7 @@ class InformationPlane:
     Parameters
     ----------
     model : torch.nn.Module
-        Any module that maps a batch of inputs to one tensor, the output X′ of as many rows.
+        Any module that maps a batch of inputs to one tensor, the output X′, of as many rows.
         It is run in evaluation mode, without gradients, and left as it was.
     layers : sequence of str, or mapping from label to module path
         Submodules whose outputs are the hidden layers T, in order from input to output, as
@@ -59,8 +66,8 @@ class InformationPlane:
     >>> plane = InformationPlane(
     ...     model, {"Z": "0"}, torch.randn(3, 64, 8), {"proposed": MatrixRenyi(ProposedWidth(0.8))}
     ... )
-    >>> dict(plane.record().information.sizes)
-    {'estimator': 1, 'quantity': 3, 'layer': 3, 'batch': 3}
+    >>> dict(plane.record().input_mi.sizes)
+    {'estimator': 1, 'layer': 3, 'batch': 3}
     """
 
     def __init__(
@@ -104,10 +111,10 @@ class InformationPlane:
         Returns
         -------
         xarray.Dataset
-            ``information`` (estimator, quantity, layer, batch), in bits: ``input_mi`` I(X;T),
-            ``output_mi`` I(T;X′) and ``entropy`` H(T). The layers run from X over the hidden
-            layers to X′, so that I(X;X′) is the output MI of X and I(X;X) its input MI.
-            ``variance`` (layer, batch): population variance, mean over the dimensions.
+            In bits, each (estimator, layer, batch): ``input_mi`` I(X;T), ``output_mi`` I(T;X′)
+            and ``entropy`` H(T). The layers run from ``"X"`` over the hidden layers to
+            ``"X_out"``, the output X′, so that I(X;X′) is the output MI of X and I(X;X) its
+            input MI. ``variance`` (layer, batch): population variance, mean over the dimensions.
 
         Raises
         ------
@@ -130,19 +137,19 @@ class InformationPlane:
             else:
                 information[i] = _pairwise(name, estimator, variables)
         variance = torch.stack([_mean_variance(x) for x in variables.values()])
+        dims = ("estimator", "layer", "batch")
         record = xr.Dataset(
             {
-                "information": (("estimator", "quantity", "layer", "batch"), information),
-                "variance": (("layer", "batch"), variance.cpu().numpy().astype(float)),
+                name: (dims, information[:, i], {"long_name": _LONG_NAMES[name], "units": "bit"})
+                for i, name in enumerate(QUANTITIES)
             },
             coords={
                 "estimator": list(self.estimators),
-                "quantity": list(QUANTITIES),
                 "layer": names,
                 "batch": np.arange(len(self.batches)),
             },
         )
-        record.information.attrs = {"long_name": "mutual information or entropy", "units": "bit"}
+        record["variance"] = dims[1:], variance.cpu().numpy().astype(float)
         record.variance.attrs = {"long_name": "variance, mean over dimensions"}
         return record if iteration is None else record.assign_coords(iteration=int(iteration))
 

@@ -17,8 +17,9 @@ import torch
 import xarray as xr
 from torch import Tensor, nn
 
+from ipae_lib.layers import INPUT, OUTPUT
 from ipae_lib.linear import INPUT_MI, OUTPUT_MI, LinearAutoencoder, Samples
-from ipae_lib.plane import INPUT, OUTPUT, InformationPlane
+from ipae_lib.plane import InformationPlane
 from ipae_lib.theory import Counting
 from ipae_lib.validation import (
     ArrayLike,
@@ -38,9 +39,8 @@ class ExactCase:
     ----------
     name : str
     plane : Dataset
-        ``information`` (iteration, quantity, layer) in bits, laid out as that of
-        `InformationPlane.record`: quantities at least ``input_mi`` and ``output_mi``, layers
-        from X to X′. ``variance`` (iteration, layer).
+        ``input_mi`` and ``output_mi`` (iteration, layer) in bits, as in
+        `InformationPlane.record`, layers from "X" to "X_out"; ``variance`` (iteration, layer).
     draw : callable ``(n, generator, iteration) → Samples``
         How `sample` draws.
 
@@ -72,8 +72,8 @@ class ExactCase:
         Returns
         -------
         dict from (quantity, layer) to two float64 Tensors of shapes (n, d_a) and (n, d_b)
-            An estimator called with the two tensors estimates ``plane.information`` at this
-            quantity, layer and iteration.
+            An estimator called with the two tensors estimates this quantity of ``plane`` at this
+            layer and iteration.
 
         Raises
         ------
@@ -203,7 +203,8 @@ def discrete_case(
     Parameters
     ----------
     snapshots : mapping from iteration to Sequential
-        Named children are the layers in order, the last of them X′, as in `DiscreteAutoencoder`.
+        Named children are the layers in order, the last of them the output X′, as in
+        `DiscreteAutoencoder`.
     inputs : array of shape (n, d)
         X is uniform over its rows. Samples are drawn from them with replacement.
     name : str

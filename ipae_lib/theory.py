@@ -19,7 +19,7 @@ import torch
 import xarray as xr
 from torch import Tensor, nn
 
-from ipae_lib.plane import INPUT, OUTPUT
+from ipae_lib.layers import DECODER, ENCODER, HIDDEN_LAYERS, INPUT, OUTPUT
 from ipae_lib.validation import (
     ArrayLike,
     as_samples,
@@ -27,9 +27,6 @@ from ipae_lib.validation import (
     check_positive,
     check_same_samples,
 )
-
-ENCODER = ("E1", "E2", "E3", "Z")
-DECODER = ("D1", "D2", "D3")
 
 
 def feasible_region(m: float) -> np.ndarray:
@@ -142,17 +139,16 @@ def check_plane(plane: xr.Dataset) -> xr.Dataset:
     * the feasible triangle, see `feasible_region`: M is taken from the plane itself, as the
       input MI of X, separately for each estimator, batch and iteration.
 
-    Nothing is averaged: every dimension but quantity and layer is kept. To check the mean over
+    Nothing is averaged: every dimension but layer is kept. To check the mean over
     batches, hand in ``plane.mean("batch")``; noise that averages out is then not counted.
 
     Parameters
     ----------
     plane : Dataset
         As `InformationPlane.record` gives it, or several of those joined along ``iteration``:
-        ``information`` in bits, with dimensions quantity and layer and any others; layers in
-        order from X to X′; quantities at least ``input_mi`` and ``output_mi``. I(X;X) and
-        I(X′;X′) may be missing (NaN), as they are for estimators without entropies; nothing
-        else may.
+        ``input_mi`` and ``output_mi`` in bits, with the dimension layer and any others; layers in
+        order from "X" to "X_out". I(X;X) and I(X′;X′) may be missing (NaN), as they are for
+        estimators without entropies; nothing else may.
 
     Returns
     -------
@@ -179,12 +175,10 @@ def check_plane(plane: xr.Dataset) -> xr.Dataset:
     Raises
     ------
     ValueError
-        If ``information``, a dimension, a quantity or a layer is missing or out of order, or a
-        value other than the two self-informations is NaN or infinite.
+        If a variable, a dimension or a layer is missing or out of order, or a value other than
+        the two self-informations is NaN or infinite.
     """
-    information = _information(plane)
-    input_mi = information.sel(quantity="input_mi", drop=True)
-    output_mi = information.sel(quantity="output_mi", drop=True)
+    input_mi, output_mi = _axes(plane)
     m = input_mi.isel(layer=0, drop=True)
 
     before, after = _adjacent(input_mi)
@@ -212,51 +206,44 @@ def check_plane(plane: xr.Dataset) -> xr.Dataset:
     return check
 
 
-def _information(plane: xr.Dataset) -> xr.DataArray:
-    """The plane's two informations, complete and in order; an error says what is wrong."""
-    if not isinstance(plane, xr.Dataset) or "information" not in plane:
+def _axes(plane: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
+    """The plane's input MI and output MI, complete and in order; an error says what is wrong."""
+    names = ("input_mi", "output_mi")
+    if not isinstance(plane, xr.Dataset) or not set(names) <= set(plane):
         what = f"the variables {list(plane)}" if isinstance(plane, xr.Dataset) else repr(plane)
         raise ValueError(
-            f"plane holds {what}; it must be a Dataset with the variable 'information', as "
+            f"plane holds {what}; it must be a Dataset with 'input_mi' and 'output_mi', as "
             "InformationPlane.record gives it"
         )
-    information = plane.information
-    for name in ("quantity", "layer"):
-        if name not in information.dims or name not in information.coords:
+    for name in names:
+        if "layer" not in plane[name].dims or "layer" not in plane[name].coords:
             raise ValueError(
-                f"information has the dimensions {information.dims}; it needs {name!r}, with "
-                "its labels as a coordinate"
+                f"{name} has the dimensions {plane[name].dims}; it needs 'layer', with its labels "
+                "as a coordinate"
             )
-    quantities = information["quantity"].values.tolist()
-    for name in ("input_mi", "output_mi"):
-        if name not in quantities:
-            raise ValueError(f"information has the quantities {quantities}; it needs {name!r}")
-    layers = information["layer"].values.tolist()
+    layers = plane["layer"].values.tolist()
     unique = len(set(layers)) == len(layers)
     if len(layers) < 3 or layers[0] != INPUT or layers[-1] != OUTPUT or not unique:
         raise ValueError(
             f"layers are {layers}; they must run in order from {INPUT!r} over at least one "
             f"hidden layer to {OUTPUT!r}, each once"
         )
-    information = information.sel(quantity=["input_mi", "output_mi"])
-    _check_complete(information)
-    return information
+    for name, may_miss in zip(names, (INPUT, OUTPUT), strict=True):
+        _check_complete(plane[name], may_miss)
+    return plane["input_mi"], plane["output_mi"]
 
 
-def _check_complete(information: xr.DataArray) -> None:
-    quantity, layer = information["quantity"], information["layer"]
-    may_miss = ((quantity == "input_mi") & (layer == INPUT)) | (
-        (quantity == "output_mi") & (layer == OUTPUT)
-    )
-    bad = ~np.isfinite(information) & ~(may_miss & information.isnull())
+def _check_complete(values: xr.DataArray, may_miss: str) -> None:
+    """ValueError if a value is not finite, but for NaN in the layer that may be missing."""
+    bad = ~np.isfinite(values) & ~((values["layer"] == may_miss) & values.isnull())
     if bad.any():
         first = np.argwhere(bad.values)[0]
         where = {
-            name: information[name].values[index].item() if name in information.coords else index
+            name: values[name].values[index].item() if name in values.coords else index
             for name, index in zip(bad.dims, first, strict=True)
         }
         raise ValueError(
-            f"information holds {int(bad.sum())} NaN or infinite value(s), the first at {where}; "
+            f"{values.name} holds {int(bad.sum())} NaN or infinite value(s), the first at {where}; "
             "only I(X;X) and I(X′;X′) may be missing: leave that layer, iteration or estimator "
             "out, or record it again"
         )
@@ -470,7 +457,7 @@ class Quantize(nn.Module):
 
 
 class DiscreteAutoencoder(nn.Sequential):
-    """A small autoencoder of quantised tanh layers E1 E2 E3 Z D1 D2 D3 X′.
+    """A small autoencoder of quantised tanh layers E1 E2 E3 Z D1 D2 D3 X_out.
 
     Every layer passes on its quantised values, so each is a discrete variable and a function
     of the one before. The bottleneck and the output have two levels: K units transfer at most
@@ -511,7 +498,7 @@ class DiscreteAutoencoder(nn.Sequential):
         sizes = [input_size, *hidden, bottleneck_size, *reversed(hidden), input_size]
         grids = [*levels, 2, *reversed(levels), 2]
         layers = OrderedDict()
-        names = (*ENCODER, *DECODER, OUTPUT)
+        names = (*HIDDEN_LAYERS, OUTPUT)
         for name, (d_in, d_out), grid in zip(names, pairwise(sizes), grids, strict=True):
             linear = nn.Linear(d_in, d_out, dtype=torch.float64)
             nn.init.xavier_uniform_(linear.weight, generator=generator)

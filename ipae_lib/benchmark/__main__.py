@@ -9,38 +9,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from ipae_lib import experiments
-from ipae_lib.benchmark import networks, page, rows, scores, store, width_study
+from ipae_lib.benchmark import page
 from ipae_lib.benchmark.guests import found, score_guests
 from ipae_lib.benchmark.problems import problem_set
-from ipae_lib.benchmark.runner import run
-
-COMMAND = "python -m ipae_lib.benchmark --store"
-
-
-def make_stored(**options: object) -> pd.DataFrame:
-    """Ask all rows everything, and store the answers and the table."""
-    made_with = experiments.provenance()
-    asked = problem_set("full")
-    calibration = width_study.calibrate(**options)
-    width_study.save(calibration)
-    lines = rows.all_rows(asked) | width_study.calibrated_rows(width_study.load())
-    estimators = {name: row.estimator for name, row in lines.items()}
-    answers = store.labelled(run(estimators, asked, **options), lines)
-    answers.attrs = {
-        **made_with,
-        "command": COMMAND,
-        "seconds": round(float(answers.seconds.sum())),
-        "networks": "; ".join(
-            f"K = {k} after {u} updates: test error {networks.test_error(k, u):.4f}"
-            for k in (2, 32)
-            for u in networks.UPDATES
-        ),
-    }
-    store.save(answers)
-    table = scores.leaderboard(store.load())
-    store.save_table(table)
-    return table
 
 
 def as_text(table: pd.DataFrame) -> str:
@@ -63,7 +34,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("estimators", nargs="*", metavar="MODULE:NAME", help="what to score")
     parser.add_argument("--quick", action="store_true", help="ask a part of the questions")
-    parser.add_argument("--store", action="store_true", help="make the stored rows anew")
     parser.add_argument("--jobs", type=int, default=1, help="estimators side by side")
     parser.add_argument(
         "--limit", type=float, default=30.0, help="seconds on the clock for one answer"
@@ -75,14 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.fresh:
         settings["cache"] = None
     try:
-        if options.store:
-            if options.estimators or options.quick:
-                raise ValueError("--store makes the stored rows; give it neither names nor --quick")
-            table = make_stored(**settings)
-        else:
-            guests = {name: found(name) for name in options.estimators}
-            asked = problem_set("quick" if options.quick else "full")
-            table = score_guests(guests, asked, **settings)
+        guests = {name: found(name) for name in options.estimators}
+        asked = problem_set("quick" if options.quick else "full")
+        table = score_guests(guests, asked, **settings)
         if options.html:
             page.write_page(table, options.html)
     except (ValueError, OSError) as error:

@@ -2,27 +2,26 @@
 
 They are the autoencoder of the paper at a fifth of its widths, trained by Adam from Glorot's
 weights times four, as Glorot & Bengio advise for sigmoids: the paper's network and training
-would take minutes to leave the mean image. Weights are kept under ``_build/benchmark``, as they
-are too large for the repository; the same seeds train them again.
+would take minutes to leave the mean image. Weights are kept in the user's cache, as they are too
+large for the package; the same seeds train them again.
 """
 
 from __future__ import annotations
 
-import hashlib
 from functools import cache
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from ipae_lib.data import mnist
-from ipae_lib.experiments import ROOT
+from ipae_lib.data import cache_folder, mnist
 from ipae_lib.files import atomic_write
-from ipae_lib.models import HIDDEN_LAYERS, Autoencoder
-from ipae_lib.plane import INPUT, OUTPUT
+from ipae_lib.identity import code_identity
+from ipae_lib.layers import HIDDEN_LAYERS, INPUT, OUTPUT
+from ipae_lib.models import Autoencoder
 from ipae_lib.training import reconstruction_error
 
-FOLDER = ROOT / "_build" / "benchmark"
+FOLDER = cache_folder() / "benchmark"
 """What the benchmark keeps between calls."""
 
 HIDDEN_SIZES = (200, 100, 50)
@@ -70,8 +69,7 @@ def untrained(bottleneck_size: int) -> Autoencoder:
 
 
 def _path(bottleneck_size: int, updates: int) -> Path:
-    code = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
-    return FOLDER / "networks" / f"K{bottleneck_size:02d}-{updates}-{code}.pt"
+    return FOLDER / "networks" / f"K{bottleneck_size:02d}-{updates}-{code_identity(__name__)}.pt"
 
 
 def _train(bottleneck_size: int) -> None:

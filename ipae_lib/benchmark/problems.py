@@ -19,8 +19,8 @@ from torch import Tensor
 
 from ipae_lib import linear, solvable, theory, toys
 from ipae_lib.benchmark import networks
+from ipae_lib.layers import INPUT, OUTPUT
 from ipae_lib.linear import INPUT_MI, OUTPUT_MI
-from ipae_lib.plane import INPUT, OUTPUT
 
 PARTS = ("planes", "gaussians", "theory")
 
@@ -205,14 +205,14 @@ def _plane(case: solvable.ExactCase, iteration: int, n: int, seed: int) -> Probl
             Pair(*drawn[quantity, layer], *_names(quantity, layer)) for quantity, layer in asked
         ]
 
-    exact = case.plane.information.sel(iteration=iteration)
+    exact = case.plane.sel(iteration=iteration)
     shapes = case.sample(2, iteration=iteration)
     questions = [
         Question(
             quantity,
             layer,
             *(int(variable.shape[1]) for variable in shapes[quantity, layer]),
-            float(exact.sel(quantity=quantity, layer=layer)),
+            float(exact[quantity].sel(layer=layer)),
         )
         for quantity, layer in asked
     ]

@@ -12,16 +12,16 @@ from typing import Any, Literal
 import numpy as np
 
 from ipae_lib.benchmark import cheats
-from ipae_lib.benchmark.binning import AdaptiveBins, EqualBins
-from ipae_lib.benchmark.gaussian import CanonicalCorrelations
-from ipae_lib.benchmark.neighbours import NearestNeighbours
-from ipae_lib.benchmark.neural import NeuralBound, donsker_varadhan, info_nce
-from ipae_lib.benchmark.pairwise import PairwiseLower, PairwiseUpper
 from ipae_lib.benchmark.problems import Problem
 from ipae_lib.benchmark.widths import MedianDistance
 from ipae_lib.estimators import MatrixRenyi
+from ipae_lib.estimators.binning import AdaptiveBins, EqualBins
+from ipae_lib.estimators.gaussian import CanonicalCorrelations
+from ipae_lib.estimators.neighbours import NearestNeighbours
+from ipae_lib.estimators.neural import NeuralBound, donsker_varadhan, info_nce
+from ipae_lib.estimators.pairwise import PairwiseLower, PairwiseUpper
 from ipae_lib.kernels import PreviousWidth, ProposedWidth, SilvermanWidth
-from ipae_lib.plane import INPUT, OUTPUT
+from ipae_lib.layers import INPUT, OUTPUT
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import hashlib
 import inspect
 import json
 import multiprocessing
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -22,11 +23,11 @@ import numpy as np
 import xarray as xr
 from tqdm import tqdm
 
-from ipae_lib import entropy, estimators, kernels
-from ipae_lib.benchmark import networks, widths, worker
+from ipae_lib.benchmark import networks, worker
 from ipae_lib.benchmark.problems import Problem
 from ipae_lib.benchmark.worker import Answer
 from ipae_lib.files import atomic_write
+from ipae_lib.identity import code_identity
 from ipae_lib.validation import check_count, check_positive
 
 QUESTION_COORDINATES = (
@@ -39,8 +40,6 @@ PATIENCE = 3
 
 _START_SECONDS = 120
 """For a new process to be ready, imports included, on a machine that is busy."""
-
-_COMMON = (entropy, estimators, kernels, widths, worker)
 
 
 def run(
@@ -64,7 +63,7 @@ def run(
     cache : path or None
         Folder of the answers already given, which are not asked for again. They are known by
         the samples, and by the estimator's settings and the source of the module that defines
-        it; not by other modules that it uses.
+        it with what that imports; not by installed packages.
     limit : float
         Seconds on the clock for one answer.
     jobs : int
@@ -227,19 +226,16 @@ def _payload(name: str, estimator: Callable) -> tuple[bytes, bytes]:
             "top of a module, without open files or connections"
         ) from error
     owner = estimator if inspect.isroutine(estimator) else type(estimator)
-    try:
-        path = inspect.getsourcefile(owner)
-    except TypeError:  # built in, or typed at a prompt
-        path = None
-    own = Path(path).read_bytes() if path and Path(path).exists() else b""
-    return payload, payload + own + _COMMON_SOURCE
+    modules = [worker.__name__]
+    if inspect.getmodule(owner) is not None and _has_source(owner):
+        modules.append(owner.__module__)
+    return payload, payload + code_identity(*modules).encode()
 
 
-def _source(modules: Sequence[Any]) -> bytes:
-    return b"".join(Path(module.__file__).read_bytes() for module in modules)
-
-
-_COMMON_SOURCE = _source(_COMMON)
+def _has_source(owner: Any) -> bool:
+    """Whether it comes from a file of a module that is imported by its name."""
+    module = sys.modules.get(owner.__module__)
+    return getattr(module, "__file__", None) is not None and owner.__module__ != "__main__"
 
 
 def _context() -> Any:

@@ -16,8 +16,8 @@ import xarray as xr
 
 from ipae_lib import theory
 from ipae_lib.benchmark.problems import LARGE, SMALL
+from ipae_lib.layers import INPUT, OUTPUT
 from ipae_lib.linear import INPUT_MI, OUTPUT_MI
-from ipae_lib.plane import INPUT, OUTPUT
 
 SCORES = ("planes skill", "planes order", "gaussians skill", "gaussians order", "theory")
 
@@ -124,17 +124,17 @@ def theory_bits(table: pd.DataFrame) -> dict[str, float]:
         return nothing | {"score": WORST}
     planes = _as_planes(table)
     check = theory.check_plane(planes)
-    end = planes.information.isel(iteration=-1)
-    small, large = (end.sel(k=k) for k in (SMALL, LARGE))
+    end = planes.isel(iteration=-1)
+    small, large = (end.sel(k=k, drop=True) for k in (SMALL, LARGE))
     layers = planes.layer.values.tolist()
     decoder = layers[layers.index("Z") + 1 :]
     encoder = layers[: layers.index("Z")]
     more = large - small
-    fall = large.sel(quantity=INPUT_MI, layer="E1") - large.sel(quantity=INPUT_MI, layer="E3")
-    compressed = small.sel(quantity=INPUT_MI, layer="E1") - small.sel(quantity=INPUT_MI, layer="D3")
+    fall = large.input_mi.sel(layer="E1") - large.input_mi.sel(layer="E3")
+    compressed = small.input_mi.sel(layer="E1") - small.input_mi.sel(layer="D3")
     gaps = [
-        *more.sel(quantity=INPUT_MI, layer=decoder).values,
-        *more.sel(quantity=OUTPUT_MI, layer=encoder).values,
+        *more.input_mi.sel(layer=decoder).values,
+        *more.output_mi.sel(layer=encoder).values,
     ]
     found = {
         "dpi": float(check.forward_total.mean()),
@@ -155,17 +155,16 @@ DEMANDED = ("gap", "compression")
 
 
 def _as_planes(table: pd.DataFrame) -> xr.Dataset:
-    """Answers about one set of samples as planes: information (k, iteration, quantity, layer)."""
+    """Answers about one set of samples as planes (k, iteration, layer)."""
     k = table.case.str.extract(r"K = (\d+)$")[0].astype(int)
     # answers that differ by rounding are the same
     bits = (table.bits / TIE).round() * TIE
-    flat = table.assign(k=k, information=bits)
+    flat = table.assign(k=k, answer=bits)
     through = flat[(flat.quantity == INPUT_MI) & (flat.layer == OUTPUT)]
     flat = pd.concat([flat, through.assign(quantity=OUTPUT_MI, layer=INPUT)])
     keys = ["k", "iteration", "quantity", "layer"]
-    information = flat.set_index(keys).information.to_xarray()
     layers = [INPUT, *dict.fromkeys(table.layer)]
-    return information.reindex(layer=layers, quantity=[INPUT_MI, OUTPUT_MI]).to_dataset()
+    return flat.set_index(keys).answer.to_xarray().to_dataset("quantity").reindex(layer=layers)
 
 
 def overall(values: xr.DataArray) -> xr.DataArray:

@@ -10,12 +10,13 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from ipae_lib import experiments
 from ipae_lib.benchmark.problems import Problem
 from ipae_lib.benchmark.rows import Row
 from ipae_lib.files import atomic_write
 
-FOLDER = experiments.STORED / "benchmark"
+FOLDER = Path(__file__).parent / "stored"
+"""Part of the package: the answers of the rows that come with it."""
+
 ANSWERS, TABLE = FOLDER / "answers.nc", FOLDER / "leaderboard.csv"
 
 
@@ -59,9 +60,7 @@ def load(path: str | Path = ANSWERS) -> xr.Dataset:
     """
     packed = xr.load_dataset(path, engine="h5netcdf")
     if "texts" not in packed.attrs:
-        raise ValueError(
-            f"{path} holds no answers; make it by python -m ipae_lib.benchmark --store"
-        )
+        raise ValueError(f"{path} holds no answers; make it by python -m study benchmark")
     texts = json.loads(packed.attrs.pop("texts"))
     for name in _TEXTS:
         kind = object if name == "failure" else str
@@ -88,7 +87,7 @@ def only(answers: xr.Dataset, asked: list[Problem]) -> xr.Dataset:
     if missing:
         raise ValueError(
             f"{len(missing)} questions are not among the stored ones, the first {missing[0]}; make "
-            "them again by python -m ipae_lib.benchmark --store"
+            "them again by python -m study benchmark"
         )
     return answers.isel(question=[positions[key] for key in wanted])
 

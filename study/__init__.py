@@ -1,0 +1,15 @@
+"""The study of the paper: its experiments, their statistics, its claims and its figures.
+
+It is built on `ipae_lib`, which knows nothing of it. The modules::
+
+    experiments              training runs and their stored results
+    large                    estimates from many samples
+    width_study, benchmark   the stored rows of the benchmark of estimators
+    sweep                    statistics of the bottleneck sizes
+    claims                   the ledger
+    figures                  one function a figure
+    costs                    what things cost
+    book                     executes the chapters
+
+``python -m study --help`` lists what can be made again.
+"""

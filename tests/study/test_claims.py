@@ -1,0 +1,412 @@
+"""The claims ledger: verdicts, the statistics that decide, and the table."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import xarray as xr
+from bs4 import BeautifulSoup
+from scipy.stats import spearmanr
+
+from ipae_lib.data import mnist
+from ipae_lib.layers import INPUT, OUTPUT
+from study import claims, experiments
+from study.claims import estimator, planes, statistics, sweep, theory
+from study.claims.verdict import Claim, Criterion, Finding, claim, measured
+
+LAYERS = [INPUT, *planes.HIDDEN, OUTPUT]
+RULES = ["previous", "proposed"]
+QUANTITIES = ["input_mi", "output_mi", "entropy"]
+
+
+def criterion(low, high, **range_):
+    return Criterion("q", (low + high) / 2, low, high, **range_)
+
+
+class TestVerdict:
+    @pytest.mark.parametrize(
+        ("low", "high", "met"),
+        [(1.1, 1.2, "yes"), (1.0, 1.5, "yes"), (0.5, 0.9, "no"), (0.9, 1.1, "undecided")],
+    )
+    def test_an_interval_is_inside_outside_or_across(self, low, high, met):
+        assert criterion(low, high, at_least=1).met == met
+        assert criterion(-high, -low, at_most=-1).met == met
+
+    def test_a_range_has_two_ends(self):
+        assert criterion(0.2, 0.8, at_least=0, at_most=1).met == "yes"
+        assert criterion(1.2, 1.8, at_least=0, at_most=1).met == "no"
+        assert criterion(-0.5, 1.5, at_least=0, at_most=1).met == "undecided"
+
+    @pytest.mark.parametrize(
+        ("numbers", "verdict"),
+        [
+            ([(2, 3), (2, 3)], "holds"),
+            ([(2, 3), (0, 0.5)], "holds in part"),
+            ([(2, 3), (0.5, 2)], "not decided"),
+            ([(2, 3), (0.5, 2), (0, 0.5)], "holds in part"),
+            ([], "not decided"),
+            ([(0, 0.5), (0.5, 2)], "does not hold"),
+            ([(0.5, 2), (0.9, 3)], "not decided"),
+        ],
+    )
+    def test_criteria_decide_together(self, numbers, verdict):
+        criteria = tuple(criterion(low, high, at_least=1) for low, high in numbers)
+        assert Finding(Claim("c", "q", "w", "t", lambda _: []), criteria).verdict == verdict
+
+    def test_intervals_are_students(self):
+        # mean 2, standard error 1/√3, and 4.303 is the quantile of two degrees of freedom
+        found = measured("q", np.array([1.0, 2.0, 3.0]), repeats="seeds")
+        assert found.value == 2
+        assert found.high - 2 == pytest.approx(4.302652729911275 / math.sqrt(3))
+        assert found.low == pytest.approx(4 - found.high)
+        assert found.repeats == "3 seeds"
+
+    def test_they_hold_the_mean_as_often_as_they_say(self):
+        draws = np.random.default_rng(0).normal(1.0, 2.0, (2000, 3))
+        inside = [measured("q", d).low <= 1 <= measured("q", d).high for d in draws]
+        assert np.mean(inside) == pytest.approx(0.95, abs=0.015)
+
+    def test_a_single_number_is_exact(self):
+        found = measured("q", 0.5, at_most=1)
+        assert (found.low, found.high, found.repeats, found.met) == (0.5, 0.5, "exact", "yes")
+
+    def test_a_single_repetition_decides_nothing(self):
+        found = measured("q", [0.11], at_least=0.1, repeats="seeds")
+        assert (found.value, found.repeats, found.met) == (0.11, "1 seeds", "undecided")
+
+    @pytest.mark.parametrize("values", [[1.0, math.nan], [[1.0, 2.0]], []])
+    def test_missing_or_unreduced_values_are_refused(self, values):
+        with pytest.raises(ValueError, match="one finite number a repetition"):
+            measured("q", np.array(values))
+
+    def test_the_name_is_that_of_the_function(self):
+        @claim("words", "Sec. I", "a test")
+        def something(_):
+            return []
+
+        assert (something.name, something.quotation, something.comment) == (
+            "something",
+            "words",
+            "",
+        )
+
+
+def run_of(course, size=32, seeds=3, iterations=60, noise=0.0):
+    """Planes in which every layer's values are ``course(layer, rule, quantity, t)``, t to 1."""
+    random = np.random.default_rng(0)
+    t = np.linspace(0, 1, iterations)
+    shape = (seeds, iterations, len(RULES), len(QUANTITIES), len(LAYERS))
+    values = np.empty(shape)
+    for i, rule in enumerate(RULES):
+        for j, quantity in enumerate(QUANTITIES):
+            for k, layer in enumerate(LAYERS):
+                values[:, :, i, j, k] = course(layer, rule, quantity, t)
+    values += noise * random.standard_normal((seeds, 1, 1, 1, 1))
+    coords = {
+        "iteration": np.arange(iterations),
+        "estimator": RULES,
+        "quantity": QUANTITIES,
+        "layer": LAYERS,
+    }
+    information = xr.DataArray(
+        values, coords, ("seeds", "iteration", "estimator", "quantity", "layer")
+    )
+    variance = information.sel(estimator="previous", quantity="input_mi", drop=True)
+    error = xr.DataArray(np.broadcast_to(1 - t, (seeds, iterations)), dims=("seeds", "iteration"))
+    data = {"information": information, "variance": variance, "test_error": error}
+    return xr.Dataset(data, attrs={"size": size, "repetition": "seeds"})
+
+
+def evidence_of(small, large):
+    return planes.PlaneEvidence(small, large, None, None, plateau=1.0)
+
+
+def rise_and_fall(_layer, _rule, quantity, t):
+    """Output MI rises; input MI rises to 2 at t = 0.7 and then falls by 0.6."""
+    if quantity == "output_mi":
+        return t
+    return np.where(t < 0.7, 2 * t / 0.7, 2 - 2 * (t - 0.7))
+
+
+def rise(_layer, _rule, _quantity, t):
+    return 2 * t
+
+
+def verdict_of(claim, evidence):
+    return Finding(claim, tuple(claim.check(evidence))).verdict
+
+
+class TestPlanes:
+    def test_a_compression_phase_is_the_fall_after_the_fitting(self):
+        fall = planes.compression_phase(run_of(rise_and_fall, iterations=600), "previous", "E1")
+        np.testing.assert_allclose(fall, 0.6, atol=0.02)
+        assert float(planes.compression_phase(run_of(rise), "previous", "E1").max()) == 0
+
+    def test_a_fall_before_the_fitting_is_none(self):
+        def early(_layer, _rule, quantity, t):
+            return np.where(t < 0.4, 0, t) if quantity == "output_mi" else np.where(t < 0.2, 4, t)
+
+        fall = planes.compression_phase(run_of(early), "proposed", "E2")
+        assert float(fall.max()) == 0
+
+    def test_noise_is_not_taken_for_a_peak(self):
+        noise = np.random.default_rng(1).normal(0, 0.1, 400)
+        values = xr.DataArray(1 + noise, dims="iteration")
+        raw = float((values.max() - values[-1]) / values.max())
+        assert abs(float(planes.fall_from_peak(values))) < raw
+
+    def test_rank_correlation_is_that_of_scipy(self):
+        random = np.random.default_rng(2)
+        a, b = random.integers(0, 9, (2, 5, 40)).astype(float)
+        arrays = [xr.DataArray(x, dims=("seeds", "iteration")) for x in (a, b)]
+        found = statistics.rank_correlation(*arrays)
+        expected = [spearmanr(x, y).statistic for x, y in zip(a, b, strict=True)]
+        np.testing.assert_allclose(found, expected)
+        constant = xr.zeros_like(arrays[0])
+        assert statistics.rank_correlation(arrays[0], constant).values.tolist() == [0] * 5
+
+    def test_compression_is_found_where_it_is_and_only_there(self):
+        falling, rising = (run_of(course) for course in (rise_and_fall, rise))
+        wanted = planes.compression_under_previous_rule
+        assert verdict_of(wanted, evidence_of(rising, falling)) == "holds"
+        assert verdict_of(wanted, evidence_of(rising, rising)) == "does not hold"
+        for unwanted in (
+            planes.no_compression_under_proposed_rule,
+            planes.no_compression_of_last_layer,
+        ):
+            assert verdict_of(unwanted, evidence_of(rising, falling)) == "does not hold"
+            assert verdict_of(unwanted, evidence_of(rising, rising)) == "holds"
+        assert verdict_of(planes.no_compression_of_small, evidence_of(rising, falling)) == "holds"
+        assert verdict_of(planes.no_compression_of_small, evidence_of(falling, rising)) == (
+            "does not hold"
+        )
+
+    def test_compression_away_from_the_bisector_is_not_towards_it(self):
+        def away(_layer, _rule, quantity, t):
+            """Both fall by 0.6, and the output MI faster."""
+            return np.where(
+                t < 0.7, 2 * t / 0.7, 2 - (4 if quantity == "output_mi" else 2) * (t - 0.7)
+            )
+
+        run = run_of(away)
+        assert verdict_of(planes.compression_under_previous_rule, evidence_of(run, run)) == (
+            "holds in part"
+        )
+
+    def test_variance_that_falls_and_variance_that_rises(self):
+        falling, rising = (run_of(course) for course in (rise_and_fall, rise))
+        decreases, increases = (
+            planes.variance_decreases_for_large,
+            planes.variance_increases_for_small,
+        )
+        assert verdict_of(decreases, evidence_of(rising, falling)) == "holds"
+        assert verdict_of(increases, evidence_of(rising, falling)) == "holds"
+        # it does rise at first
+        assert verdict_of(decreases, evidence_of(rising, rising)) == "holds in part"
+        assert verdict_of(increases, evidence_of(falling, falling)) == "does not hold"
+
+    def test_a_setback_is_a_fall_though_the_end_is_the_maximum(self):
+        course = xr.DataArray(
+            np.interp(np.arange(100), [0, 40, 60, 99], [0, 1, 0.5, 2]), dims="iteration"
+        )
+        assert float(planes.fall_from_peak(course)) == 0
+        assert float(planes.largest_fall(course)) == pytest.approx(0.25, abs=0.04)
+
+    def test_what_seeds_disagree_on_is_not_decided(self):
+        def some(layer, rule, quantity, t):
+            return rise(layer, rule, quantity, t) + (0.1 if layer == "D3" else 0) * (
+                quantity != "x"
+            )
+
+        run = run_of(some)
+        run["information"] = run.information + xr.where(
+            run.information.layer == "D3", xr.DataArray([-0.3, 0.0, 0.3], dims="seeds"), 0
+        )
+        assert verdict_of(planes.impossible_order, evidence_of(run, run)) == "not decided"
+
+    def test_every_claim_can_be_decided_on_a_recorded_run(self, tmp_path_factory):
+        profile = experiments.PROFILES["tiny"]
+        store = tmp_path_factory.mktemp("runs")
+        runs = [
+            [experiments.run_or_load(run, store=store, progress=False)] for run in profile.planes()
+        ]
+        evidence = claims.plane_evidence(*runs, profile.plane_sizes, plateau=0.067)
+        assert evidence.small.repetition == "test batches of one seed"
+        for one in planes.CLAIMS:
+            finding = Finding(one, tuple(one.check(evidence)))
+            assert finding.criteria, one.name
+            assert all(np.isfinite(c.value) for c in finding.criteria), one.name
+
+    def test_seeds_are_the_repetitions_where_there_are_several(self):
+        profile = experiments.PROFILES["tiny"]
+        run = profile.planes()[0]
+        results = [experiments.run(run, progress=False, stop_at=2)] * 2
+        joined = planes._repetitions(results, 2)
+        assert joined.repetition == "seeds"
+        assert joined.information.sizes["seeds"] == 2
+        assert "batch" not in joined.information.dims
+
+
+def sweep_of(inputs, sizes=(1, 2, 4, 8, 13, 16, 32, 64), seeds=2, batches=6):
+    """Final information ``inputs(layer, K)`` for input and output MI, with a little noise."""
+    random = np.random.default_rng(3)
+    shape = (len(sizes), 2, len(LAYERS), seeds, batches)
+    values = 0.005 * random.standard_normal(shape)
+    for i, size in enumerate(sizes):
+        for k, layer in enumerate(LAYERS):
+            values[i, :, k] += inputs(layer, size)
+    coords = {
+        "bottleneck_size": list(sizes),
+        "quantity": QUANTITIES[:2],
+        "layer": LAYERS,
+        "seed": range(seeds),
+        "batch": range(batches),
+    }
+    return sweep.SweepEvidence(xr.DataArray(values, coords, tuple(coords)), {"two": (13, 12, 14)})
+
+
+def saturating(layer, size):
+    """Grows up to K = 13; the deeper the encoder layer, the less for a smaller K."""
+    depth = {"E1": 0, "E2": 1}.get(layer, 2)
+    return 4 - (depth + 0.5) * max(0, math.log2(13 / size)) / 3
+
+
+class TestSweep:
+    def test_a_transition_at_13_is_seen_as_the_paper_says(self):
+        evidence = sweep_of(saturating)
+        assert verdict_of(sweep.size_is_intrinsic_dimension, evidence) == "holds"
+        assert verdict_of(sweep.compression_shrinks, evidence) != "does not hold"
+        assert verdict_of(sweep.input_equals_output, evidence) == "holds"
+        assert verdict_of(sweep.compression_ends, evidence) == "holds"
+        assert verdict_of(sweep.bottleneck_is_apart, evidence) == "does not hold"
+
+    def test_compression_that_never_ends_does_not_end_at_13(self):
+        evidence = sweep_of(lambda layer, size: 4 - (layer != "E1") * (8 - math.log2(size)) / 4)
+        assert verdict_of(sweep.compression_ends, evidence) == "does not hold"
+
+    def test_information_that_grows_and_information_that_does_not(self):
+        growing = sweep_of(lambda _layer, size: math.log2(size) / 2)
+        assert verdict_of(sweep.information_grows_with_size, growing) == "holds"
+        shrinking = sweep_of(lambda _layer, size: -math.log2(size) / 2)
+        assert verdict_of(sweep.information_grows_with_size, shrinking) == "does not hold"
+
+    def test_a_large_fall_between_two_sizes_is_found_though_the_ends_rise(self):
+        def dips(layer, size):
+            return math.log2(size) / 2 - (size == 13 and layer == "Z") * 1.0
+
+        assert verdict_of(sweep.information_grows_with_size, sweep_of(dips)) == "holds in part"
+
+    def test_what_never_falls_has_no_fall_whatever_the_noise(self):
+        found = sweep.information_grows_with_size.check(sweep_of(lambda _layer, _size: 1.0))
+        falls = [c for c in found if "largest fall" in c.quantity]
+        assert all(c.low <= 0 and c.met == "yes" for c in falls)
+
+    def test_the_label_tells_whether_seeds_are_in_the_interval(self):
+        assert sweep_of(saturating).repeats == "replicates over batches and seeds"
+        assert sweep_of(saturating, seeds=1).repeats == "replicates over batches of one seed"
+
+    def test_a_sweep_without_13_is_judged_at_the_next_size(self):
+        assert sweep_of(saturating, sizes=(2, 4, 8, 32)).critical == 32
+
+
+@pytest.fixture(scope="module")
+def exact():
+    return claims.exact_evidence(steps=400)
+
+
+class TestTheory:
+    @pytest.mark.parametrize(
+        ("one", "verdict"),
+        [
+            (theory.lemma_1, "holds in part"),
+            (theory.forward_data_processing, "holds in part"),
+            (theory.feasible_region, "holds in part"),
+            (theory.small_bottleneck_compresses, "holds"),
+            (theory.decoder_above_bottleneck, "holds in part"),
+        ],
+        ids=lambda value: getattr(value, "name", value),
+    )
+    def test_what_is_proven_holds_and_what_is_not_fails(self, exact, one, verdict):
+        assert verdict_of(one, exact) == verdict
+        met = {c.quantity.split(" [")[0]: c.met for c in one.check(exact)}
+        if verdict != "holds":
+            assert met[theory.DISCRETE] == met[theory.CONTRACTING] == "yes"
+
+    def test_a_discrete_autoencoder_ends_where_the_theorem_says(self, exact):
+        for one in (theory.large_bottleneck_converges, theory.small_bottleneck_converges):
+            found = {c.quantity.split(" [")[0]: c for c in one.check(exact)}
+            assert found[theory.DISCRETE].value == pytest.approx(0, abs=1e-9)
+
+    def test_a_plane_that_breaks_the_theory_is_found(self, exact):
+        case = exact.cases[theory.DISCRETE]
+        broken = case.small.copy(deep=True)
+        broken.information.loc[{"layer": "D3", "quantity": "input_mi"}] = 3.0
+        wrong = {theory.DISCRETE: replace(case, small=broken)}
+        for one in (
+            theory.forward_data_processing,
+            theory.small_bottleneck_converges,
+            theory.decoder_above_bottleneck,
+        ):
+            assert verdict_of(one, theory.ExactEvidence(wrong)) == "does not hold"
+
+
+class TestEstimator:
+    def test_the_theorems_hold_and_a_known_exception_is_found(self):
+        evidence = estimator.ToyEvidence(None, None, mnist(train=False)[: estimator.N].double())
+        for one in (
+            estimator.entropy_of_small_widths,
+            estimator.entropy_of_large_widths,
+            estimator.information_of_large_widths,
+            estimator.silverman_factor,
+            estimator.mean_square_distance,
+            estimator.scale,
+        ):
+            assert verdict_of(one, evidence) == "holds", one.name
+        bounds = estimator.bounds.check(evidence)
+        assert [c.met for c in bounds if "smallest I" not in c.quantity].count("yes") == 6
+        assert (
+            next(c for c in bounds if c.quantity.endswith("smallest I / log N, α = 2")).met == "no"
+        )
+
+    def test_saturated_estimates_are_called_saturated(self):
+        coords = {"d": [10, 100, 1000], "estimator": RULES, "rho": list(estimator.RHOS)}
+        values = np.full((3, 2, 19, 5), 6.999)
+        flat = xr.DataArray(values, coords, (*coords, "runs"))
+        evidence = estimator.ToyEvidence(flat, None, None)
+        assert verdict_of(estimator.saturation, evidence) == "holds"
+        assert verdict_of(estimator.saturation, estimator.ToyEvidence(flat - 2, None, None)) == (
+            "does not hold"
+        )
+        assert verdict_of(estimator.resolution_falls_with_dimension, evidence) == "holds"
+        assert verdict_of(estimator.shape, evidence) != "holds"
+
+
+class TestLedger:
+    def test_every_claim_is_quoted_placed_and_named_once(self):
+        assert len({one.name for one in claims.CLAIMS}) == len(claims.CLAIMS) >= 24
+        for one in claims.CLAIMS:
+            assert one.quotation, one.name
+            assert one.where, one.name
+            assert one.test, one.name
+
+    def test_the_table_tells_what_was_found(self):
+        one = Claim("some_claim", "x < y & z", "Sec. I", "a test", lambda _: [], "why")
+        criteria = (
+            Criterion("first", 2.0, 1.5, 2.5, at_least=1, repeats="3 seeds"),
+            Criterion("rounding", 3e-16, 3e-16, 3e-16, at_most=1),
+        )
+        findings = [Finding(one, criteria)]
+        row = BeautifulSoup(claims.ledger_table(findings, first=7), "html.parser").tbody.tr
+        assert row["id"] == "claim-some-claim"
+        number, quoted, test, verdict = (cell.get_text() for cell in row.find_all("td"))
+        assert number == "7"
+        assert "x < y & z" in quoted
+        assert "Sec. I" in quoted
+        assert "2 of 2 numbers as claimed" in test
+        assert "first: 2 [1.5, 2.5], claimed ≥ 1, 3 seeds" in test
+        assert "rounding: 0, claimed ≤ 1" in test
+        assert "why" in test
+        assert verdict.endswith("holds")
+        assert claims.verdict_counts(findings)["holds"] == 1
+        assert sum(claims.verdict_counts(findings).values()) == 1
