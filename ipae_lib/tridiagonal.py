@@ -72,7 +72,8 @@ def eigenvalues(diagonal: np.ndarray, off: np.ndarray) -> np.ndarray:
     values, off = diagonal.copy(), np.append(off, 0.0)
     info = call_lapack("dsterf", len(values), values, off)
     if info is None:
-        values, info = lapack.dsterf(diagonal, off[:-1])
+        # scipy's own takes no matrix of one row
+        values, info = lapack.dsterf(diagonal, off[:-1]) if len(diagonal) > 1 else (diagonal, 0)
     if info != 0:
         raise np.linalg.LinAlgError("the eigenvalues of a tridiagonal matrix did not converge")
     return values
