@@ -25,8 +25,8 @@ from ipae_lib.toys import (
     correlated_gaussians_mi,
     estimate_correlated_gaussians,
 )
-from study.claims.statistics import rank_correlation
 from study.claims.verdict import VISIBLE, Criterion, claim, measured
+from study.trajectories import rank_correlation
 
 N = 128
 """Samples of the toy problem, Sec. IV-A."""

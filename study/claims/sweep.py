@@ -8,9 +8,8 @@ from functools import cached_property, partial
 
 import xarray as xr
 
-from ipae_lib.layers import DECODER, ENCODER, INPUT
+from ipae_lib.layers import DECODER, ENCODER, HIDDEN_LAYERS, INPUT, TEXT_LABELS
 from study import sweep
-from study.claims.planes import HIDDEN, NAMES
 from study.claims.verdict import CONFIDENCE, VISIBLE, Criterion, claim
 
 CRITICAL_SIZE = 13
@@ -118,7 +117,7 @@ def _beyond(values: xr.DataArray) -> xr.DataArray:
 )
 def information_grows_with_size(evidence: SweepEvidence) -> list[Criterion]:
     """Information at the end against K."""
-    others = [layer for layer in HIDDEN if layer != "Z"]
+    others = [layer for layer in HIDDEN_LAYERS if layer != "Z"]
 
     curves = {
         "I(X;X′)": ("output_mi", [INPUT]),
@@ -275,7 +274,7 @@ def layers_are_stable(evidence: SweepEvidence) -> list[Criterion]:
     """The plateau of Fig. 9."""
 
     def of(info: xr.DataArray, quantity: str) -> xr.DataArray:
-        return info.sel(quantity=quantity, layer=list(HIDDEN), drop=True)
+        return info.sel(quantity=quantity, layer=list(HIDDEN_LAYERS), drop=True)
 
     def above(info: xr.DataArray) -> xr.DataArray:
         inputs = of(info, "input_mi")
@@ -285,12 +284,12 @@ def layers_are_stable(evidence: SweepEvidence) -> list[Criterion]:
     changes = [
         _measured(
             evidence,
-            f"{NAMES[layer]} [bits]",
+            f"{TEXT_LABELS[layer]} [bits]",
             lambda info, layer=layer: _rise(_beyond(_inputs(info, layer))),
             at_least=-VISIBLE,
             at_most=VISIBLE,
         )
-        for layer in HIDDEN
+        for layer in HIDDEN_LAYERS
     ]
     return [
         *changes,
@@ -317,13 +316,13 @@ def input_equals_output(evidence: SweepEvidence) -> list[Criterion]:
     return [
         _measured(
             evidence,
-            f"{NAMES[layer]} [bits]",
+            f"{TEXT_LABELS[layer]} [bits]",
             lambda info, layer=layer: abs(_beyond(sweep.gap(info)).sel(layer=layer)).mean(
                 sweep.SIZE
             ),
             at_most=VISIBLE,
         )
-        for layer in HIDDEN
+        for layer in HIDDEN_LAYERS
     ]
 
 
