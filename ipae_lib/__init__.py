@@ -7,7 +7,7 @@ of information planes and the theory they are held against. All information is i
 Each module is one idea and imports only from those above it::
 
     validation, files, threads
-    data, models, kernels, intrinsic_dimension
+    data, models, kernels
     tridiagonal, entropy, stochastic
     estimators
     toys, plane

@@ -57,7 +57,7 @@ def cache_folder() -> Path:
     return Path(chosen).expanduser()
 
 
-def mnist(root: str | Path | None = None, train: bool = True) -> Tensor:
+def mnist(root: str | Path | None = None, train: bool = True, shuffled: bool = False) -> Tensor:
     """Images of handwritten digits, fetched when they are not on disk.
 
     Parameters
@@ -67,6 +67,9 @@ def mnist(root: str | Path | None = None, train: bool = True) -> Tensor:
         the environment variable IPAE_DATA, else ``~/.cache/ipae_lib``.
     train : bool
         The 60,000 training images, or the 10,000 test images.
+    shuffled : bool
+        In an order drawn at random, always the same, so that any stretch of them is a sample of
+        all. In the files the test images are sorted by their origin: the first half is easier.
 
     Returns
     -------
@@ -87,7 +90,10 @@ def mnist(root: str | Path | None = None, train: bool = True) -> Tensor:
         content = _verified((folder / name).read_bytes(), name, folder / name)
     # IDX: a magic number and three sizes, then one byte a pixel
     pixels = torch.frombuffer(bytearray(content), dtype=torch.uint8, offset=16)
-    return pixels.reshape(-1, 784).float() / 255
+    images = pixels.reshape(-1, 784).float() / 255
+    if not shuffled:
+        return images
+    return images[torch.randperm(len(images), generator=torch.Generator().manual_seed(0))]
 
 
 def _read(folder: Path, name: str) -> bytes | None:

@@ -11,7 +11,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pandas as pd
-import torch
 import xarray as xr
 from torch import Tensor, nn
 
@@ -155,7 +154,7 @@ def run(
     train_images = mnist(train=True)[: experiment.images].to(device)
     test_images = mnist(train=False).to(device)
     model = experiment.model().to(device)
-    batches = _test_batches(experiment, test_images)
+    batches = _test_batches(experiment).to(device)
     plane = InformationPlane(model, HIDDEN_LAYERS, batches, ESTIMATORS) if len(batches) else None
     scans = _Scans(model, batches) if experiment.scan_every else None
     scratch = None if stop_at is not None else _unfinished(experiment)
@@ -201,6 +200,16 @@ def run(
         "seconds": round(seconds()),
     }
     return result
+
+
+def mean_image_error() -> float:
+    """Test error of answering with the mean training image, on the images that runs record.
+
+    A network that has learned nothing but the mean stays on this plateau. Mean squared error per
+    pixel, as ``test_error`` of `run_or_load`.
+    """
+    judged = mnist(train=False)[:ERROR_IMAGES]
+    return nn.functional.mse_loss(mnist().mean(0).expand_as(judged), judged).item()
 
 
 def join_seeds(results: Sequence[xr.Dataset]) -> xr.Dataset:
@@ -329,17 +338,16 @@ class _Scans:
         )
 
 
-def _test_batches(experiment: Experiment, test_images: Tensor) -> Tensor:
+def _test_batches(experiment: Experiment) -> Tensor:
     """Test images of shape (batch, N, d); the same in every run, so that only models differ."""
+    images = mnist(train=False, shuffled=True)
     size = experiment.batches * experiment.samples
-    if size > len(test_images):
+    if size > len(images):
         raise ValueError(
             f"{experiment.batches} batches of {experiment.samples} samples are more than the "
-            f"{len(test_images):,} test images; take fewer"
+            f"{len(images):,} test images; take fewer"
         )
-    order = torch.randperm(len(test_images), generator=torch.Generator().manual_seed(0))[:size]
-    chosen = test_images[order.to(test_images.device)]
-    return chosen.reshape(experiment.batches, experiment.samples, test_images.shape[1])
+    return images[:size].reshape(experiment.batches, experiment.samples, images.shape[1])
 
 
 def _unfinished(experiment: Experiment) -> Path:

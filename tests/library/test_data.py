@@ -106,6 +106,14 @@ class TestOnDisk:
             (raw / name).write_bytes(file)
         assert len(data.mnist(str(raw.parents[1]))) == 5
 
+    def test_shuffled_they_are_the_same_images_in_one_order(self, raw):
+        (raw / TRAIN).write_bytes(FILES[TRAIN])
+        images = data.mnist(raw.parents[1], shuffled=True)
+        order = [int((pixels(TRAIN) == image).all(1).nonzero()) for image in images]
+        assert sorted(order) == list(range(5)) != order
+        torch.manual_seed(1)  # the order hangs on no generator of the caller's
+        assert torch.equal(data.mnist(raw.parents[1], shuffled=True), images)
+
     def test_gzipped_files(self, raw, sources):
         sources(NO_NETWORK, NO_NETWORK)
         (raw / f"{TRAIN}.gz").write_bytes(gzip.compress(FILES[TRAIN]))
