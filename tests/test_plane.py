@@ -257,19 +257,21 @@ class TestTheRecord:
         there = InformationPlane(model, ["Z"], batches, estimators).record()
         assert InformationPlane(model, ["Z"], batches.numpy(), estimators).record().equals(there)
 
-    @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-    def test_the_models_precision_is_used(self, dtype):
-        model, batches = small_autoencoder().to(dtype), images(2, 64, 9)
-        record = InformationPlane(model, ["Z"], batches, {"proposed": PROPOSED}).record()
-        rounded = batches.to(dtype).double()
-        np.testing.assert_allclose(
-            record.variance.sel(layer="X"),
-            rounded.var(dim=1, correction=0).mean(dim=-1),
-            rtol=1e-5,
-        )
-        expected = PROPOSED.entropy(rounded)
-        found = record.information.sel(layer="X", quantity="entropy").values[0]
-        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
+    @pytest.mark.parametrize("own", [torch.float32, torch.float64])
+    @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, None])
+    def test_the_pass_has_the_precision_asked_for(self, own, dtype):
+        model, batches = small_autoencoder().to(own), images(2, 64, 9)
+        spy = Spy()
+        recorder = InformationPlane(model, ["Z"], batches, {"spy": spy}, dtype=dtype)
+        expected = dtype or own
+        variables = recorder.activations()
+        assert {x.dtype for x in variables.values()} == {expected}
+        assert torch.equal(variables["X"], batches.to(expected))
+        naive = TestAgainstANaiveRecorder.forward(model.double(), batches.to(expected).numpy())
+        error = float(abs(variables["Z"].numpy() - naive["Z"]).max())
+        # in single precision the last digits are wrong, in double they are not
+        low, high = (1e-9, 1e-4) if expected == torch.float32 else (0, 1e-12)
+        assert low <= error < high
 
     def test_the_models_state_now_is_recorded(self):
         model = small_autoencoder()
@@ -301,9 +303,11 @@ class TestTheRecord:
     @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
     def test_on_a_gpu(self):
         batches, estimators = images(2, 16, 9), {"proposed": PROPOSED}
-        here = InformationPlane(small_autoencoder(), ["Z"], batches, estimators).record()
-        there = InformationPlane(small_autoencoder().cuda(), ["Z"], batches, estimators).record()
+        model = small_autoencoder().float().cuda()
+        there = InformationPlane(model, ["Z"], batches, estimators).record()
+        here = InformationPlane(small_autoencoder().float(), ["Z"], batches, estimators).record()
         xr.testing.assert_allclose(here, there, rtol=0, atol=1e-9)
+        assert {(p.dtype, p.device.type) for p in model.parameters()} == {(torch.float32, "cuda")}
 
     def test_the_example_in_the_documentation_runs(self):
         result = doctest.testmod(plane)
@@ -472,7 +476,7 @@ class TestModels:
         images_2d = recorder.batches
         assert images_2d.shape == (2, 10, 2, 4, 4)
         with torch.no_grad():
-            conv = torch.stack([model[0](batch).flatten(1) for batch in images_2d])
+            conv = torch.stack([model.double()[0](batch).flatten(1) for batch in images_2d])
         expected = estimators["channels"].mutual_information(images_2d.flatten(2), conv, x_name="X")
         found = record.information.sel(estimator="channels", quantity="input_mi", layer="conv")
         np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
@@ -522,8 +526,46 @@ class TestModels:
         assert not record.information.isnull().any()
 
     def test_a_model_without_parameters(self):
-        record = torch_plane(nn.Sequential(nn.Tanh(), nn.ReLU()), ["0"], 2, 8, 4).record()
-        assert not record.information.isnull().any()
+        recorder = torch_plane(nn.Sequential(nn.Tanh(), nn.ReLU()), ["0"], 2, 8, 4)
+        assert not recorder.record().information.isnull().any()
+        assert recorder.activations()["0"].dtype == torch.float64
+
+    def test_inputs_that_are_whole_numbers(self):
+        model, pixels = nn.Sequential(nn.Linear(4, 4)), torch.arange(64, dtype=torch.uint8)
+        for batches in (pixels.reshape(2, 8, 4), pixels.reshape(2, 8, 4).numpy().astype("int32")):
+            variables = InformationPlane(model, ["0"], batches, {"p": PROPOSED}).activations()
+            assert torch.equal(variables["X"].flatten(), torch.arange(64.0).double())
+
+    @pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16])
+    def test_a_model_in_half_precision(self, kind):
+        model = nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 4)).to(kind)
+        torch_plane(model, ["0"], 2, 8, 4).record()
+        assert {p.dtype for p in model.parameters()} == {kind}
+        own = InformationPlane(model, ["0"], torch.rand(2, 8, 4), {"p": PROPOSED}, dtype=None)
+        assert not own.record().information.isnull().any()
+
+    def test_a_model_that_makes_numbers_of_its_own_precision(self):
+        class Stubborn(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.layer = nn.Linear(4, 4)
+
+            def forward(self, x):
+                return self.layer(x.float())
+
+        model, batches = Stubborn(), torch.rand(2, 8, 4)
+        with pytest.raises(ValueError, match=r"does not run in torch.float64.*dtype=None"):
+            InformationPlane(model, ["layer"], batches, {"p": PROPOSED}).record()
+        InformationPlane(model, ["layer"], batches, {"p": PROPOSED}, dtype=None).record()
+
+    def test_weights_that_are_made_of_parameters(self):
+        inner = nn.Linear(4, 4)
+        model = nn.Sequential(nn.utils.parametrizations.weight_norm(inner), nn.Linear(4, 4))
+        recorder = torch_plane(model, ["0"], 2, 8, 4)
+        found = recorder.activations()["0"]
+        with torch.no_grad():
+            expected = torch.stack([model.double()[0](batch) for batch in recorder.batches])
+        torch.testing.assert_close(found, expected, rtol=0, atol=1e-12)
 
 
 class TestTheModelIsLeftAlone:
@@ -562,6 +604,51 @@ class TestTheModelIsLeftAlone:
         assert [p.requires_grad for p in model.parameters()] == [False] + [True] * 5
         assert torch.is_grad_enabled()
 
+    def test_what_its_forward_pass_changes(self):
+        class Restless(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.layer = nn.Linear(4, 4)
+                self.register_buffer("passes", torch.zeros(()))
+                self.register_buffer("last", torch.zeros(8, 4))
+
+            def forward(self, x):
+                self.passes += 1
+                self.last = x + torch.randn(x.shape, dtype=x.dtype) + torch.rand(())
+                with torch.no_grad():
+                    self.layer.weight.clamp_(-0.1, 0.1)
+                return self.layer(self.last)
+
+        for dtype in (torch.float32, torch.float64):
+            for asked in (torch.float64, None):
+                model = Restless().to(dtype)
+                state = {name: value.clone() for name, value in model.state_dict().items()}
+                recorder = InformationPlane(
+                    model, ["layer"], torch.rand(2, 8, 4), {"p": PROPOSED}, dtype=asked
+                )
+                random = torch.get_rng_state()
+                first = recorder.activations()["layer"]
+                assert not torch.equal(first[0], first[1])
+                assert torch.equal(torch.get_rng_state(), random)
+                for name, value in model.state_dict().items():
+                    assert torch.equal(value, state[name]), name
+                    assert value.dtype == dtype
+
+    def test_modules_and_weights_that_are_shared(self):
+        first, second = nn.Linear(4, 4), nn.Linear(4, 4)
+        second.weight = first.weight
+        model = nn.Sequential(first, nn.Tanh(), second, nn.Tanh(), first)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        parameters = dict(model.named_parameters(remove_duplicate=False))
+        torch_plane(model, ["1"], 2, 8, 4).record()
+        after = dict(model.named_parameters(remove_duplicate=False))
+        assert list(after) == list(parameters)
+        assert all(after[name] is parameter for name, parameter in parameters.items())
+        before = first.weight.clone()
+        model(torch.rand(5, 4)).sum().backward()
+        optimizer.step()
+        assert not torch.equal(second.weight, before)
+
     @pytest.mark.parametrize("kind", ["plain", "fails", "twice", "fewer rows"])
     def test_hooks_and_modes_also_after_a_failure(self, kind):
         model = Branches(kind).train()
@@ -575,9 +662,17 @@ class TestTheModelIsLeftAlone:
         assert all(not module._forward_hooks for module in model.modules())
         assert model.training
         assert not model.other.training
+        assert {p.dtype for p in model.parameters()} == {torch.float32}
 
 
 class TestBadInput:
+    @pytest.mark.parametrize("dtype", [torch.float16, "float64", torch.int64])
+    def test_a_precision(self, dtype):
+        with pytest.raises(ValueError, match=r"dtype is .*; use torch.float64, torch.float32, or"):
+            InformationPlane(
+                small_autoencoder(), ["Z"], images(1, 8, 9), {"p": PROPOSED}, dtype=dtype
+            )
+
     @pytest.mark.parametrize(
         ("layers", "message"),
         [
