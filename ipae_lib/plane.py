@@ -6,6 +6,7 @@ layers, and asks every estimator for every quantity.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -19,7 +20,7 @@ from torch import Tensor, nn
 from ipae_lib.entropy import LARGE
 from ipae_lib.estimators import EntropyEstimator, MutualInformationEstimator
 from ipae_lib.layers import INPUT, OUTPUT
-from ipae_lib.threads import in_threads
+from ipae_lib.threads import GLOBAL_GENERATOR, in_threads
 from ipae_lib.validation import ArrayLike, as_float_tensor, as_samples
 
 QUANTITIES = ("input_mi", "output_mi", "entropy")
@@ -40,7 +41,8 @@ class InformationPlane:
     ----------
     model : torch.nn.Module
         Any module that maps a batch of inputs to one tensor, the output X′, of as many rows.
-        It is run in evaluation mode, without gradients, and left as it was.
+        It is run in evaluation mode, without gradients, on copies of its parameters and buffers:
+        it is left as it was, and so is torch's random number generator.
     layers : sequence of str, or mapping from label to module path
         Submodules whose outputs are the hidden layers T, in order from input to output, as
         named by ``model.named_modules()``. Outputs of more than one dimension are flattened.
@@ -52,11 +54,17 @@ class InformationPlane:
         a CPU their methods are called from several threads, for one batch at a time.
         Any other callable ``(x, y) → bits`` is called for each pair and batch; for it the
         entropies, and I(X;X) and I(X′;X′), stay missing (NaN).
+    dtype : torch.dtype or None
+        Precision of the forward pass, and of the samples that the estimators are given: float64,
+        float32, or None for that of the model. Layers that hardly vary keep few digits in
+        float32, and standardising (29) makes their rounding errors as large as any signal; it is
+        then the CPU that decides what a plane shows, by the order in which it sums.
 
     Raises
     ------
     ValueError
-        If a layer, a label or a shape does not fit; each message says what would.
+        If a layer, a label or a shape does not fit, or ``dtype`` is another; each message says
+        what would.
 
     Examples
     --------
@@ -76,10 +84,16 @@ class InformationPlane:
         layers: Sequence[str] | Mapping[str, str],
         batches: ArrayLike,
         estimators: Mapping[str, MutualInformationEstimator],
+        dtype: torch.dtype | None = torch.float64,
     ) -> None:
+        if dtype not in (torch.float64, torch.float32, None):
+            raise ValueError(
+                f"dtype is {dtype!r}; use torch.float64, torch.float32, or None for the model's own"
+            )
         self.model = model
+        self.dtype = dtype
         self.layers = _labelled_modules(model, layers)
-        self.batches = _as_batches(batches, model)
+        self.batches = _as_batches(batches, model, dtype)
         if not estimators or not isinstance(estimators, Mapping):
             what = "empty" if not estimators else f"a {type(estimators).__name__}"
             raise ValueError(
@@ -119,7 +133,8 @@ class InformationPlane:
         Raises
         ------
         ValueError
-            If an activation is NaN or infinite, or an estimator's answer is no number.
+            If an activation is NaN or infinite, an estimator's answer is no number, or the model
+            does not run in this ``dtype``.
         """
         variables = self.activations()
         names = list(variables)
@@ -155,9 +170,12 @@ class InformationPlane:
 
     def activations(self) -> dict[str, Tensor]:
         """Every variable by name, as (batch, N, d), in order from X to X′."""
-        passes = [_forward(self.model, self.layers, batch) for batch in self.batches]
+        with _measured(self.model, self.dtype):
+            passes = [_forward(self.model, self.layers, batch) for batch in self.batches]
         hidden = {
-            label: as_samples(torch.stack([outputs[label] for outputs in passes]), label)
+            label: as_samples(torch.stack([outputs[label] for outputs in passes]), label).to(
+                dtype=self.dtype
+            )
             for label in (*self.layers, OUTPUT)
         }
         return {INPUT: as_samples(self.batches.flatten(start_dim=2), INPUT), **hidden}
@@ -287,7 +305,7 @@ def _labelled_modules(model: nn.Module, layers: Sequence[str] | Mapping[str, str
     return {label: modules[path] for label, path in paths.items()}
 
 
-def _as_batches(batches: ArrayLike, model: nn.Module) -> Tensor:
+def _as_batches(batches: ArrayLike, model: nn.Module, dtype: torch.dtype | None) -> Tensor:
     # a copy, because what is kept of the input must stay true of it
     batches = as_float_tensor(batches, "batches").detach().clone()
     if batches.ndim < 3:
@@ -299,7 +317,9 @@ def _as_batches(batches: ArrayLike, model: nn.Module) -> Tensor:
         raise ValueError(f"batches has shape {tuple(batches.shape)}; give at least one batch")
     parameter = next(model.parameters(), None)
     if parameter is not None:
-        batches = batches.to(parameter.device, parameter.dtype)
+        batches = batches.to(parameter.device, dtype or parameter.dtype)
+    elif dtype is not None:
+        batches = batches.to(dtype)
     as_samples(batches.flatten(start_dim=2), "batches")
     return batches
 
@@ -330,8 +350,7 @@ def _forward(model: nn.Module, layers: Mapping[str, nn.Module], batch: Tensor) -
         for label, module in layers.items()
     ]
     try:
-        with _evaluating(model), torch.no_grad():
-            keep(OUTPUT, model(batch.clone()))
+        keep(OUTPUT, model(batch.clone()))
     finally:
         for hook in hooks:
             hook.remove()
@@ -344,11 +363,67 @@ def _forward(model: nn.Module, layers: Mapping[str, nn.Module], batch: Tensor) -
 
 
 @contextmanager
-def _evaluating(model: nn.Module) -> Iterator[None]:
+def _measured(model: nn.Module, dtype: torch.dtype | None) -> Iterator[None]:
+    """The model ready to be measured: evaluating, in a precision, and without consequences."""
     training = {module: module.training for module in model.modules()}
     model.eval()
     try:
-        yield
+        with torch.no_grad(), _random_numbers_kept(model), _on_copies(model, dtype):
+            yield
+    except (RuntimeError, TypeError, ValueError) as error:
+        if dtype is None or not _ABOUT_PRECISION.search(str(error)):
+            raise
+        raise ValueError(
+            f"the model does not run in {dtype} ({error}); give InformationPlane(..., dtype=None) "
+            "to run it in its own precision"
+        ) from error
     finally:
         for module, mode in training.items():
             module.training = mode
+
+
+_ABOUT_PRECISION = re.compile(r"double|float64|dtype|scalar type", re.IGNORECASE)
+"""What torch says where tensors of two precisions meet, or a device lacks one."""
+
+
+@contextmanager
+def _on_copies(model: nn.Module, dtype: torch.dtype | None) -> Iterator[None]:
+    """Copies of parameters and buffers in their place, those of real numbers in a precision.
+
+    `torch.func.functional_call` does the same, but does not restore a module that is registered
+    under two names.
+    """
+    stores = [
+        store for module in model.modules() for store in (module._parameters, module._buffers)
+    ]
+    originals = [dict(store) for store in stores]
+    copies: dict[int, Tensor] = {}  # a tensor that is shared stays so
+    try:
+        for store, original in zip(stores, originals, strict=True):
+            for name, value in original.items():
+                if value is not None:
+                    if id(value) not in copies:
+                        kind = dtype if value.is_floating_point() else None
+                        copies[id(value)] = value.detach().to(kind or value.dtype, copy=True)
+                    store[name] = copies[id(value)]
+        yield
+    finally:
+        for store, original in zip(stores, originals, strict=True):
+            store.clear()
+            store.update(original)
+
+
+@contextmanager
+def _random_numbers_kept(model: nn.Module) -> Iterator[None]:
+    """The global random number generators as before, though a model may draw from them."""
+    gpus = sorted({p.device.index for p in model.parameters() if p.device.type == "cuda"})
+    before = torch.get_rng_state(), [torch.cuda.get_rng_state(gpu) for gpu in gpus]
+    try:
+        yield
+    finally:
+        # another thread may be at work with the generator; most models draw nothing
+        with GLOBAL_GENERATOR:
+            if not torch.equal(torch.get_rng_state(), before[0]):
+                torch.set_rng_state(before[0])
+        for gpu, state in zip(gpus, before[1], strict=True):
+            torch.cuda.set_rng_state(state, gpu)
