@@ -203,8 +203,8 @@ def discrete_case(
     Parameters
     ----------
     snapshots : mapping from iteration to Sequential
-        Named children are the layers in order, the last of them the output X′, as in
-        `DiscreteAutoencoder`.
+        Named children are the layers in order, as in `DiscreteAutoencoder`. The last is the
+        output X′, called "X_out" whatever its name is.
     inputs : array of shape (n, d)
         X is uniform over its rows. Samples are drawn from them with replacement.
     name : str
@@ -300,12 +300,12 @@ def _warped(variable: Tensor, warp: Callable[[Tensor], Tensor]) -> Tensor:
 
 
 def _activations(model: nn.Sequential, inputs: Tensor) -> dict[str, Tensor]:
-    variables, t = {INPUT: inputs}, inputs
+    values = [inputs]
     with torch.no_grad():
-        for layer, module in model.named_children():
-            t = module(t)
-            variables[layer] = t
-    return variables
+        for module in model:
+            values.append(module(values[-1]))
+    layers = [layer for layer, _ in model.named_children()][:-1]
+    return dict(zip((INPUT, *layers, OUTPUT), values, strict=True))
 
 
 def _over_training(snapshots: Mapping[int, object], planes: list[xr.Dataset]) -> xr.Dataset:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise, product
 from numbers import Real
 from typing import Any
@@ -80,7 +80,7 @@ def convergence(
     Returns
     -------
     Dataset with variables ``input_mi_lower``, ``input_mi_upper`` and ``output_mi`` in bits,
-    along ``layer``: X, the encoder, the decoder, X′. Where Theorem 1 gives one value the two
+    along ``layer``: "X", the encoder, the decoder, "X_out". Where Theorem 1 gives one value the two
     bounds are equal.
 
     Raises
@@ -339,6 +339,49 @@ def discrete_mutual_information(a: ArrayLike, b: ArrayLike) -> float:
     # whole numbers up to the one division, so that independence gives log2(1), exactly
     terms = count / n * np.log2(n * count / (count_a * count_b))
     return math.fsum(terms)
+
+
+def discrete_plane(variables: Mapping[str, ArrayLike]) -> xr.Dataset:
+    """The information plane of variables that are given by their values, counted.
+
+    Parameters
+    ----------
+    variables : mapping from layer to array of shape (n,) or (n, d)
+        In order from "X" to "X_out": row i is the value that input i, one of n equally likely
+        ones, leads to.
+
+    Returns
+    -------
+    Dataset
+        ``input_mi`` and ``output_mi`` (layer) in bits, as `check_plane` takes them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `discrete_mutual_information`, or if the first variable is not "X" or the last not
+        "X_out".
+
+    Examples
+    --------
+    >>> x = np.arange(4)
+    >>> discrete_plane({"X": x, "Z": x // 2, "X_out": x // 2}).input_mi.values.tolist()
+    [2.0, 1.0, 1.0]
+    """
+    layers = list(variables)
+    if len(layers) < 2 or layers[0] != INPUT or layers[-1] != OUTPUT:
+        raise ValueError(
+            f"variables are {layers}; they must run in order from {INPUT!r} to {OUTPUT!r}"
+        )
+    x, x_out = variables[INPUT], variables[OUTPUT]
+    planes = {
+        "input_mi": [discrete_mutual_information(x, t) for t in variables.values()],
+        "output_mi": [discrete_mutual_information(t, x_out) for t in variables.values()],
+    }
+    attributes = {"long_name": "exact mutual information", "units": "bit"}
+    return xr.Dataset(
+        {name: ("layer", bits, attributes) for name, bits in planes.items()},
+        coords={"layer": layers},
+    )
 
 
 def _entropy_of_labels(labels: np.ndarray) -> float:

@@ -163,15 +163,13 @@ def saturate(values: Tensor) -> Tensor:
     return torch.asinh(4 * values)
 
 
-# of 16 dimensions and rank 8, whose M of 7.4 bits is below log2(256)
-EIGENVALUES = tuple(2 * 2 ** (-i / 2) for i in range(8)) + (0.0,) * 8
-"""Of the covariance of X in the linear and nonlinear cases."""
-
-
 def linear_snapshots(
-    bottleneck_size: int, seed: int = 0, eigenvalues: Sequence[float] = EIGENVALUES
+    bottleneck_size: int, seed: int = 0, eigenvalues: Sequence[float] = linear.EXAMPLE_SPECTRUM
 ) -> dict[int, linear.LinearAutoencoder]:
-    """A linear autoencoder at three iterations of its training; the seed rotates its inputs."""
+    """A linear autoencoder at three iterations of its training; the seed rotates its inputs.
+
+    With the default spectrum and σ = ½, M is below log₂ 256.
+    """
     covariance = linear.rotated_covariance(eigenvalues, seed)
     start = linear.LinearAutoencoder.random(covariance, [12, bottleneck_size, 12], seed)
     return linear.train_linear(start, 1000, 0.03, (2, 18, 1000))

@@ -10,7 +10,7 @@ import torch
 import xarray as xr
 
 from ipae_lib import linear, solvable, theory
-from ipae_lib.layers import DECODER, INPUT
+from ipae_lib.layers import DECODER, INPUT, OUTPUT
 from ipae_lib.threads import in_threads
 from ipae_lib.training import log_spaced
 from study.claims.verdict import VISIBLE, Criterion, claim, measured
@@ -29,7 +29,7 @@ _PIXELS = 4
 
 
 @dataclass(frozen=True)
-class ExactCase:
+class BottleneckPair:
     """A small and a large bottleneck, trained, and where the theory has them end.
 
     Parameters
@@ -55,7 +55,7 @@ class ExactCase:
 class ExactEvidence:
     """What the claims of this module are decided on: cases by the definition of information."""
 
-    cases: dict[str, ExactCase]
+    cases: dict[str, BottleneckPair]
 
 
 def exact_evidence(steps: int = 2000) -> ExactEvidence:
@@ -79,7 +79,7 @@ def exact_evidence(steps: int = 2000) -> ExactEvidence:
     return ExactEvidence(dict(zip(cases, solved, strict=True)))
 
 
-def _discrete_case() -> ExactCase:
+def _discrete_case() -> BottleneckPair:
     images = theory.all_binary_images(_PIXELS)
     planes = []
     for bottleneck_size in (2, 6):
@@ -89,11 +89,11 @@ def _discrete_case() -> ExactCase:
         )
         snapshots = solvable.train_discrete(network, images, 400, log_spaced(400, 20))
         planes.append(solvable.discrete_case(snapshots, images, "discrete").plane)
-    return ExactCase(*planes, transferable=2.0, total=float(_PIXELS))
+    return BottleneckPair(*planes, transferable=2.0, total=float(_PIXELS))
 
 
-def _linear_case(steps: int, contract: bool) -> ExactCase:
-    covariance = linear.rotated_covariance([2 * 2 ** (-i / 2) for i in range(8)] + [0] * 8)
+def _linear_case(steps: int, contract: bool) -> BottleneckPair:
+    covariance = linear.rotated_covariance(linear.EXAMPLE_SPECTRUM)
     planes = []
     for bottleneck_size in (3, 10):
         widths = [14, 12, bottleneck_size, 12, 14]
@@ -101,7 +101,7 @@ def _linear_case(steps: int, contract: bool) -> ExactCase:
         moments = log_spaced(steps, 60)
         run = linear.train_linear(start, steps, 0.03, moments, contract=contract)
         planes.append(solvable.linear_case(run, SIGMA).plane)
-    return ExactCase(
+    return BottleneckPair(
         *planes,
         transferable=linear.transferable_information(covariance, 3, SIGMA),
         total=linear.total_information(covariance, SIGMA),
@@ -117,10 +117,18 @@ def _at_every_iteration(evidence: ExactEvidence, test: str) -> list[Criterion]:
     return criteria
 
 
-def _measured_only() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """X, Z and X′ of X = 0 … 7, Z = X / 4, X′ = 4Z, each quantised to measure it alone."""
-    x = np.arange(8)
-    return x, np.floor(x / 4), np.floor(4 * (x / 4))
+def measured_only() -> tuple[xr.Dataset, xr.Dataset]:
+    """Planes of two autoencoders whose layers are rounded down only to be measured, in bits.
+
+    The first has X = 0 … 7, Z = X / 4 and X′ = 4Z. The second is the first read backwards: X = 0,
+    ¼ … 1¾, Z = X′ = 4X. Rounding takes from Z in the first, and from X in the second, what the
+    other two layers keep.
+    """
+    whole, quarters = np.arange(8), np.floor(np.arange(8) / 4)
+    return (
+        theory.discrete_plane({INPUT: whole, "Z": quarters, OUTPUT: whole}),
+        theory.discrete_plane({INPUT: quarters, "Z": whole, OUTPUT: whole}),
+    )
 
 
 @claim(
@@ -134,9 +142,7 @@ def _measured_only() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 )
 def lemma_1(evidence: ExactEvidence) -> list[Criterion]:
     """(9)-(11)."""
-    x, z, out = _measured_only()
-    mi = theory.discrete_mutual_information
-    spread = abs(mi(x, out) - mi(z, out))
+    spread = float(theory.check_plane(measured_only()[0]).output_spread)
     return [
         *_at_every_iteration(evidence, "output_spread"),
         measured("codes measured only [bits]", spread, at_most=ROUNDING),
@@ -168,9 +174,9 @@ def feasible_region(evidence: ExactEvidence) -> list[Criterion]:
     return _at_every_iteration(evidence, "outside_total")
 
 
-def _end(plane: xr.Dataset, quantity: str) -> xr.DataArray:
-    hidden = plane.layer[1:-1]
-    return plane.information.isel(iteration=-1).sel(quantity=quantity, layer=hidden)
+def _end(axis: xr.DataArray) -> xr.DataArray:
+    """One axis of a plane after training, of the hidden layers."""
+    return axis.isel(iteration=-1, layer=slice(1, -1))
 
 
 @claim(
@@ -184,7 +190,7 @@ def large_bottleneck_converges(evidence: ExactEvidence) -> list[Criterion]:
     """Theorem 1 of a large bottleneck."""
     criteria = []
     for name, case in evidence.cases.items():
-        ends = [_end(case.large, quantity) for quantity in ("input_mi", "output_mi")]
+        ends = [_end(axis) for axis in (case.large.input_mi, case.large.output_mi)]
         distance = max(float(abs(end - case.total).max()) for end in ends)
         criteria.append(measured(f"{name} [bits]", distance, at_most=VISIBLE))
     return criteria
@@ -202,9 +208,8 @@ def small_bottleneck_converges(evidence: ExactEvidence) -> list[Criterion]:
     """Theorem 1 of a small bottleneck."""
     criteria = []
     for name, case in evidence.cases.items():
-        inputs = _end(case.small, "input_mi")
-        behind = inputs.isel(layer=slice(inputs.layer.values.tolist().index("Z"), None))
-        through = _end(case.small, "output_mi")
+        behind = _end(case.small.input_mi).sel(layer=slice("Z", None))
+        through = _end(case.small.output_mi)
         distances = [abs(behind - case.transferable), abs(through - case.transferable)]
         worst = max(float(distance.max()) for distance in distances)
         criteria.append(measured(f"{name} [bits]", worst, at_most=VISIBLE))
@@ -221,8 +226,7 @@ def small_bottleneck_compresses(evidence: ExactEvidence) -> list[Criterion]:
     """(14)."""
     criteria = []
     for name, case in evidence.cases.items():
-        inputs = case.small.information.isel(iteration=-1).sel(quantity="input_mi", drop=True)
-        encoder = inputs.sel(layer=slice(INPUT, "Z"))
+        encoder = case.small.input_mi.isel(iteration=-1).sel(layer=slice(INPUT, "Z"))
         rise = max(0.0, float(encoder.diff("layer").max()))
         fall = float(encoder[0] - encoder[-1])
         criteria += [

@@ -9,18 +9,17 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ipae_lib.layers import INPUT
-from study.figures.drawing import LAYER_LABELS, draw_feasible_region, layer_style, style
+from ipae_lib.layers import INPUT, MATH_LABELS, OUTPUT
+from study.figures.drawing import draw_feasible_region, layer_style, style
 
 
-def solvable_planes(planes: Mapping[str, Mapping[str, xr.DataArray]]) -> Figure:
+def solvable_planes(planes: Mapping[str, Mapping[str, xr.Dataset]]) -> Figure:
     """Layers' exact paths during training, a row a network and a column a definition.
 
     Parameters
     ----------
-    planes : mapping from row title to mapping from column title to DataArray
-        ``information`` in bits, with dimensions iteration, quantity and layer. Rows hold the
-        same columns.
+    planes : mapping from row title to mapping from column title to Dataset
+        ``input_mi`` and ``output_mi`` (iteration, layer) in bits. Rows hold the same columns.
     """
     columns = list(next(iter(planes.values())))
     width = min(3.1, 8.4 / len(columns))
@@ -44,37 +43,34 @@ def solvable_planes(planes: Mapping[str, Mapping[str, xr.DataArray]]) -> Figure:
     return fig
 
 
-def _draw_plane(ax: Axes, information: xr.DataArray) -> None:
-    m = float(information.sel(quantity="input_mi", layer=INPUT)[-1])
-    draw_feasible_region(ax, m)
-    for layer in information.layer.values[1:]:
-        path = information.sel(layer=layer)
-        x, y = path.sel(quantity="input_mi"), path.sel(quantity="output_mi")
+def _draw_plane(ax: Axes, plane: xr.Dataset) -> None:
+    draw_feasible_region(ax, float(plane.input_mi.sel(layer=INPUT)[-1]))
+    for layer in plane.layer.values[1:]:
+        x, y = plane.input_mi.sel(layer=layer), plane.output_mi.sel(layer=layer)
         ax.plot(x, y, **layer_style(layer), markevery=[0], markersize=4.5, linewidth=0.9)
         ax.plot(x[-1], y[-1], "o", color="none", markeredgecolor="black", markersize=9, zorder=3)
-    highest = float(information.max())
+    highest = float(max(plane.input_mi.max(), plane.output_mi.max()))
     ax.set(xlim=(0, 1.05 * highest), ylim=(0, 1.05 * highest), aspect="equal")
 
 
-def definition_gaps(gaps: xr.DataArray, limits: xr.DataArray, spread: xr.DataArray) -> Figure:
+def definition_gaps(against_noise: xr.Dataset) -> Figure:
     """By how many bits the layers behind the bottleneck miss (15), against the noise.
 
     Parameters
     ----------
-    gaps : DataArray (layer, sigma)
-        Input MI of the layer less that of the output, in bits, under Definition 5.
-    limits : DataArray (layer)
-        The same for noise towards 0.
-    spread : DataArray (definition, sigma)
-        Largest less smallest input MI from the bottleneck to the output, in bits.
+    against_noise : Dataset
+        In bits: ``gap`` (layer, sigma), input MI of the layer less that of the output, under
+        Definition 5; ``limit`` (layer), the same for noise towards 0; ``spread`` (definition,
+        sigma), largest less smallest input MI from the bottleneck to the output.
     """
+    sigma = against_noise.sigma
     with style():
         fig, axes = plt.subplots(1, 2, figsize=(7.4, 3.0))
-        for layer in gaps.layer.values:
+        for layer in against_noise.layer.values:
             settings = layer_style(layer) | {"marker": None}
-            axes[0].semilogx(gaps.sigma, gaps.sel(layer=layer), **settings)
+            axes[0].semilogx(sigma, against_noise.gap.sel(layer=layer), **settings)
             axes[0].axhline(
-                float(limits.sel(layer=layer)),
+                float(against_noise.limit.sel(layer=layer)),
                 color=settings["color"],
                 linewidth=0.7,
                 linestyle=":",
@@ -83,13 +79,13 @@ def definition_gaps(gaps: xr.DataArray, limits: xr.DataArray, spread: xr.DataArr
         axes[0].axhline(0, color="0.6", linewidth=0.8, zorder=0)
         axes[0].set(
             title="(a) noise of one level",
-            ylabel=f"input MI less that of {LAYER_LABELS['X′']} [bits]",
+            ylabel=f"input MI less that of {MATH_LABELS[OUTPUT]} [bits]",
             xlabel=r"noise $\sigma$",
         )
-        for position, definition in enumerate(spread.definition.values):
+        for position, definition in enumerate(against_noise.definition.values):
             line = ("-", "--", "-.", ":")[position % 4]
-            drawn = spread.sel(definition=definition)
-            axes[1].semilogx(spread.sigma, drawn, line, label=definition)
+            drawn = against_noise.spread.sel(definition=definition)
+            axes[1].semilogx(sigma, drawn, line, label=definition)
         axes[1].set(
             title="(b) all definitions",
             ylabel=r"spread of input MI, $Z$ to $X'$ [bits]",

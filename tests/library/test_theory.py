@@ -11,11 +11,9 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis.extra.numpy import arrays
 
-from ipae_lib.layers import INPUT, OUTPUT
+from ipae_lib.layers import DECODER, ENCODER, HIDDEN_LAYERS, INPUT, OUTPUT
 from ipae_lib.plane import InformationPlane
 from ipae_lib.theory import (
-    DECODER,
-    ENCODER,
     Counting,
     DiscreteAutoencoder,
     Quantize,
@@ -24,12 +22,11 @@ from ipae_lib.theory import (
     convergence,
     discrete_entropy,
     discrete_mutual_information,
+    discrete_plane,
     feasible_region,
 )
-from study import figures
 
-LAYERS = (*ENCODER, *DECODER)
-ALL_LAYERS = (INPUT, *LAYERS, OUTPUT)
+ALL_LAYERS = (INPUT, *HIDDEN_LAYERS, OUTPUT)
 # what adding and subtracting some logarithms may leave of an exact 0
 ROUNDING = 1e-12
 
@@ -37,11 +34,11 @@ by_examples = settings(max_examples=40, deadline=None, derandomize=True)
 
 
 def make_plane(input_mi, output_mi, layers=ALL_LAYERS):
-    """A plane of one estimator and one batch, as one dimension of quantities and one of layers."""
-    information = np.stack([np.asarray(input_mi, float), np.asarray(output_mi, float)])
+    """A plane of one estimator and one batch."""
+    axes = {"input_mi": input_mi, "output_mi": output_mi}
     return xr.Dataset(
-        {"information": (("quantity", "layer"), information)},
-        coords={"quantity": ["input_mi", "output_mi"], "layer": list(layers)},
+        {name: ("layer", np.array(values, float)) for name, values in axes.items()},
+        coords={"layer": list(layers)},
     )
 
 
@@ -55,13 +52,8 @@ def ideal_plane(m, lam, fraction=0.5):
 
 def chain_plane(variables):
     """The plane of a deterministic chain X → T₁ → … → X′ by counting."""
-    x, x_out = variables[0], variables[-1]
     layers = [INPUT, *(f"T{i}" for i in range(1, len(variables) - 1)), OUTPUT]
-    return make_plane(
-        [discrete_mutual_information(x, t) for t in variables],
-        [discrete_mutual_information(t, x_out) for t in variables],
-        layers,
-    )
+    return discrete_plane(dict(zip(layers, variables, strict=True)))
 
 
 @st.composite
@@ -148,7 +140,7 @@ class TestCheckPlane:
     @pytest.mark.parametrize("position", range(1, 9))
     def test_a_planted_rise_of_the_input_mi(self, position):
         plane = ideal_plane(8, 3, fraction=1)  # the encoder at M, the rest at λ
-        plane.information.loc[{"quantity": "input_mi", "layer": ALL_LAYERS[position]}] += 0.25
+        plane.input_mi.loc[{"layer": ALL_LAYERS[position]}] += 0.25
         check = check_plane(plane)
         pair = f"{ALL_LAYERS[position - 1]}→{ALL_LAYERS[position]}"
         # Z comes after a fall of 5 bits, which a quarter of a bit leaves a fall
@@ -160,7 +152,7 @@ class TestCheckPlane:
     @pytest.mark.parametrize("position", range(8))
     def test_a_planted_excess_of_the_output_mi(self, position):
         plane = ideal_plane(8, 3)
-        plane.information.loc[{"quantity": "output_mi", "layer": ALL_LAYERS[position]}] += 0.25
+        plane.output_mi.loc[{"layer": ALL_LAYERS[position]}] += 0.25
         check = check_plane(plane)
         pair = f"{ALL_LAYERS[position]}→{ALL_LAYERS[position + 1]}"
         assert float(check.backward_violation.sel(pair=pair)) == 0.25
@@ -170,13 +162,13 @@ class TestCheckPlane:
 
     def test_the_spread_counts_both_sides(self):
         plane = ideal_plane(8, 3)
-        plane.information.loc[{"quantity": "output_mi", "layer": "E2"}] += 0.5
-        plane.information.loc[{"quantity": "output_mi", "layer": "D1"}] -= 0.25
+        plane.output_mi.loc[{"layer": "E2"}] += 0.5
+        plane.output_mi.loc[{"layer": "D1"}] -= 0.25
         assert float(check_plane(plane).output_spread) == 0.75
 
     def test_the_self_information_of_the_output_is_no_part_of_the_spread(self):
         plane = ideal_plane(8, 3)
-        plane.information.loc[{"quantity": "output_mi", "layer": OUTPUT}] = 7
+        plane.output_mi.loc[{"layer": OUTPUT}] = 7
         check = check_plane(plane)
         assert float(check.output_spread) == 0
         assert float(check.backward_total) == 0  # I(X′;X′) may well be the larger
@@ -220,19 +212,19 @@ class TestCheckPlane:
         check = check_plane(plane)
         assert math.isnan(check.m)
         assert float(check.outside_total) == 0
-        plane.information.loc[{"quantity": "output_mi", "layer": "T"}] = 11
+        plane.output_mi.loc[{"layer": "T"}] = 11
         assert float(check_plane(plane).outside_total) == pytest.approx(math.sqrt(2))
 
     def test_missing_self_informations_leave_out_only_what_needs_them(self):
         plane = ideal_plane(8, 3, fraction=1)
-        plane.information.loc[{"quantity": "input_mi", "layer": "D2"}] += 0.25
-        plane.information.loc[{"quantity": "input_mi", "layer": INPUT}] = math.nan
-        plane.information.loc[{"quantity": "output_mi", "layer": OUTPUT}] = math.nan
+        plane.input_mi.loc[{"layer": "D2"}] += 0.25
+        plane.input_mi.loc[{"layer": INPUT}] = math.nan
+        plane.output_mi.loc[{"layer": OUTPUT}] = math.nan
         check = check_plane(plane)
         unknown = check.forward_violation.isnull()
         assert check.pair.values[unknown].tolist() == ["X→E1"]
         unknown = check.backward_violation.isnull()
-        assert check.pair.values[unknown].tolist() == ["D3→X′"]
+        assert check.pair.values[unknown].tolist() == ["D3→X_out"]
         assert float(check.forward_total) == 0.25
         assert float(check.backward_total) == 0
         assert float(check.output_spread) == 0
@@ -246,7 +238,7 @@ class TestCheckPlane:
         series = plane.expand_dims(iteration=[0, 10], estimator=["a", "b"], batch=[0, 1, 2])
         series = series.copy(deep=True)
         wrong = {"iteration": 10, "estimator": "b", "batch": 1}
-        series.information.loc[{"quantity": "input_mi", "layer": "D3", **wrong}] += 1
+        series.input_mi.loc[{"layer": "D3", **wrong}] += 1
         check = check_plane(series)
         assert dict(check.forward_total.sizes) == {"iteration": 2, "estimator": 2, "batch": 3}
         expected = xr.zeros_like(check.forward_total)
@@ -268,8 +260,8 @@ class TestCheckPlane:
 
     def test_the_mean_over_batches_can_be_checked(self):
         plane = ideal_plane(8, 3, fraction=1).expand_dims(batch=[0, 1]).copy(deep=True)
-        plane.information.loc[{"quantity": "input_mi", "layer": "D3", "batch": 0}] += 1
-        plane.information.loc[{"quantity": "input_mi", "layer": "D3", "batch": 1}] -= 1
+        plane.input_mi.loc[{"layer": "D3", "batch": 0}] += 1
+        plane.input_mi.loc[{"layer": "D3", "batch": 1}] -= 1
         # D3 above D2 in one batch, X′ above D3 in the other
         assert check_plane(plane).forward_total.values.tolist() == [1, 1]
         assert float(check_plane(plane.mean("batch")).forward_total) == 0
@@ -283,19 +275,24 @@ class TestCheckPlane:
     @pytest.mark.parametrize(
         ("spoil", "message"),
         [
-            (lambda p: p.information, "must be a Dataset"),
-            (lambda p: p.rename(information="bits"), "variables .*bits"),
+            (lambda p: p.input_mi, "must be a Dataset"),
+            (lambda p: p.rename(input_mi="bits"), "variables .*bits"),
             (lambda p: p.isel(layer=0), "needs 'layer'"),
-            (lambda p: p.drop_vars("quantity"), "needs 'quantity'"),
-            (lambda p: p.sel(quantity=["input_mi"]), "needs 'output_mi'"),
+            (lambda p: p.drop_vars("layer"), "needs 'layer'"),
+            (lambda p: p.drop_vars("output_mi"), r"variables \['input_mi'\]; it must be"),
             (lambda p: p.isel(layer=slice(1, None)), "must run in order"),
             (lambda p: p.isel(layer=slice(None, -1)), "must run in order"),
             (lambda p: p.isel(layer=[0, -1]), "must run in order"),
             (lambda p: p.isel(layer=[0, 1, 1, -1]), "must run in order"),
             (lambda p: p.isel(layer=slice(None, None, -1)), "must run in order"),
-            (lambda p: p.where(p.layer != "D1"), "2 NaN or infinite .*'layer': 'D1'"),
+            (lambda p: p.where(p.layer != "D1"), "input_mi .*1 NaN or inf.*'layer': 'D1'"),
+            (
+                lambda p: p.assign(output_mi=p.output_mi.where(p.layer != "D1")),
+                "output_mi .*1 NaN or inf.*'layer': 'D1'",
+            ),
             (lambda p: p.where(p.layer != "E1", math.inf), "NaN or infinite .*'layer': 'E1'"),
             (lambda p: p.where(p.layer != INPUT, math.inf), "NaN or infinite .*'layer': 'X'"),
+            (lambda p: p.assign(output_mi=p.output_mi.where(p.layer != INPUT)), "output_mi .*'X'"),
         ],
     )
     def test_bad_input(self, spoil, message):
@@ -384,6 +381,35 @@ class TestCounting:
     def test_rows_must_be_pairs(self):
         with pytest.raises(ValueError, match="a has 3 rows and b has 4"):
             discrete_mutual_information(np.zeros(3), np.zeros(4))
+
+    def test_a_plane_of_given_values(self):
+        x = np.arange(8)
+        plane = discrete_plane(
+            {INPUT: x, "E1": x % 4, "Z": x % 2, OUTPUT: np.stack([x % 2, x % 2], 1)}
+        )
+        assert plane.layer.values.tolist() == [INPUT, "E1", "Z", OUTPUT]
+        assert plane.input_mi.values.tolist() == [3, 2, 1, 1]
+        assert plane.output_mi.values.tolist() == [1, 1, 1, 1]
+        assert plane.input_mi.attrs["units"] == plane.output_mi.attrs["units"] == "bit"
+
+    def test_a_plane_is_that_of_the_recorder(self):
+        model = DiscreteAutoencoder(2, 4, generator=torch.Generator().manual_seed(1))
+        images = all_binary_images(4)
+        recorder = InformationPlane(model, HIDDEN_LAYERS, images[None], {"exact": Counting()})
+        record = recorder.record().squeeze()
+        values = {layer: values[0] for layer, values in recorder.activations().items()}
+        plane = discrete_plane(values)
+        for axis in ("input_mi", "output_mi"):
+            np.testing.assert_allclose(plane[axis], record[axis], rtol=0, atol=ROUNDING)
+
+    @pytest.mark.parametrize("layers", [(), ("X",), ("X", "Z"), ("Z", "X_out"), ("X_out", "X")])
+    def test_a_plane_needs_input_and_output(self, layers):
+        with pytest.raises(ValueError, match=r"variables are .* in order from 'X' to 'X_out'"):
+            discrete_plane(dict.fromkeys(layers, np.arange(2)))
+
+    def test_a_plane_needs_values_of_the_same_inputs(self):
+        with pytest.raises(ValueError, match="rows"):
+            discrete_plane({INPUT: np.arange(3), OUTPUT: np.arange(2)})
 
     def test_as_an_estimator_of_batches(self):
         x = np.random.default_rng(0).integers(0, 3, (2, 5, 30, 2)).astype(float)
@@ -485,7 +511,9 @@ class TestDiscreteAutoencoder:
         model = DiscreteAutoencoder(bottleneck_size, input_size=4, generator=generator)
         images = all_binary_images(4)
         record = (
-            InformationPlane(model, LAYERS, images[None], {"exact": Counting()}).record().squeeze()
+            InformationPlane(model, HIDDEN_LAYERS, images[None], {"exact": Counting()})
+            .record()
+            .squeeze()
         )
         assert record.layer.values.tolist() == list(ALL_LAYERS)
         check = check_plane(record)
@@ -546,54 +574,12 @@ class TestDiscreteAutoencoder:
             with torch.no_grad():
                 for weight in model.parameters():
                     weight.copy_(torch.round(weight * 2**20) / 2**20)
-        plane = InformationPlane(model, LAYERS, images[None], {"exact": Counting()})
-        information = plane.record().information.squeeze()
+        plane = InformationPlane(model, HIDDEN_LAYERS, images[None], {"exact": Counting()})
+        record = plane.record().squeeze()
         end = convergence(3, final)
-        input_mi = information.sel(quantity="input_mi")
-        assert (input_mi >= end.input_mi_lower - ROUNDING).all()
-        assert (input_mi <= end.input_mi_upper + ROUNDING).all()
-        np.testing.assert_allclose(
-            information.sel(quantity="output_mi"), end.output_mi, rtol=0, atol=ROUNDING
-        )
-
-
-class TestFigures:
-    @staticmethod
-    def rings(ax):
-        return {tuple(line.get_xydata()[0]) for line in ax.lines if line.get_color() == "none"}
-
-    def test_fig_1_ends_where_theorem_1_says(self):
-        small, large = figures.theoretical_plane(m=10, small=4, large=12).axes
-        assert self.rings(large) == {(10, 10)}
-        assert (4, 4) in self.rings(small)
-        assert {y for _, y in self.rings(small)} == {4}
-        assert all(4 <= x <= 10 for x, _ in self.rings(small))
-
-    @pytest.mark.parametrize(
-        "arguments", [{"small": 10}, {"large": 9}, {"start": 4}, {"start": -1}, {"m": 3}]
-    )
-    def test_fig_1_needs_one_bottleneck_of_each_kind(self, arguments):
-        with pytest.raises(ValueError, match="the sketch needs 0 <= start < small < m <= large"):
-            figures.theoretical_plane(**arguments)
-
-    def test_exact_planes_name_the_layers_at_each_end(self):
-        start, middle = ideal_plane(5, 1), ideal_plane(5, 2)
-        paths = {
-            f"lam = {lam}": xr.concat([start, middle, ideal_plane(5, lam)], "iteration").information
-            for lam in (2, 7)
-        }
-        small, large = figures.exact_planes(paths).axes
-        assert self.rings(small) == {(3.5, 2), (2.75, 2), (2.375, 2), (2, 2)}
-        assert self.rings(large) == {(5, 5)}
-        assert [text.get_text() for text in large.texts] == ["all layers"]
-        assert "$T_1^E$" in [text.get_text() for text in small.texts]
-
-    def test_exact_sweep_draws_what_it_is_given_beside_the_prediction(self):
-        sizes = xr.Variable("bottleneck_size", [1, 4, 6])
-        ends = xr.concat([ideal_plane(5, float(k)) for k in sizes.values], sizes)
-        (ax,) = figures.exact_sweep(ends.input_mi).axes
-        drawn = {line.get_label(): list(line.get_ydata()) for line in ax.lines}
-        assert drawn[r"$\min\{\lambda, M\}$"] == drawn["$Z$"] == drawn["$X'$"] == [1, 4, 5]
+        assert (record.input_mi >= end.input_mi_lower - ROUNDING).all()
+        assert (record.input_mi <= end.input_mi_upper + ROUNDING).all()
+        np.testing.assert_allclose(record.output_mi, end.output_mi, rtol=0, atol=ROUNDING)
 
 
 def test_the_layers_are_those_of_the_paper():

@@ -9,10 +9,9 @@ import xarray as xr
 from bs4 import BeautifulSoup
 from scipy.stats import spearmanr
 
-from ipae_lib.data import mnist
 from ipae_lib.layers import INPUT, OUTPUT
 from study import claims, experiments
-from study.claims import estimator, planes, statistics, sweep, theory
+from study.claims import planes, statistics, sweep, theory
 from study.claims.verdict import Claim, Criterion, Finding, claim, measured
 
 LAYERS = [INPUT, *planes.HIDDEN, OUTPUT]
@@ -349,37 +348,6 @@ class TestTheory:
             theory.decoder_above_bottleneck,
         ):
             assert verdict_of(one, theory.ExactEvidence(wrong)) == "does not hold"
-
-
-class TestEstimator:
-    def test_the_theorems_hold_and_a_known_exception_is_found(self):
-        evidence = estimator.ToyEvidence(None, None, mnist(train=False)[: estimator.N].double())
-        for one in (
-            estimator.entropy_of_small_widths,
-            estimator.entropy_of_large_widths,
-            estimator.information_of_large_widths,
-            estimator.silverman_factor,
-            estimator.mean_square_distance,
-            estimator.scale,
-        ):
-            assert verdict_of(one, evidence) == "holds", one.name
-        bounds = estimator.bounds.check(evidence)
-        assert [c.met for c in bounds if "smallest I" not in c.quantity].count("yes") == 6
-        assert (
-            next(c for c in bounds if c.quantity.endswith("smallest I / log N, α = 2")).met == "no"
-        )
-
-    def test_saturated_estimates_are_called_saturated(self):
-        coords = {"d": [10, 100, 1000], "estimator": RULES, "rho": list(estimator.RHOS)}
-        values = np.full((3, 2, 19, 5), 6.999)
-        flat = xr.DataArray(values, coords, (*coords, "runs"))
-        evidence = estimator.ToyEvidence(flat, None, None)
-        assert verdict_of(estimator.saturation, evidence) == "holds"
-        assert verdict_of(estimator.saturation, estimator.ToyEvidence(flat - 2, None, None)) == (
-            "does not hold"
-        )
-        assert verdict_of(estimator.resolution_falls_with_dimension, evidence) == "holds"
-        assert verdict_of(estimator.shape, evidence) != "holds"
 
 
 class TestLedger:
