@@ -55,24 +55,25 @@ def transitions(curves: Mapping[str, xr.DataArray], found: Mapping[str, Transiti
 
     Parameters
     ----------
-    curves : mapping from panel title to DataArray (bottleneck_size, seed, batch)
-        In bits. Lines are means with their 95 % intervals, dots single networks.
-    found : mapping from panel title to Transition
-        What `sweep.transition` gives: a line at K, its interval shaded. Panels may lack one.
+    curves : mapping from name to DataArray (bottleneck_size, seed, batch)
+        In bits, one panel each. Lines are means with their 95 % intervals, dots single networks.
+    found : mapping from name to Transition
+        What `sweep.transition` gives: a line at K, its interval shaded. Curves may lack one.
     """
     with style():
         fig, axes = plt.subplots(1, len(curves), figsize=(7.0, 2.6), squeeze=False)
-        for ax, (title, values) in zip(axes[0], curves.items(), strict=True):
+        letters = "abcdefgh"
+        for ax, letter, (name, values) in zip(axes[0], letters, curves.items(), strict=False):
             _draw_interval(ax, interval(values), color="black", linewidth=0.9)
             networks = values.mean("batch")
             for seed in networks.seed:
                 ax.plot(networks[SIZE], networks.sel(seed=seed), "o", color="black", markersize=3)
             sizes = values[SIZE].values
             _size_axis(ax, sizes)
-            if title in found:
-                _draw_transition(ax, found[title], sizes)
+            if name in found:
+                _draw_transition(ax, found[name], sizes)
             ax.axvline(CRITICAL_SIZE, color="0.5", linewidth=0.8, linestyle=":", zorder=0)
-            ax.set_title(title)
+            ax.set_title(f"({letter}) {name}")
         axes[0, 0].set_ylabel("bits")
     plt.close(fig)
     return fig
