@@ -60,7 +60,7 @@ from ipae_lib.kernels import ProposedWidth, gaussian_gram, standardize
 from ipae_lib.layers import HIDDEN_LAYERS, INPUT
 from ipae_lib.stochastic import Probing
 from study import experiments, figures, large, sweep
-from study.claims.statistics import rank_correlation
+from study.trajectories import rank_correlation
 
 # %% [markdown]
 # ## What a checkpoint costs

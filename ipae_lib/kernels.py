@@ -161,7 +161,7 @@ class EntropyShareWidth:
     saturate, whatever its scale, dimension and distribution.
 
     Calibrated on normal variables, a share of 0.4 puts these in better order than the proposed
-    rule (30); discrete layers and planes on MNIST it does not (chapter 8).
+    rule (30); discrete layers and planes on MNIST it does not.
 
     Parameters
     ----------

@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.autograd.function import FunctionCtx, once_differentiable
+from torch.autograd.function import once_differentiable
 
+from ipae_lib import native
 from ipae_lib.layers import HIDDEN_LAYERS, OUTPUT
 from ipae_lib.validation import check_count
 
-_onednn = getattr(torch.ops.mkldnn, "_linear_pointwise", None)
-"""oneDNN's x Wᵀ + b, where this torch has it."""
+
+def _product(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    assert native.onednn_linear is not None  # `Linear` comes here only then
+    return native.onednn_linear(x, weight, bias, "none", [], "")
 
 
 class _OneDnnLinear(torch.autograd.Function):
     """x Wᵀ + b and its gradients, of two-dimensional x, by oneDNN."""
 
     @staticmethod
-    def forward(ctx: FunctionCtx, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
         ctx.save_for_backward(x, weight)
-        return _onednn(x, weight, bias, "none", [], "")
+        return _product(x, weight, bias)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: FunctionCtx, gradient: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
         x, weight = ctx.saved_tensors
         of_x = None
         if ctx.needs_input_grad[0]:
-            of_x = _onednn(gradient, weight.T, None, "none", [], "")
-        of_weight = _onednn(gradient.T, x.T, None, "none", [], "")
+            of_x = _product(gradient, weight.T, None)
+        of_weight = _product(gradient.T, x.T, None)
         return of_x, of_weight, gradient.sum(0)
 
 
@@ -44,7 +48,7 @@ class Linear(nn.Linear):
     def forward(self, x: Tensor) -> Tensor:
         """Apply the layer: (..., in_features) → (..., out_features)."""
         single = x.dtype == self.weight.dtype == torch.float32
-        if _onednn is None or x.device.type != "cpu" or not single or x.numel() == 0:
+        if native.onednn_linear is None or x.device.type != "cpu" or not single or x.numel() == 0:
             return super().forward(x)
         product = _OneDnnLinear.apply(x.reshape(-1, x.shape[-1]), self.weight, self.bias)
         return product.reshape(*x.shape[:-1], self.out_features)

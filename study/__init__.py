@@ -6,6 +6,7 @@ It is built on `ipae_lib`, which knows nothing of it. The modules::
     large                    estimates from many samples
     width_study, benchmark   the stored rows of the benchmark of estimators
     sweep                    statistics of the bottleneck sizes
+    intrinsic_dimension      of the images, from distances to neighbours
     claims                   the ledger
     figures                  one function a figure
     costs                    what things cost

@@ -2,6 +2,8 @@
 
 Each size has one network or more and the same test batches, so a mean over both has two sources
 of error. `replicates` draws it anew with both; intervals and `transition` come from there.
+
+Planes are Datasets, ``input_mi`` and so on; what is computed from them are DataArrays.
 """
 
 from __future__ import annotations
@@ -9,15 +11,20 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 import pandas as pd
 import xarray as xr
+from scipy.optimize import isotonic_regression
 
+from ipae_lib.plane import QUANTITIES
 from ipae_lib.validation import check_count
 
 SIZE = "bottleneck_size"
+CRITICAL_SIZE = 13
+"""K after which, the paper says, the encoder's compression has mostly disappeared."""
+
 LEVEL = 0.95
 """Share of the replicates that an interval holds."""
 
@@ -30,8 +37,11 @@ _DONOR = "donor"
 """Dimension of the sizes whose networks tell the spread of another."""
 
 
-def final_information(results: Iterable[xr.Dataset]) -> xr.DataArray:
-    """Information at the end of training against the bottleneck size, in bits.
+Values = TypeVar("Values", xr.DataArray, xr.Dataset)
+
+
+def final_records(results: Iterable[xr.Dataset]) -> xr.Dataset:
+    """The last record of every run, by bottleneck size and seed.
 
     Parameters
     ----------
@@ -40,85 +50,79 @@ def final_information(results: Iterable[xr.Dataset]) -> xr.DataArray:
 
     Returns
     -------
-    DataArray (bottleneck_size, estimator, quantity, layer, seed, batch)
-        Sizes in ascending order; NaN where a size lacks a seed that another one has.
+    Dataset
+        ``input_mi``, ``output_mi`` and ``entropy`` (bottleneck_size, estimator, layer, seed,
+        batch) in bits, and ``test_error`` (bottleneck_size, seed), mean square per pixel. Sizes
+        ascend; NaN where a size lacks a seed that another one has.
 
     Raises
     ------
     ValueError
         If there is no result, one holds no information, or two have the same size and seed.
     """
-    ends = _by_size_and_seed(results, "information")
-    return ends.transpose(SIZE, "estimator", "quantity", "layer", "seed", "batch")
-
-
-def final_errors(results: Iterable[xr.Dataset]) -> xr.DataArray:
-    """Test error at the end of training against the bottleneck size, mean square per pixel.
-
-    Parameters
-    ----------
-    results : iterable of Dataset
-        As for `final_information`.
-
-    Returns
-    -------
-    DataArray (bottleneck_size, seed)
-
-    Raises
-    ------
-    ValueError
-        As for `final_information`.
-    """
-    return _by_size_and_seed(results, "test_error").transpose(SIZE, "seed")
-
-
-def _by_size_and_seed(results: Iterable[xr.Dataset], variable: str) -> xr.DataArray:
-    ends: dict[tuple[int, int], xr.DataArray] = {}
+    ends: dict[tuple[int, int], xr.Dataset] = {}
+    wanted = [*QUANTITIES, "test_error"]
     for result in results:
         configuration = json.loads(result.attrs["configuration"])
         name, key = configuration["name"], (configuration[SIZE], configuration["seed"])
-        if variable not in result:
-            raise ValueError(f"results holds {name}, which has no {variable}; leave it out")
+        if missing := [variable for variable in wanted if variable not in result]:
+            raise ValueError(f"results holds {name}, which has no {missing[0]}; leave it out")
         if key in ends:
             raise ValueError(
                 f"results holds two runs with K = {key[0]} and seed {key[1]}, the second is "
                 f"{name}; give each once"
             )
-        ends[key] = result[variable].isel(iteration=-1, drop=True)
+        ends[key] = result[wanted].isel(iteration=-1, drop=True)
     if not ends:
         raise ValueError("results is empty; give at least one run")
     index = pd.MultiIndex.from_tuples(ends, names=(SIZE, "seed"))
-    runs = xr.concat(list(ends.values()), dim="run", join="exact")
-    return runs.assign_coords(xr.Coordinates.from_pandas_multiindex(index, "run")).unstack("run")
+    runs = xr.concat(list(ends.values()), dim="run", join="exact", combine_attrs="drop")
+    runs = runs.assign_coords(xr.Coordinates.from_pandas_multiindex(index, "run")).unstack("run")
+    return runs.transpose(SIZE, "estimator", "layer", "seed", "batch")
 
 
-def compression(information: xr.DataArray, layer: str = "E3") -> xr.DataArray:
+def critical_size(values: xr.DataArray | xr.Dataset) -> int:
+    """The size that stands for the paper's K = 13: the smallest that is not below it.
+
+    Raises
+    ------
+    ValueError
+        If all are.
+    """
+    sizes = values[SIZE].values
+    if sizes.max() < CRITICAL_SIZE:
+        raise ValueError(
+            f"values has the bottleneck sizes {sizes.tolist()}; none reaches the paper's "
+            f"{CRITICAL_SIZE}"
+        )
+    return int(sizes[sizes >= CRITICAL_SIZE].min())
+
+
+def compression(plane: xr.Dataset, layer: str = "E3") -> xr.DataArray:
     """Compression by the encoder, I(X;T₁ᴱ) − I(X;T), in bits.
 
     Parameters
     ----------
-    information : DataArray
-        With dimensions quantity and layer.
+    plane : Dataset
+        With the variable ``input_mi`` of the dimension layer.
     layer : str
         T, a later layer of the encoder: "E3" for the last before the bottleneck, or "Z".
     """
-    inputs = information.sel(quantity="input_mi", drop=True)
-    return inputs.sel(layer="E1", drop=True) - inputs.sel(layer=layer, drop=True)
+    return plane.input_mi.sel(layer="E1", drop=True) - plane.input_mi.sel(layer=layer, drop=True)
 
 
-def gap(information: xr.DataArray) -> xr.DataArray:
+def gap(plane: xr.Dataset) -> xr.DataArray:
     """Distance from the bisector, I(X;T) − I(T;X′), of every layer, in bits.
 
     Parameters
     ----------
-    information : DataArray
-        With the dimension quantity.
+    plane : Dataset
+        With the variables ``input_mi`` and ``output_mi``.
     """
-    inputs, outputs = (information.sel(quantity=q, drop=True) for q in ("input_mi", "output_mi"))
-    return inputs - outputs
+    return plane.input_mi - plane.output_mi
 
 
-def mean(values: xr.DataArray) -> xr.DataArray:
+def mean(values: Values) -> Values:
     """Mean over the batches and over the seeds that a size has."""
     return values.mean("batch").mean("seed")
 
@@ -160,7 +164,7 @@ def _pool(networks: xr.DataArray) -> xr.DataArray:
     return xr.DataArray(pool, coords, (SIZE, _DONOR))
 
 
-def replicates(values: xr.DataArray, count: int = _REPLICATES, seed: int = 0) -> xr.DataArray:
+def replicates(values: Values, count: int = _REPLICATES, seed: int = 0) -> Values:
     """The `mean` of each size, drawn anew with the errors of batches and of networks.
 
     Batches are drawn with replacement, the same for all sizes, because all were estimated on the
@@ -170,7 +174,7 @@ def replicates(values: xr.DataArray, count: int = _REPLICATES, seed: int = 0) ->
 
     Parameters
     ----------
-    values : DataArray
+    values : DataArray or Dataset
         With dimensions bottleneck_size, seed and batch, and any others.
     count : int
         Replicates.
@@ -179,8 +183,9 @@ def replicates(values: xr.DataArray, count: int = _REPLICATES, seed: int = 0) ->
 
     Returns
     -------
-    DataArray
-        The dimension replicate in place of seed and batch.
+    DataArray or Dataset
+        The dimension replicate in place of seed and batch. Everything in a replicate, layers as
+        well as variables, has the same batches and networks.
 
     Raises
     ------
@@ -188,6 +193,9 @@ def replicates(values: xr.DataArray, count: int = _REPLICATES, seed: int = 0) ->
         If there is one batch, or a value is missing of a network that is there.
     """
     count = check_count(count, "count")
+    if isinstance(values, xr.Dataset):
+        # every variable starts from the same seed, and so has the same draws
+        return values.map(replicates, count=count, seed=seed)
     batches = values.sizes["batch"]
     if batches < 2:
         raise ValueError("values has one batch; an interval needs at least 2")
@@ -228,19 +236,19 @@ def replicates(values: xr.DataArray, count: int = _REPLICATES, seed: int = 0) ->
 
 
 def interval(
-    values: xr.DataArray,
-    statistic: Callable[[xr.DataArray], xr.DataArray] | None = None,
+    values: Values,
+    statistic: Callable[[Values], xr.DataArray] = lambda means: means,
     level: float = LEVEL,
 ) -> xr.Dataset:
     """The `mean` of each size, or what is computed from it, with its interval.
 
     Parameters
     ----------
-    values : DataArray
-        As for `replicates`.
+    values : DataArray or Dataset
+        As for `replicates`; a Dataset needs a statistic.
     statistic : callable, optional
-        Of a DataArray without seed and batch, elementwise in the dimension replicate: for
-        example a difference of two sizes, or of two layers.
+        Of ``values`` without seed and batch, elementwise in the dimension replicate: for
+        example a difference of two sizes, or of two layers. It gives a DataArray.
     level : float
         Share of the replicates inside.
 
@@ -252,13 +260,27 @@ def interval(
     Raises
     ------
     ValueError
-        As `replicates`, or if the level is not between 0 and 1.
+        As `replicates`, or if the level is not between 0 and 1, or the statistic gives a Dataset.
     """
     tails = _tails(level)
-    of = statistic or (lambda means: means)
-    drawn = of(replicates(values))
+    drawn = statistic(replicates(values))
+    if isinstance(drawn, xr.Dataset):
+        raise ValueError(
+            f"statistic gives the variables {list(drawn)}; it must choose one, or compute one: "
+            "for example lambda plane: plane.input_mi"
+        )
     low, high = (drawn.quantile(q, dim="replicate").drop_vars("quantile") for q in tails)
-    return xr.Dataset({"mean": of(mean(values)), "low": low, "high": high})
+    return xr.Dataset({"mean": statistic(mean(values)), "low": low, "high": high})
+
+
+def interval_text(found: xr.Dataset, digits: int = 2) -> xr.DataArray:
+    """What `interval` gives, as text for a table: ``1.44 [1.25, 1.67]``."""
+
+    def text(mean: float, low: float, high: float) -> str:
+        return f"{mean:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
+
+    ends = (found[name] for name in ("mean", "low", "high"))
+    return xr.apply_ufunc(text, *ends, vectorize=True)
 
 
 @dataclass(frozen=True)
@@ -365,25 +387,11 @@ def transition(
 
 def _shares(curves: np.ndarray, octaves: np.ndarray, share: float) -> np.ndarray:
     """Where each curve (curve, size), made monotone, has made that share of its change."""
-    monotone = _increasing(curves * np.sign(curves[:, -1:] - curves[:, :1]))
+    rising = curves * np.sign(curves[:, -1:] - curves[:, :1])
+    monotone = (isotonic_regression(curve).x for curve in rising)
     return np.array(
         [np.interp(y[0] + share * (y[-1] - y[0]), y, octaves) for y in monotone], dtype=float
     )
-
-
-def _increasing(curves: np.ndarray) -> np.ndarray:
-    """Isotonic regression of each curve (curve, size), by its max-min formula.
-
-    The value at k is the largest, over the starts i ≤ k, of the smallest mean of i to j, j ≥ k.
-    """
-    n = curves.shape[1]
-    sums = np.pad(curves, ((0, 0), (1, 0))).cumsum(1)
-    start, end = np.arange(n)[:, None], np.arange(n)
-    means = (sums[:, None, 1:] - sums[:, :-1, None]) / np.where(end >= start, end - start + 1, 1)
-    means = np.where(end >= start, means, np.inf)
-    # smallest over all ends from k on, for each start; then largest over the starts up to k
-    smallest = np.minimum.accumulate(means[:, :, ::-1], axis=2)[:, :, ::-1]
-    return np.where(start <= end, smallest, -np.inf).max(1)
 
 
 def _hinges(curves: np.ndarray, octaves: np.ndarray) -> np.ndarray:

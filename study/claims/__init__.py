@@ -7,7 +7,7 @@ lies elsewhere, holds in part if some are as claimed and some are not, and is le
 
 from study.claims import estimator, planes, sweep, theory
 from study.claims.estimator import ToyEvidence, toy_evidence
-from study.claims.planes import PlaneEvidence, plane_evidence
+from study.claims.paths import PlaneEvidence, plane_evidence
 from study.claims.sweep import SweepEvidence
 from study.claims.table import SIGNS, ledger_table, verdict_counts
 from study.claims.theory import ExactEvidence, exact_evidence

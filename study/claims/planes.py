@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from itertools import pairwise
 
-import numpy as np
 import xarray as xr
 
-from ipae_lib import theory
-from ipae_lib.layers import DECODER, ENCODER, INPUT
-from study.claims.statistics import rank_correlation, smooth
+from ipae_lib.layers import ENCODER, HIDDEN_LAYERS, INPUT, TEXT_LABELS
+from study.claims.paths import END, FITTED, PANELS, WHOLE, PlaneEvidence, size_name
 from study.claims.verdict import VISIBLE, Criterion, claim, measured
-from study.experiments import join_seeds
 
-HIDDEN = (*ENCODER, *DECODER)
-PANELS = {"encoder": ENCODER, "decoder": ("Z", *DECODER)}
-"""Layers of the two panels of a figure. The paper compares T₃ᴰ with Z in Fig. 6d, the decoder's
-panel, so Z is in both."""
+RULES = ("previous", "proposed")
 
-NAMES = dict(zip(HIDDEN, ("T₁ᴱ", "T₂ᴱ", "T₃ᴱ", "Z", "T₁ᴰ", "T₂ᴰ", "T₃ᴰ"), strict=True))
+BUT_LAST = tuple(layer for layer in HIDDEN_LAYERS if layer != "D3")
+"""All hidden layers but T₃ᴰ, of which the paper says otherwise."""
 
 NOTICEABLE_FALL = 0.05
 """Share of its maximum by which a variance must fall to count as decreasing."""
@@ -31,151 +26,42 @@ ALIKE = 0.9
 """Rank correlation from which two courses over the training count as the same."""
 
 
-@dataclass(frozen=True)
-class PlaneEvidence:
-    """Recorded planes of a small and of a large bottleneck.
-
-    Parameters
-    ----------
-    small, large : Dataset
-        ``information`` (repetition, iteration, estimator, quantity, layer) in bits,
-        ``variance`` (repetition, iteration, layer) and ``test_error`` (iteration, and where
-        seeds are repeated, repetition). The attributes ``size`` and ``repetition`` are the
-        bottleneck size and the name of that dimension.
-    small_scan, large_scan : Dataset
-        ``gamma_scan`` and ``alpha_scan`` of one seed, and ``information`` of the same
-        iterations and batches.
-    plateau : float
-        Error per pixel of answering with the mean image.
-    """
-
-    small: xr.Dataset
-    large: xr.Dataset
-    small_scan: xr.Dataset
-    large_scan: xr.Dataset
-    plateau: float
-
-    @property
-    def both(self) -> dict[str, xr.Dataset]:
-        """The two, by the text that names them."""
-        return {f"K = {run.size}": run for run in (self.small, self.large)}
-
-    @property
-    def scans(self) -> dict[str, xr.Dataset]:
-        """Their scans, by the same text."""
-        return dict(zip(self.both, (self.small_scan, self.large_scan), strict=True))
+def _end(run: xr.Dataset, rule: str = "proposed") -> xr.Dataset:
+    """Under one rule, at the end of the training."""
+    return run.sel(estimator=rule, moment="end", drop=True)
 
 
-def plane_evidence(
-    small: Sequence[xr.Dataset], large: Sequence[xr.Dataset], sizes: tuple[int, int], plateau: float
-) -> PlaneEvidence:
-    """Evidence from the results of `experiments.run_or_load`.
-
-    Independent repetitions are the seeds, each the mean over its test batches; where there is
-    one seed alone, they are its batches.
-
-    Parameters
-    ----------
-    small, large : sequence of Dataset
-        One result for each seed; the first with scans.
-    sizes : tuple of int
-        Their bottleneck sizes.
-    plateau : float
-        As in `PlaneEvidence`.
-    """
-    runs = [_repetitions(runs, size) for runs, size in zip((small, large), sizes, strict=True)]
-    return PlaneEvidence(*runs, _scans(small[0]), _scans(large[0]), plateau)
+def _by_layer(
+    run: xr.Dataset, values: xr.DataArray, layers: Sequence[str], unit: str = "", **range_: float
+) -> list[Criterion]:
+    return [
+        measured(f"{TEXT_LABELS[layer]}, {size_name(run)}{unit}", values.sel(layer=layer), **range_)
+        for layer in layers
+    ]
 
 
-def _repetitions(runs: Sequence[xr.Dataset], size: int) -> xr.Dataset:
-    joined = join_seeds(runs)
-    if len(runs) > 1:
-        joined, repetition = joined.mean("batch").rename(seed="seeds"), "seeds"
-    else:
-        repetition = "test batches of one seed"
-        joined = joined.isel(seed=0, drop=True).rename(batch=repetition)
-    return joined.assign_attrs(size=size, repetition=repetition)
+def _phases(
+    run: xr.Dataset, rule: str, layers: Sequence[str] = HIDDEN_LAYERS, **range_: float
+) -> list[Criterion]:
+    """Criteria on the compression phase of each layer."""
+    return _by_layer(run, run.compression.sel(estimator=rule), layers, " [bits]", **range_)
 
 
-def _scans(run: xr.Dataset) -> xr.Dataset:
-    scanned = run.gamma_scan.notnull().all(["gamma", "quantity", "layer", "scan_batch"])
-    scans = run[["gamma_scan", "alpha_scan"]].sel(iteration=scanned)
-    batches = run.information.sel(iteration=scanned, batch=scans.scan_batch.values)
-    return scans.assign(information=batches.rename(batch="scan_batch"))
+def _gap(run: xr.Dataset, rule: str = "proposed") -> xr.DataArray:
+    """Input less output MI of the hidden layers at the end: distance from the bisector."""
+    end = _end(run, rule).sel(layer=list(HIDDEN_LAYERS))
+    return end.input_mi - end.output_mi
 
 
-def _of(
-    run: xr.Dataset, rule: str, quantity: str = "input_mi", layer: str | None = None
-) -> xr.DataArray:
-    values = run.information.sel(estimator=rule, quantity=quantity, drop=True)
-    return values if layer is None else values.sel(layer=layer, drop=True)
-
-
-def _end(values: xr.DataArray) -> xr.DataArray:
-    return values.isel(iteration=-1, drop=True)
-
-
-def compression_phase(run: xr.Dataset, rule: str, layer: str) -> xr.DataArray:
-    """Fall of a layer's input MI from its maximum since the fitting to the end, in bits.
-
-    Compression is what follows fitting (Sec. I): the time counts from when I(X;X′) has first
-    reached half of what it has at the end.
-    """
-    values = smooth(_of(run, rule, layer=layer))
-    return values.where(_fitted(run, rule)).max("iteration") - _end(values)
-
-
-def _fitted(run: xr.Dataset, rule: str) -> xr.DataArray:
-    """Whether I(X;X′) has ever reached half of its final value."""
-    return _since_half(smooth(_of(run, rule, "output_mi", INPUT)))
-
-
-def _since_half(through: xr.DataArray) -> xr.DataArray:
-    return (through >= _end(through) / 2).cumsum("iteration") > 0
-
-
-def fall_from_peak(values: xr.DataArray) -> xr.DataArray:
-    """Fall from the maximum over the training to the end, as a share of the maximum."""
-    values = smooth(values)
-    peak = values.max("iteration")
-    return (peak - _end(values)) / peak
-
-
-def largest_fall(values: xr.DataArray) -> xr.DataArray:
-    """Largest fall from any earlier maximum, at any iteration, as a share of the maximum."""
-    values = smooth(values)
-    axis = values.get_axis_num("iteration")
-    so_far = values.copy(data=np.maximum.accumulate(values.values, axis=axis))
-    return (so_far - values).max("iteration") / values.max("iteration")
-
-
-def _gap(run: xr.Dataset, rule: str) -> xr.DataArray:
-    """Input less output MI at the end: distance from the bisector, to the right."""
-    return _end(_of(run, rule, "input_mi") - _of(run, rule, "output_mi"))
-
-
-def _approach(run: xr.Dataset, rule: str, layer: str) -> xr.DataArray:
-    """By how much a layer comes nearer to the bisector from its peak on, in bits."""
-    inputs, outputs = (smooth(_of(run, rule, q, layer)) for q in ("input_mi", "output_mi"))
-    peak = inputs.where(_fitted(run, rule)).fillna(-1).argmax("iteration")
-    gap = inputs - outputs
-    return gap.isel(iteration=peak).drop_vars("iteration", errors="ignore") - _end(gap)
+def _gain(shares: xr.DataArray) -> xr.DataArray:
+    """By how much less of it there is under the proposed rule than under the previous."""
+    return shares.sel(estimator="previous") - shares.sel(estimator="proposed")
 
 
 def _excess(run: xr.Dataset, rule: str) -> xr.DataArray:
     """I(X;T₃ᴰ) − I(X;Z) at the end."""
-    return _end(_of(run, rule, layer="D3") - _of(run, rule, layer="Z"))
-
-
-def _compression_criteria(
-    run: xr.Dataset, rule: str, layers: Sequence[str], **range_: float
-) -> list[Criterion]:
-    return [
-        measured(
-            f"{NAMES[layer]}, K = {run.size} [bits]", compression_phase(run, rule, layer), **range_
-        )
-        for layer in layers
-    ]
+    inputs = _end(run, rule).input_mi
+    return inputs.sel(layer="D3") - inputs.sel(layer="Z")
 
 
 _PHASE = (
@@ -194,13 +80,11 @@ _PHASE = (
 )
 def compression_under_previous_rule(evidence: PlaneEvidence) -> list[Criterion]:
     """What Yu & Príncipe found."""
-    layers = [layer for layer in HIDDEN if layer != "D3"]
     run = evidence.large
-    approaches = [_approach(run, "previous", layer) for layer in layers]
-    least = xr.concat(approaches, dim="layer").min("layer")
+    approach = run.approach.sel(estimator="previous", layer=list(BUT_LAST)).min("layer")
     return [
-        *_compression_criteria(run, "previous", layers, at_least=VISIBLE),
-        measured("least approach to the bisector [bits]", least, at_least=NOTICEABLE_APPROACH),
+        *_phases(run, "previous", BUT_LAST, at_least=VISIBLE),
+        measured("least approach to the bisector [bits]", approach, at_least=NOTICEABLE_APPROACH),
     ]
 
 
@@ -212,7 +96,7 @@ def compression_under_previous_rule(evidence: PlaneEvidence) -> list[Criterion]:
 )
 def no_compression_of_small(evidence: PlaneEvidence) -> list[Criterion]:
     """What the previous rule shows where the variance grows."""
-    return _compression_criteria(evidence.small, "previous", HIDDEN, at_most=VISIBLE)
+    return _phases(evidence.small, "previous", at_most=VISIBLE)
 
 
 @claim(
@@ -222,7 +106,7 @@ def no_compression_of_small(evidence: PlaneEvidence) -> list[Criterion]:
 )
 def no_compression_of_last_layer(evidence: PlaneEvidence) -> list[Criterion]:
     """The exception to it."""
-    return _compression_criteria(evidence.large, "previous", ["D3"], at_most=VISIBLE)
+    return _phases(evidence.large, "previous", ["D3"], at_most=VISIBLE)
 
 
 @claim(
@@ -233,12 +117,9 @@ def no_compression_of_last_layer(evidence: PlaneEvidence) -> list[Criterion]:
 )
 def small_stays_off_bisector(evidence: PlaneEvidence) -> list[Criterion]:
     """Where the layers of the small bottleneck end."""
-    small, large = (
-        _gap(run, "previous").sel(layer=list(HIDDEN)).mean("layer")
-        for run in (evidence.small, evidence.large)
-    )
+    small, large = (_gap(run, "previous").mean("layer") for run in evidence.both.values())
     return [
-        measured(f"distance, K = {evidence.small.size} [bits]", small, at_least=VISIBLE),
+        measured(f"distance, {size_name(evidence.small)} [bits]", small, at_least=VISIBLE),
         measured("difference from the large K [bits]", small - large, at_least=0),
     ]
 
@@ -262,8 +143,8 @@ def impossible_order(evidence: PlaneEvidence) -> list[Criterion]:
 def order_is_corrected(evidence: PlaneEvidence) -> list[Criterion]:
     """How much of it the proposed rule removes."""
     run = evidence.large
-    excess = {rule: _excess(run, rule) for rule in ("previous", "proposed")}
-    share = {rule: excess[rule] / _end(_of(run, rule, layer=INPUT)) for rule in excess}
+    excess = {rule: _excess(run, rule) for rule in RULES}
+    share = {rule: excess[rule] / _end(run, rule).input_mi.sel(layer=INPUT) for rule in RULES}
     return [
         measured("difference [bits]", excess["previous"] - excess["proposed"], at_least=0),
         measured("difference [share of M]", share["previous"] - share["proposed"], at_least=0),
@@ -279,7 +160,7 @@ def order_is_corrected(evidence: PlaneEvidence) -> list[Criterion]:
 )
 def no_compression_under_proposed_rule(evidence: PlaneEvidence) -> list[Criterion]:
     """The paper's main finding about large bottlenecks."""
-    return _compression_criteria(evidence.large, "proposed", HIDDEN, at_most=VISIBLE)
+    return _phases(evidence.large, "proposed", at_most=VISIBLE)
 
 
 @claim(
@@ -292,16 +173,16 @@ def no_compression_under_proposed_rule(evidence: PlaneEvidence) -> list[Criterio
 )
 def encoder_compresses_for_small(evidence: PlaneEvidence) -> list[Criterion]:
     """(14) of a small bottleneck."""
-    end = _end(_of(evidence.small, "proposed"))
-    steps = [("E1", "E2"), ("E2", "E3"), ("E3", "Z")]
-    criteria = [
+    end = _end(evidence.small).input_mi
+    pairs = dict.fromkeys(pairwise(ENCODER), 0) | {("E1", "E3"): VISIBLE}
+    return [
         measured(
-            f"{NAMES[a]} to {NAMES[b]} [bits]", end.sel(layer=a) - end.sel(layer=b), at_least=0
+            f"{TEXT_LABELS[a]} to {TEXT_LABELS[b]} [bits]",
+            end.sel(layer=a) - end.sel(layer=b),
+            at_least=least,
         )
-        for a, b in steps
+        for (a, b), least in pairs.items()
     ]
-    whole = end.sel(layer="E1") - end.sel(layer="E3")
-    return [*criteria, measured("T₁ᴱ to T₃ᴱ [bits]", whole, at_least=VISIBLE)]
 
 
 @claim(
@@ -314,10 +195,10 @@ def encoder_compresses_for_small(evidence: PlaneEvidence) -> list[Criterion]:
 )
 def only_the_encoder_of_small_compresses(evidence: PlaneEvidence) -> list[Criterion]:
     """(14) and (15) of both."""
+    pairs = {"encoder": ("E1", "E3"), "Z to T₁ᴰ": ("Z", "D1"), "decoder": ("D1", "D3")}
     criteria = []
     for size, run in evidence.both.items():
-        end = _end(_of(run, "proposed"))
-        pairs = {"encoder": ("E1", "E3"), "Z to T₁ᴰ": ("Z", "D1"), "decoder": ("D1", "D3")}
+        end = _end(run).input_mi
         for side, (first, last) in pairs.items():
             fall = end.sel(layer=first) - end.sel(layer=last)
             expected = run is evidence.small and side == "encoder"
@@ -335,7 +216,8 @@ def only_the_encoder_of_small_compresses(evidence: PlaneEvidence) -> list[Criter
 )
 def variance_increases_for_small(evidence: PlaneEvidence) -> list[Criterion]:
     """Variance of a small bottleneck's layers."""
-    return _variance_criteria(evidence.small, HIDDEN, largest_fall, at_most=NOTICEABLE_FALL)
+    run = evidence.small
+    return _by_layer(run, run.variance_setback, HIDDEN_LAYERS, at_most=NOTICEABLE_FALL)
 
 
 @claim(
@@ -347,12 +229,10 @@ def variance_increases_for_small(evidence: PlaneEvidence) -> list[Criterion]:
 )
 def variance_decreases_for_large(evidence: PlaneEvidence) -> list[Criterion]:
     """Variance of a large bottleneck's layers."""
-    layers = [layer for layer in HIDDEN if layer != "D3"]
     run = evidence.large
-    variance = run.variance.sel(layer=layers)
-    start = (variance.isel(iteration=0, drop=True) / smooth(variance).max("iteration")).max("layer")
+    start = run.variance_start.sel(layer=list(BUT_LAST)).max("layer")
     return [
-        *_variance_criteria(run, layers, fall_from_peak, at_least=NOTICEABLE_FALL),
+        *_by_layer(run, run.variance_fall, BUT_LAST, at_least=NOTICEABLE_FALL),
         measured("largest share before training", start, at_most=0.5),
     ]
 
@@ -364,23 +244,8 @@ def variance_decreases_for_large(evidence: PlaneEvidence) -> list[Criterion]:
 )
 def variance_of_last_layer(evidence: PlaneEvidence) -> list[Criterion]:
     """The exception to it."""
-    return _variance_criteria(evidence.large, ["D3"], fall_from_peak, at_most=NOTICEABLE_FALL)
-
-
-def _variance_criteria(
-    run: xr.Dataset,
-    layers: Sequence[str],
-    statistic: Callable[[xr.DataArray], xr.DataArray],
-    **range_: float,
-) -> list[Criterion]:
-    return [
-        measured(
-            f"{NAMES[layer]}, K = {run.size}",
-            statistic(run.variance.sel(layer=layer, drop=True)),
-            **range_,
-        )
-        for layer in layers
-    ]
+    run = evidence.large
+    return _by_layer(run, run.variance_fall, ["D3"], at_most=NOTICEABLE_FALL)
 
 
 @claim(
@@ -396,14 +261,12 @@ def information_follows_variance(evidence: PlaneEvidence) -> list[Criterion]:
     """What the previous rule measures."""
     criteria = []
     for size, run in evidence.both.items():
-        layers = {"layer": list(HIDDEN)}
-        information, variance = _of(run, "previous").sel(layers), run.variance.sel(layers)
-        whole = rank_correlation(information, variance).mean("layer")
-        criteria.append(measured(f"whole training, {size}", whole, at_least=0.7))
-        # one start for all repetitions: the last of theirs
-        late = {"iteration": _fitted(run, "previous").all(run.repetition)}
-        after = rank_correlation(information[late], variance[late])
-        criteria.append(measured(f"after fitting, {size}", after.mean("layer"), at_least=0.7))
+        layers = {"estimator": "previous", "layer": list(HIDDEN_LAYERS)}
+        follows = run.follows_variance.sel(layers).mean("layer")
+        criteria += [
+            measured(f"{span}, {size}", follows.sel(span=span), at_least=0.7)
+            for span in (WHOLE, FITTED)
+        ]
     return criteria
 
 
@@ -416,8 +279,8 @@ def variance_of_bottleneck(evidence: PlaneEvidence) -> list[Criterion]:
     """Scale of the bottleneck."""
     criteria = []
     for size, run in evidence.both.items():
-        end = _end(run.variance)
-        others = end.sel(layer=[layer for layer in HIDDEN if layer != "Z"]).max("layer")
+        end = _end(run).variance
+        others = end.sel(layer=[layer for layer in HIDDEN_LAYERS if layer != "Z"]).max("layer")
         criteria.append(measured(size, end.sel(layer="Z") / others, at_least=10))
     return criteria
 
@@ -433,30 +296,12 @@ def variance_of_bottleneck(evidence: PlaneEvidence) -> list[Criterion]:
 )
 def data_processing_is_better(evidence: PlaneEvidence) -> list[Criterion]:
     """(13) under both rules."""
-    criteria = []
-    for size, run in evidence.both.items():
-        check = theory.check_plane(run)
-        fitted = _fitted(run, "proposed")
-        for name, total in (("(13)", check.forward_total), ("(8)", check.backward_total)):
-            gain = _gain(total / _end(check.m))
-            windows = {
-                "at the end": _end(gain),
-                "after fitting": gain.where(fitted).mean("iteration"),
-                "whole training": gain.mean("iteration"),
-            }
-            criteria += [
-                measured(f"{name}, {when}, {size}", value, at_least=0)
-                for when, value in windows.items()
-            ]
-    return criteria
-
-
-def _gain(violation: xr.DataArray) -> xr.DataArray:
-    """By how much less the proposed rule has of it."""
-    previous, proposed = (
-        violation.sel(estimator=rule, drop=True) for rule in ("previous", "proposed")
-    )
-    return previous - proposed
+    return [
+        measured(f"{name}, {window}, {size}", _gain(shares).sel(window=window), at_least=0)
+        for size, run in evidence.both.items()
+        for name, shares in (("(13)", run.forward_total), ("(8)", run.backward_total))
+        for window in (END, FITTED, WHOLE)
+    ]
 
 
 @claim(
@@ -470,14 +315,11 @@ def order_is_not_strict(evidence: PlaneEvidence) -> list[Criterion]:
     """(13) under the proposed rule."""
     criteria = []
     for size, run in evidence.both.items():
-        rises = _end(_of(run, "proposed").sel(layer=list(HIDDEN))).diff("layer")
+        rises = _end(run).input_mi.sel(layer=list(HIDDEN_LAYERS)).diff("layer")
+        total, steps = rises.clip(min=0).sum("layer"), (rises > VISIBLE).sum("layer")
         criteria += [
-            measured(
-                f"sum of rises, {size} [bits]", rises.clip(min=0).sum("layer"), at_least=VISIBLE
-            ),
-            measured(
-                f"steps that rise, {size}", (rises > VISIBLE).sum("layer"), at_most=len(HIDDEN) // 2
-            ),
+            measured(f"sum of rises, {size} [bits]", total, at_least=VISIBLE),
+            measured(f"steps that rise, {size}", steps, at_most=len(HIDDEN_LAYERS) // 2),
         ]
     return criteria
 
@@ -496,22 +338,22 @@ def order_is_not_strict(evidence: PlaneEvidence) -> list[Criterion]:
 )
 def output_information_differs(evidence: PlaneEvidence) -> list[Criterion]:
     """Lemma 1 under the proposed rule, panel by panel."""
-    spreads = {}
-    for size, run in evidence.both.items():
-        output = _of(run, "proposed", "output_mi")
-        fitted = _fitted(run, "proposed")
-        for side, layers in {**PANELS, "all layers": HIDDEN}.items():
-            values = output.sel(layer=list(layers))
-            spread = values.max("layer") - values.min("layer")
-            spreads[f"{side}, {size}"] = spread.where(fitted).mean("iteration")
-    name = f"decoder, K = {evidence.small.size}"
-    whole = [spreads.pop(f"all layers, {size}") for size in evidence.both]
-    criteria = [measured(f"{name} [bits]", spreads[name], at_least=VISIBLE)]
-    for other, spread in spreads.items():
-        if other != name:
-            criteria.append(measured(f"less {other} [bits]", spreads[name] - spread, at_least=0))
-    sizes = " less ".join(evidence.both)
-    return [*criteria, measured(f"all, {sizes} [bits]", whole[0] - whole[1], at_least=0)]
+    spreads = {
+        f"{panel}, {size}": run.output_spread.sel(estimator="proposed", panel=panel)
+        for size, run in evidence.both.items()
+        for panel in PANELS
+    }
+    small, large = (spreads.pop(f"all layers, {size}") for size in evidence.both)
+    name = f"decoder, {size_name(evidence.small)}"
+    spread = spreads.pop(name)
+    return [
+        measured(f"{name} [bits]", spread, at_least=VISIBLE),
+        *(
+            measured(f"less {other} [bits]", spread - spreads[other], at_least=0)
+            for other in spreads
+        ),
+        measured(f"all, {' less '.join(evidence.both)} [bits]", small - large, at_least=0),
+    ]
 
 
 @claim(
@@ -524,18 +366,16 @@ def output_information_differs(evidence: PlaneEvidence) -> list[Criterion]:
 )
 def information_grows_as_error_falls(evidence: PlaneEvidence) -> list[Criterion]:
     """Reconstruction and the information that gets through."""
-    criteria = []
-    for size, run in evidence.both.items():
-        for rule in ("previous", "proposed"):
-            through, error = _of(run, rule, "output_mi", INPUT), run.test_error
-            whole = rank_correlation(through, error)
-            late = {"iteration": _fitted(run, rule).all(run.repetition)}
-            after = rank_correlation(through[late], error[late])
-            criteria += [
-                measured(f"whole training, {rule} rule, {size}", whole, at_most=-ALIKE),
-                measured(f"after fitting, {rule} rule, {size}", after, at_most=-ALIKE),
-            ]
-    return criteria
+    return [
+        measured(
+            f"{span}, {rule} rule, {size}",
+            run.follows_error.sel(span=span, estimator=rule),
+            at_most=-ALIKE,
+        )
+        for size, run in evidence.both.items()
+        for rule in RULES
+        for span in (WHOLE, FITTED)
+    ]
 
 
 @claim(
@@ -545,15 +385,13 @@ def information_grows_as_error_falls(evidence: PlaneEvidence) -> list[Criterion]
 )
 def little_gets_through_at_first(evidence: PlaneEvidence) -> list[Criterion]:
     """Where the paths start, on the axis of the output MI."""
-    return [
-        measured(
-            f"{rule} rule, {size}",
-            (_of(run, rule, "output_mi", INPUT) / _of(run, rule, layer=INPUT)).isel(iteration=0),
-            at_most=0.1,
-        )
-        for size, run in evidence.both.items()
-        for rule in ("previous", "proposed")
-    ]
+    criteria = []
+    for size, run in evidence.both.items():
+        for rule in RULES:
+            start = run.sel(moment="start", layer=INPUT, estimator=rule)
+            share = start.output_mi / start.input_mi
+            criteria.append(measured(f"{rule} rule, {size}", share, at_most=0.1))
+    return criteria
 
 
 @claim(
@@ -568,8 +406,8 @@ def strict_order_at_first(evidence: PlaneEvidence) -> list[Criterion]:
     """(13) before training."""
     criteria = []
     for size, run in evidence.both.items():
-        for rule in ("previous", "proposed"):
-            start = _of(run, rule).isel(iteration=0, drop=True)
+        for rule in RULES:
+            start = run.input_mi.sel(moment="start", estimator=rule)
             fall = -start.diff("layer").max("layer")
             criteria.append(measured(f"{rule} rule, {size} [bits]", fall, at_least=0))
     return criteria
@@ -585,8 +423,8 @@ def strict_order_at_first(evidence: PlaneEvidence) -> list[Criterion]:
 )
 def reconstruction_is_near_perfect(evidence: PlaneEvidence) -> list[Criterion]:
     """What the large bottleneck reaches."""
-    explained = 1 - _end(evidence.large.test_error) / evidence.plateau
-    name = f"explained, K = {evidence.large.size}"
+    explained = 1 - evidence.large.test_error.sel(moment="end") / evidence.plateau
+    name = f"explained, {size_name(evidence.large)}"
     return [
         measured(name, explained, at_least=0.95, repeats="" if explained.ndim else "one network")
     ]
@@ -604,17 +442,11 @@ def reconstruction_is_near_perfect(evidence: PlaneEvidence) -> list[Criterion]:
 )
 def closer_to_the_triangle(evidence: PlaneEvidence) -> list[Criterion]:
     """The feasible region under both rules."""
-    criteria = []
-    for size, run in evidence.both.items():
-        check = theory.check_plane(run)
-        gain = _gain(check.outside_total / _end(check.m))
-        after = gain.where(_fitted(run, "proposed")).mean("iteration")
-        criteria += [
-            measured(f"at the end, {size}", _end(gain), at_least=0),
-            measured(f"after fitting, {size}", after, at_least=0),
-            measured(f"whole training, {size}", gain.mean("iteration"), at_least=0),
-        ]
-    return criteria
+    return [
+        measured(f"{window}, {size}", _gain(run.outside_total).sel(window=window), at_least=0)
+        for size, run in evidence.both.items()
+        for window in (END, FITTED, WHOLE)
+    ]
 
 
 @claim(
@@ -626,14 +458,13 @@ def closer_to_the_triangle(evidence: PlaneEvidence) -> list[Criterion]:
 )
 def layers_are_in_the_triangle(evidence: PlaneEvidence) -> list[Criterion]:
     """The feasible region, layer by layer."""
-    criteria = []
-    for size, run in evidence.both.items():
-        outside = _end(theory.check_plane(run).outside.sel(estimator="proposed", drop=True))
-        criteria += [
-            measured(f"{NAMES[layer]}, {size} [bits]", outside.sel(layer=layer), at_most=VISIBLE)
-            for layer in HIDDEN
-        ]
-    return criteria
+    return [
+        criterion
+        for run in evidence.both.values()
+        for criterion in _by_layer(
+            run, _end(run).outside, HIDDEN_LAYERS, " [bits]", at_most=VISIBLE
+        )
+    ]
 
 
 @claim(
@@ -645,13 +476,10 @@ def layers_are_in_the_triangle(evidence: PlaneEvidence) -> list[Criterion]:
 )
 def small_restricts(evidence: PlaneEvidence) -> list[Criterion]:
     """The horizontal line of Fig. 7."""
-    small, large = (
-        _end(_of(run, "proposed", "output_mi", INPUT)) for run in (evidence.small, evidence.large)
-    )
-    m = _end(_of(evidence.small, "proposed", layer=INPUT))
+    small, large = (_end(run).sel(layer=INPUT) for run in evidence.both.values())
     return [
-        measured("large less small [bits]", large - small, at_least=VISIBLE),
-        measured("M less small [bits]", m - small, at_least=VISIBLE),
+        measured("large less small [bits]", large.output_mi - small.output_mi, at_least=VISIBLE),
+        measured("M less small [bits]", small.input_mi - small.output_mi, at_least=VISIBLE),
     ]
 
 
@@ -666,21 +494,12 @@ def small_restricts(evidence: PlaneEvidence) -> list[Criterion]:
 )
 def large_converges_to_m(evidence: PlaneEvidence) -> list[Criterion]:
     """Theorem 1, case (a)."""
-    run = evidence.large
-    layers = {"layer": list(HIDDEN)}
-    end = _end(_of(run, "proposed"))
+    inputs = _end(evidence.large).input_mi
+    left = inputs.sel(layer=INPUT) - inputs.sel(layer=list(HIDDEN_LAYERS)).mean("layer")
+    away = abs(_gap(evidence.large)).max("layer")
     return [
-        measured(
-            "distance from the bisector [bits]",
-            abs(_gap(run, "proposed")).sel(layers).max("layer"),
-            at_most=VISIBLE,
-        ),
-        measured(
-            "M less mean input MI [bits]",
-            end.sel(layer=INPUT) - end.sel(layers).mean("layer"),
-            at_least=-VISIBLE,
-            at_most=VISIBLE,
-        ),
+        measured("distance from the bisector [bits]", away, at_most=VISIBLE),
+        measured("M less mean input MI [bits]", left, at_least=-VISIBLE, at_most=VISIBLE),
     ]
 
 
@@ -696,55 +515,20 @@ def large_converges_to_m(evidence: PlaneEvidence) -> list[Criterion]:
 )
 def small_converges_to_its_bound(evidence: PlaneEvidence) -> list[Criterion]:
     """Theorem 1, case (b)."""
-    gap = _gap(evidence.small, "proposed")
-    end = _end(_of(evidence.small, "proposed"))
+    gap = _gap(evidence.small)
+    inputs = _end(evidence.small).input_mi
     criteria = []
-    for layer in HIDDEN:
-        if layer in ("E1", "E2", "E3"):
-            left = end.sel(layer=INPUT) - end.sel(layer=layer)
+    for layer in HIDDEN_LAYERS:
+        name, away = TEXT_LABELS[layer], gap.sel(layer=layer)
+        if layer in ENCODER and layer != "Z":
+            left = inputs.sel(layer=INPUT) - inputs.sel(layer=layer)
             criteria += [
-                measured(f"{NAMES[layer]} [bits]", gap.sel(layer=layer), at_least=VISIBLE),
-                measured(f"M less {NAMES[layer]} [bits]", left, at_least=0),
+                measured(f"{name} [bits]", away, at_least=VISIBLE),
+                measured(f"M less {name} [bits]", left, at_least=0),
             ]
         else:
-            away = abs(gap.sel(layer=layer))
-            criteria.append(measured(f"{NAMES[layer]} [bits]", away, at_most=VISIBLE))
+            criteria.append(measured(f"{name} [bits]", abs(away), at_most=VISIBLE))
     return criteria
-
-
-def alike_dynamics(scan: xr.Dataset) -> xr.DataArray:
-    """Rank correlation of each γ's plane with that of the paper's γ, mean over layers and axes."""
-    axes = {"quantity": ["input_mi", "output_mi"], "layer": list(HIDDEN)}
-    reference = scan.information.sel(estimator="proposed", drop=True).mean("scan_batch").sel(axes)
-    scanned = scan.gamma_scan.mean("scan_batch").sel(axes)
-    return rank_correlation(scanned, reference).mean(["quantity", "layer"])
-
-
-def seen_dynamics(scan: xr.Dataset) -> xr.Dataset:
-    """What of the paper's dynamics can be seen under each γ, beyond what counts as visible.
-
-    What counts is the share of M that `VISIBLE` bits are under the paper's γ.
-
-    Returns
-    -------
-    Dataset (gamma)
-        ``compression``: fall of the input MI from T₁ᴱ to T₃ᴱ at the end; ``phase``: largest fall
-        of a layer's input MI after the fitting. As shares of M, less that share.
-    """
-    paths = scan.gamma_scan.mean("scan_batch")
-    inputs = paths.sel(quantity="input_mi", drop=True)
-    through = paths.sel(quantity="output_mi", layer=INPUT, drop=True)
-    m = _end(inputs.sel(layer=INPUT, drop=True))
-    reference = scan.input_mi.sel(estimator="proposed", layer=INPUT)
-    visible = VISIBLE / float(_end(reference.mean("scan_batch")))
-    fall = inputs.where(_since_half(through)).max("iteration") - _end(inputs)
-    compression = _end(inputs.sel(layer="E1", drop=True) - inputs.sel(layer="E3", drop=True))
-    return xr.Dataset(
-        {
-            "compression": compression / m - visible,
-            "phase": fall.sel(layer=list(HIDDEN)).max("layer") / m - visible,
-        }
-    )
 
 
 @claim(
@@ -761,28 +545,15 @@ def seen_dynamics(scan: xr.Dataset) -> xr.Dataset:
 )
 def gamma_matters_little(evidence: PlaneEvidence) -> list[Criterion]:
     """The γ scan."""
-    small, large = (seen_dynamics(scan) for scan in evidence.scans.values())
-    shares = {
-        "encoder compresses, {}": (small.compression > 0, evidence.small),
-        "no compression phase, {}": (large.phase <= 0, evidence.large),
+    (small, by_small), (large, by_large) = evidence.scans.items()
+    seen = {
+        f"encoder compresses, {small}": by_small.compression > by_small.visible,
+        f"no compression phase, {large}": by_large.phase <= by_large.visible,
+        **{f"same paths, {size}": by.likeness > ALIKE for size, by in evidence.scans.items()},
     }
-    criteria = [
-        measured(
-            f"share of γ, {name.format(f'K = {run.size}')}",
-            float(seen.mean()),
-            at_least=0.5,
-            repeats="one network",
-        )
-        for name, (seen, run) in shares.items()
-    ]
-    return criteria + [
-        measured(
-            f"share of γ, same paths, {size}",
-            float((alike_dynamics(scan) > ALIKE).mean()),
-            at_least=0.5,
-            repeats="one network",
-        )
-        for size, scan in evidence.scans.items()
+    return [
+        measured(f"share of γ, {name}", float(is_so.mean()), at_least=0.5, repeats="one network")
+        for name, is_so in seen.items()
     ]
 
 
@@ -797,11 +568,11 @@ def order_approximates_shannon(evidence: PlaneEvidence) -> list[Criterion]:
     return [
         measured(
             f"{size} [bits]",
-            float(abs(scan.alpha_scan.sel(alpha=1.01) - scan.alpha_scan.sel(alpha=1.0)).max()),
+            float(by.order_difference),
             at_most=VISIBLE,
             repeats="one network",
         )
-        for size, scan in evidence.scans.items()
+        for size, by in evidence.scans.items()
     ]
 
 

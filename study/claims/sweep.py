@@ -8,13 +8,10 @@ from functools import cached_property, partial
 
 import xarray as xr
 
-from ipae_lib.layers import DECODER, ENCODER, INPUT
+from ipae_lib.layers import DECODER, ENCODER, HIDDEN_LAYERS, INPUT, TEXT_LABELS
 from study import sweep
-from study.claims.planes import HIDDEN, NAMES
 from study.claims.verdict import CONFIDENCE, VISIBLE, Criterion, claim
-
-CRITICAL_SIZE = 13
-"""K at which the paper sees compression end."""
+from study.sweep import CRITICAL_SIZE
 
 REMAINING = 0.1
 """Share of the compression of K = 2 below which the rest counts as mostly gone."""
@@ -26,42 +23,47 @@ class SweepEvidence:
 
     Parameters
     ----------
-    information : DataArray (bottleneck_size, quantity, layer, seed, batch)
-        Under the proposed rule, in bits.
+    plane : Dataset
+        ``input_mi`` and ``output_mi`` (bottleneck_size, layer, seed, batch) under the proposed
+        rule, in bits, as `sweep.final_records` gives them.
     dimensions : mapping from name to (value, low, high)
         Intrinsic dimension of the images by established estimators, with its interval.
     """
 
-    information: xr.DataArray
+    plane: xr.Dataset
     dimensions: Mapping[str, tuple[float, float, float]]
 
-    @property
+    @cached_property
     def critical(self) -> int:
-        """The smallest size of the sweep that is not below the paper's critical one."""
-        sizes = self.information.bottleneck_size.values
-        return int(sizes[sizes >= CRITICAL_SIZE].min())
+        """The size that stands for the paper's K = 13."""
+        return sweep.critical_size(self.plane)
 
     @cached_property
     def repeats(self) -> str:
         """What intervals are over."""
-        _, freedom = sweep.spread_of_networks(self.information)
+        _, freedom = sweep.spread_of_networks(self.plane.input_mi)
         return "replicates over batches" + (" and seeds" if int(freedom.max()) else " of one seed")
 
     @cached_property
-    def mean(self) -> xr.DataArray:
+    def mean(self) -> xr.Dataset:
         """Over seeds and batches."""
-        return sweep.mean(self.information)
+        return sweep.mean(self.plane)
 
     @cached_property
-    def replicates(self) -> xr.DataArray:
+    def replicates(self) -> xr.Dataset:
         """That mean, drawn anew with its errors."""
-        return sweep.replicates(self.information)
+        return sweep.replicates(self.plane[["input_mi", "output_mi"]])
+
+    @cached_property
+    def end_of_compression(self) -> sweep.Transition:
+        """Where the compression by the encoder stops changing, from K = 2 on."""
+        return sweep.transition(_from_two(sweep.compression(self.plane)))
 
 
 def _measured(
     evidence: SweepEvidence,
     quantity: str,
-    statistic: Callable[[xr.DataArray], xr.DataArray],
+    statistic: Callable[[xr.Dataset], xr.DataArray],
     **range_: float,
 ) -> Criterion:
     """A criterion about a statistic of the means against K, its interval from their replicates."""
@@ -79,12 +81,8 @@ def _measured(
     )
 
 
-def _compression(information: xr.DataArray) -> xr.DataArray:
-    return sweep.compression(information)
-
-
-def _inputs(information: xr.DataArray, layer: str) -> xr.DataArray:
-    return information.sel(quantity="input_mi", layer=layer, drop=True)
+def _from_two(values: xr.DataArray) -> xr.DataArray:
+    return values.sel({sweep.SIZE: values[sweep.SIZE] >= 2})
 
 
 def _rise(values: xr.DataArray) -> xr.DataArray:
@@ -99,10 +97,6 @@ def _largest_fall(values: xr.DataArray) -> xr.DataArray:
     return xr.concat(falls, dim="start").max("start")
 
 
-def _range(values: xr.DataArray, dim: str) -> xr.DataArray:
-    return values.max(dim) - values.min(dim)
-
-
 def _beyond(values: xr.DataArray) -> xr.DataArray:
     return values.sel(bottleneck_size=values.bottleneck_size > CRITICAL_SIZE)
 
@@ -110,16 +104,15 @@ def _beyond(values: xr.DataArray) -> xr.DataArray:
 @claim(
     "The MI grows with K",
     "Sec. IV-B, Fig. 9",
-    f"Rise from the smallest K to the largest, above {VISIBLE} bits, and largest fall from one K "
-    f"to any larger one, at most {VISIBLE} bits: of I(X;X′), and of the input and the output MI of "
-    "Z and of the other hidden layers, of which the worst counts",
-    "Z falls from its maximum on: its own number of units is in the width, and a layer whose units "
-    "grow in number faster than in content sinks (chapter 6).",
+    f"Rise from the smallest K to the largest: above {VISIBLE} bits. Largest fall from one K to a "
+    f"larger one: at most {VISIBLE} bits. Both are taken of I(X;X′), and of the input and the "
+    "output MI of Z and of the worst other hidden layer",
+    "Z falls from its maximum on. The width depends on the number of units, and that of Z is K "
+    "itself (chapter 6).",
 )
 def information_grows_with_size(evidence: SweepEvidence) -> list[Criterion]:
     """Information at the end against K."""
-    others = [layer for layer in HIDDEN if layer != "Z"]
-
+    others = [layer for layer in HIDDEN_LAYERS if layer != "Z"]
     curves = {
         "I(X;X′)": ("output_mi", [INPUT]),
         "input MI, but Z": ("input_mi", others),
@@ -127,22 +120,20 @@ def information_grows_with_size(evidence: SweepEvidence) -> list[Criterion]:
         "input MI of Z": ("input_mi", ["Z"]),
         "output MI of Z": ("output_mi", ["Z"]),
     }
+
+    def worst_rise(plane: xr.Dataset, axis: str, layers: list[str]) -> xr.DataArray:
+        return _rise(plane[axis].sel(layer=layers)).min("layer")
+
+    def worst_fall(plane: xr.Dataset, axis: str, layers: list[str]) -> xr.DataArray:
+        return _largest_fall(plane[axis].sel(layer=layers)).max("layer")
+
     criteria = []
-    for name, (quantity, layers) in curves.items():
-        chosen = {"quantity": quantity, "layer": layers}
+    for name, (axis, layers) in curves.items():
+        chosen = {"axis": axis, "layers": layers}
+        rise, fall = partial(worst_rise, **chosen), partial(worst_fall, **chosen)
         criteria += [
-            _measured(
-                evidence,
-                f"rise, {name} [bits]",
-                lambda info, chosen=chosen: _rise(info.sel(chosen)).min("layer"),
-                at_least=VISIBLE,
-            ),
-            _measured(
-                evidence,
-                f"largest fall, {name} [bits]",
-                lambda info, chosen=chosen: _largest_fall(info.sel(chosen)).max("layer"),
-                at_most=VISIBLE,
-            ),
+            _measured(evidence, f"rise, {name} [bits]", rise, at_least=VISIBLE),
+            _measured(evidence, f"largest fall, {name} [bits]", fall, at_most=VISIBLE),
         ]
     return criteria
 
@@ -150,24 +141,22 @@ def information_grows_with_size(evidence: SweepEvidence) -> list[Criterion]:
 @claim(
     "This sequence shrinks as K increases",
     "Sec. IV-B, Fig. 9a",
-    f"I(X;T₁ᴱ) − I(X;T₃ᴱ) from K = 2 on: its fall to the largest K, above {VISIBLE} bits; and its "
-    "largest rise from one K to any larger one, at most a tenth of what it is for K = 2",
+    f"I(X;T₁ᴱ) − I(X;T₃ᴱ) from K = 2 on. Its fall to the largest K: above {VISIBLE} bits. Its "
+    "largest rise from one K to a larger one: at most a tenth of its value for K = 2",
 )
 def compression_shrinks(evidence: SweepEvidence) -> list[Criterion]:
     """Compression by the encoder against K."""
 
-    def from_two(info: xr.DataArray) -> xr.DataArray:
-        compression = _compression(info)
-        return compression.sel(bottleneck_size=compression.bottleneck_size >= 2)
+    def compression(plane: xr.Dataset) -> xr.DataArray:
+        return _from_two(sweep.compression(plane))
+
+    def rise(plane: xr.Dataset) -> xr.DataArray:
+        found = compression(plane)
+        return _largest_fall(-found) / found[{sweep.SIZE: 0}]
 
     return [
-        _measured(evidence, "fall [bits]", lambda info: -_rise(from_two(info)), at_least=VISIBLE),
-        _measured(
-            evidence,
-            "largest rise, share",
-            lambda info: _largest_fall(-from_two(info)) / from_two(info)[{sweep.SIZE: 0}],
-            at_most=0.1,
-        ),
+        _measured(evidence, "fall [bits]", lambda p: -_rise(compression(p)), at_least=VISIBLE),
+        _measured(evidence, "largest rise, share", rise, at_most=0.1),
     ]
 
 
@@ -175,50 +164,50 @@ def compression_shrinks(evidence: SweepEvidence) -> list[Criterion]:
     "the input information is decreased from its maximum value to the bottleneck layer value",
     "Sec. IV-B, Fig. 9a, small K",
     "Least fall of the input MI from one layer to the next, from T₁ᴱ to Z, for K up to 4: above 0",
-    "T₁ᴱ to T₃ᴱ decrease; Z, of few units, is on a scale of its own and above T₃ᴱ.",
+    "T₁ᴱ to T₃ᴱ decrease. Z has few units and is on a scale of its own, above T₃ᴱ.",
 )
 def encoder_decreases(evidence: SweepEvidence) -> list[Criterion]:
     """(14) of small bottlenecks."""
-    criteria = []
-    for size in evidence.mean.bottleneck_size.values:
-        if size > 4:
-            continue
-        for name, layers in {"T₁ᴱ to T₃ᴱ": ("E1", "E2", "E3"), "T₃ᴱ to Z": ("E3", "Z")}.items():
-            criteria.append(
-                _measured(
-                    evidence,
-                    f"{name}, K = {size} [bits]",
-                    lambda info, size=size, layers=layers: (
-                        -info.sel(quantity="input_mi", layer=list(layers), bottleneck_size=size)
-                        .diff("layer")
-                        .max("layer")
-                    ),
-                    at_least=0,
-                )
-            )
-    return criteria
+    paths = {"T₁ᴱ to T₃ᴱ": ["E1", "E2", "E3"], "T₃ᴱ to Z": ["E3", "Z"]}
+
+    def least_fall(plane: xr.Dataset, size: int, path: list[str]) -> xr.DataArray:
+        return -plane.input_mi.sel(layer=path, bottleneck_size=size).diff("layer").max("layer")
+
+    return [
+        _measured(
+            evidence,
+            f"{name}, K = {size} [bits]",
+            partial(least_fall, size=size, path=path),
+            at_least=0,
+        )
+        for size in evidence.mean.bottleneck_size.values
+        if size <= 4
+        for name, path in paths.items()
+    ]
 
 
 @claim(
     "except for the bottleneck layer after K = 2",
     "Sec. IV-B, Fig. 9a",
-    f"Distance of I(X;Z) from I(X;T₃ᴱ), above {VISIBLE} bits at every K > 2; and I(X;T₃ᴱ) − I(X;Z) "
-    "up to K = 2, above 0",
+    f"Distance of I(X;Z) from I(X;T₃ᴱ): above {VISIBLE} bits at every K > 2. I(X;T₃ᴱ) − I(X;Z) up "
+    "to K = 2: above 0",
     "Z is above T₃ᴱ already at K = 2. For the largest K the two have come together again.",
 )
 def bottleneck_is_apart(evidence: SweepEvidence) -> list[Criterion]:
     """The bottleneck's own scale."""
 
-    def excess(info: xr.DataArray, size: int) -> xr.DataArray:
-        return (_inputs(info, "E3") - _inputs(info, "Z")).sel(bottleneck_size=size)
+    def excess(plane: xr.Dataset, size: int) -> xr.DataArray:
+        inputs = plane.input_mi.sel(bottleneck_size=size)
+        return inputs.sel(layer="E3", drop=True) - inputs.sel(layer="Z", drop=True)
+
+    def distance(plane: xr.Dataset, size: int) -> xr.DataArray:
+        return abs(excess(plane, size))
 
     return [
         _measured(
             evidence,
             f"K = {size}{', T₃ᴱ less Z' if size <= 2 else ''} [bits]",
-            (lambda info, size=size: abs(excess(info, size)))
-            if size > 2
-            else (lambda info, size=size: excess(info, size)),
+            partial(distance if size > 2 else excess, size=size),
             at_least=VISIBLE if size > 2 else 0,
         )
         for size in evidence.mean.bottleneck_size.values
@@ -228,77 +217,72 @@ def bottleneck_is_apart(evidence: SweepEvidence) -> list[Criterion]:
 @claim(
     "the compression made by the encoder layers mostly disappears after K = 13",
     "Sec. IV-B, Fig. 9a",
-    "I(X;T₁ᴱ) − I(X;T₃ᴱ): the K at which it has made nine tenths of its way from the smallest to "
-    "the largest K, between 10 and 16, the neighbours of 13 in the sweep; and what is left of it "
-    f"at K = {CRITICAL_SIZE} as a share of that of K = 2, at most {REMAINING:.0%}",
-    "The curve bends without a corner, so that where it ends depends on the rule (chapter 6).",
+    "I(X;T₁ᴱ) − I(X;T₃ᴱ) from K = 2 on. The K at which nine tenths of its change are made: between "
+    f"10 and 16, the neighbours of 13 in the sweep. What is left of it at K = {CRITICAL_SIZE}, as "
+    f"a share of that of K = 2: at most {REMAINING:.0%}",
+    "The curve bends without a corner. Where it ends depends on the rule (chapter 6).",
 )
 def compression_ends(evidence: SweepEvidence) -> list[Criterion]:
     """The transition between the two patterns."""
-    values = _compression(evidence.information)
-    values = values.sel(bottleneck_size=values.bottleneck_size >= 2)
-    end = sweep.transition(values)
-    where = Criterion(
-        "K at which it ends",
-        end.size,
-        end.low,
-        end.high,
-        at_least=10,
-        at_most=16,
-        repeats=evidence.repeats,
-    )
+    end = evidence.end_of_compression
+
+    def left(plane: xr.Dataset) -> xr.DataArray:
+        found = sweep.compression(plane)
+        return found.sel(bottleneck_size=evidence.critical) / found.sel(bottleneck_size=2)
+
     return [
-        where,
-        _measured(
-            evidence,
-            f"share left at K = {evidence.critical}",
-            lambda info: (
-                _compression(info).sel(bottleneck_size=evidence.critical)
-                / _compression(info).sel(bottleneck_size=2)
-            ),
-            at_most=REMAINING,
+        Criterion(
+            "K at which it ends",
+            end.size,
+            end.low,
+            end.high,
+            at_least=10,
+            at_most=16,
+            repeats=evidence.repeats,
         ),
+        _measured(evidence, f"share left at K = {evidence.critical}", left, at_most=REMAINING),
     ]
 
 
 @claim(
     "Beyond this size, all layers are mostly stabilized in their maximum value",
     "Sec. IV-B, Fig. 9",
-    f"Change of each layer's input MI from the first K above {CRITICAL_SIZE} to the largest, "
-    f"within {VISIBLE} bits; largest such change of an output MI, and by how much the largest "
-    "input MI at any smaller K is above the mean beyond, in the layer where it is most: at most "
+    f"Change of each layer's input MI from the first K above {CRITICAL_SIZE} to the largest: "
+    f"within {VISIBLE} bits. Largest such change of an output MI: at most {VISIBLE} bits. Largest "
+    "input MI of a layer at a smaller K, less its mean beyond, in the worst layer: at most "
     f"{VISIBLE} bits",
-    "Z falls from its maximum on, an effect of the width rule; the decoder still gains, by little "
+    "Z falls from its maximum on, an effect of the width rule. The decoder still gains, by little "
     "more than the threshold.",
 )
 def layers_are_stable(evidence: SweepEvidence) -> list[Criterion]:
     """The plateau of Fig. 9."""
+    layers = list(HIDDEN_LAYERS)
 
-    def of(info: xr.DataArray, quantity: str) -> xr.DataArray:
-        return info.sel(quantity=quantity, layer=list(HIDDEN), drop=True)
+    def change(plane: xr.Dataset, layer: str) -> xr.DataArray:
+        return _rise(_beyond(plane.input_mi.sel(layer=layer)))
 
-    def above(info: xr.DataArray) -> xr.DataArray:
-        inputs = of(info, "input_mi")
+    def output_change(plane: xr.Dataset) -> xr.DataArray:
+        return abs(_rise(_beyond(plane.output_mi.sel(layer=layers)))).max("layer")
+
+    def above(plane: xr.Dataset) -> xr.DataArray:
+        inputs = plane.input_mi.sel(layer=layers)
         smaller = inputs.sel(bottleneck_size=inputs.bottleneck_size <= CRITICAL_SIZE)
         return (smaller.max(sweep.SIZE) - _beyond(inputs).mean(sweep.SIZE)).max("layer")
 
     changes = [
         _measured(
             evidence,
-            f"{NAMES[layer]} [bits]",
-            lambda info, layer=layer: _rise(_beyond(_inputs(info, layer))),
+            f"{TEXT_LABELS[layer]} [bits]",
+            partial(change, layer=layer),
             at_least=-VISIBLE,
             at_most=VISIBLE,
         )
-        for layer in HIDDEN
+        for layer in layers
     ]
     return [
         *changes,
         _measured(
-            evidence,
-            "largest change of an output MI [bits]",
-            lambda info: abs(_rise(_beyond(of(info, "output_mi")))).max("layer"),
-            at_most=VISIBLE,
+            evidence, "largest change of an output MI [bits]", output_change, at_most=VISIBLE
         ),
         _measured(evidence, "smaller K above the plateau [bits]", above, at_most=VISIBLE),
     ]
@@ -309,21 +293,23 @@ def layers_are_stable(evidence: SweepEvidence) -> list[Criterion]:
     "Sec. IV-B, Fig. 9",
     f"Mean distance of input and output MI over K > {CRITICAL_SIZE}: at most {VISIBLE} bits for "
     "each layer",
-    "They differ by a few per cent of M. The theory asks for equality where X′ is X, which it is "
-    "not quite.",
+    "They differ by a few per cent of M. The theory asks for equality where X′ is X, and X′ is not "
+    "quite X.",
 )
 def input_equals_output(evidence: SweepEvidence) -> list[Criterion]:
     """Convergence to the bisector."""
+
+    def distance(plane: xr.Dataset, layer: str) -> xr.DataArray:
+        return abs(_beyond(sweep.gap(plane)).sel(layer=layer)).mean(sweep.SIZE)
+
     return [
         _measured(
             evidence,
-            f"{NAMES[layer]} [bits]",
-            lambda info, layer=layer: abs(_beyond(sweep.gap(info)).sel(layer=layer)).mean(
-                sweep.SIZE
-            ),
+            f"{TEXT_LABELS[layer]} [bits]",
+            partial(distance, layer=layer),
             at_most=VISIBLE,
         )
-        for layer in HIDDEN
+        for layer in HIDDEN_LAYERS
     ]
 
 
@@ -331,8 +317,8 @@ def input_equals_output(evidence: SweepEvidence) -> list[Criterion]:
     "There are differences in Figs. 9b–d where the MIs should be the same for any K, specially for "
     "the estimated MI of the bottleneck layer",
     "Sec. IV-B, Fig. 9",
-    f"Mean over K of the range of the layers of a panel, above {VISIBLE} bits, and smaller by more "
-    "than half without Z",
+    f"Range of the layers of a panel, mean over K: above {VISIBLE} bits. What is left of it "
+    "without Z: at most half",
     "In the encoder T₃ᴱ differs as much as Z does for small K.",
 )
 def panels_differ(evidence: SweepEvidence) -> list[Criterion]:
@@ -343,22 +329,21 @@ def panels_differ(evidence: SweepEvidence) -> list[Criterion]:
         "output MI of the decoder and Z": ("output_mi", ["Z", *DECODER]),
     }
 
-    def spread(info: xr.DataArray, quantity: str, layers: list[str]) -> xr.DataArray:
-        return _range(info.sel(quantity=quantity, layer=layers), "layer").mean(sweep.SIZE)
+    def spread(plane: xr.Dataset, axis: str, layers: list[str]) -> xr.DataArray:
+        values = plane[axis].sel(layer=layers)
+        return (values.max("layer") - values.min("layer")).mean(sweep.SIZE)
+
+    def rest(plane: xr.Dataset, axis: str, layers: list[str]) -> xr.DataArray:
+        others = [layer for layer in layers if layer != "Z"]
+        return spread(plane, axis, others) / spread(plane, axis, layers)
 
     criteria = []
-    for name, (quantity, layers) in panels.items():
-        others = [layer for layer in layers if layer != "Z"]
-        whole = partial(spread, quantity=quantity, layers=layers)
-        rest = partial(spread, quantity=quantity, layers=others)
+    for name, (axis, layers) in panels.items():
+        chosen = {"axis": axis, "layers": layers}
+        whole, without = partial(spread, **chosen), partial(rest, **chosen)
         criteria += [
             _measured(evidence, f"{name} [bits]", whole, at_least=VISIBLE),
-            _measured(
-                evidence,
-                f"{name}, share left without Z",
-                lambda info, whole=whole, rest=rest: rest(info) / whole(info),
-                at_most=0.5,
-            ),
+            _measured(evidence, f"{name}, share left without Z", without, at_most=0.5),
         ]
     return criteria
 
@@ -366,10 +351,10 @@ def panels_differ(evidence: SweepEvidence) -> list[Criterion]:
 @claim(
     "K = 13 is an approximation of the intrinsic dimensionality of the data",
     "Sec. IV-B",
-    "Established estimates of the intrinsic dimension of the test images, between 11 and 15, that "
+    "Established estimates of the intrinsic dimension of the test images: between 11 and 15, that "
     "is, within two of 13",
-    "They move by two or three with the number of neighbours and of images; chapter 6 has more of "
-    "them, and the linear ones, which count the directions of a curved set and are far larger.",
+    "They move by two or three with the number of neighbours and of images. Chapter 6 has more of "
+    "them. Linear ones are far larger: they count the directions of a curved set.",
 )
 def size_is_intrinsic_dimension(evidence: SweepEvidence) -> list[Criterion]:
     """Beside estimators made for it."""

@@ -18,7 +18,7 @@ CONFIDENCE = 0.95
 """Of every interval."""
 
 VISIBLE = 0.1
-"""Bits below which a difference is taken for none: a fortieth of M = I(X;X) in the planes here,
+"""Bits below which a difference counts as none: a fortieth of M = I(X;X) in the planes here,
 about as wide as a marker in the figures."""
 
 
@@ -107,8 +107,9 @@ def measured(
         text = f"{len(values)} {name}"
         low, high = -math.inf, math.inf
         if len(values) > 1:
-            error = values.std(ddof=1) / math.sqrt(len(values))
-            margin = float(stats.t.ppf((1 + CONFIDENCE) / 2, len(values) - 1) * error)
+            # not stats.t.interval: repetitions that all agree have an interval, of no width
+            quantile = stats.t.ppf((1 + CONFIDENCE) / 2, len(values) - 1)
+            margin = float(quantile * stats.sem(values))
             low, high = mean - margin, mean + margin
     return Criterion(quantity, mean, low, high, at_least, at_most, text)
 

@@ -105,7 +105,8 @@ def measure(
     estimators = {"proposed": replace(experiments.ESTIMATORS["proposed"], dtype=dtype)}
 
     def fresh() -> InformationPlane:
-        return InformationPlane(model, HIDDEN_LAYERS, batches, estimators)
+        # the pass of the loop
+        return InformationPlane(model, HIDDEN_LAYERS, batches, estimators, dtype=None)
 
     plane = fresh()
     plane.record()

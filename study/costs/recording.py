@@ -7,7 +7,7 @@ their medians, as every update does the same work, and so does every record.
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from time import perf_counter
 
@@ -37,7 +37,8 @@ def measure(
             model,
             HIDDEN_LAYERS,
             images,
-            {key: replace(rule, dtype=dtype) for key, rule in experiments.ESTIMATORS.items()},
+            experiments.ESTIMATORS,
+            dtype=dtype,
         )
         for name, dtype in PRECISIONS.items()
     }

@@ -7,7 +7,6 @@ that the whole book needs at one scale.
 from __future__ import annotations
 
 import math
-import threading
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -15,14 +14,12 @@ import torch
 from torch import nn
 
 from ipae_lib.models import Autoencoder
+from ipae_lib.threads import GLOBAL_GENERATOR
 from ipae_lib.training import Sgd, log_spaced
 from ipae_lib.validation import check_count
 
 SCAN_BATCHES = 2
 """Batches on which the scans estimate: the first of the run's."""
-
-_GLOBAL_GENERATOR = threading.Lock()
-"""Held while torch's own generator is in use: runs may share a process, each in a thread."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +104,7 @@ class Experiment:
     def model(self) -> Autoencoder:
         """The untrained autoencoder."""
         generator = torch.Generator().manual_seed(self.seed)
-        with _GLOBAL_GENERATOR:  # every linear layer draws from it first
+        with GLOBAL_GENERATOR:  # every linear layer draws from it first
             model = Autoencoder(self.bottleneck_size, generator=generator)
             if self.initialisation == "default":
                 with torch.random.fork_rng():

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -89,7 +91,7 @@ def run_or_load(
     result = find(experiment, live, store)
     if result is not None:
         return result
-    result = run(experiment, device=device, progress=progress)
+    result = run(experiment, device=device, progress=progress, resume=True)
     path = path_of(experiment, live, store)
     with atomic_write(path) as temporary:
         save(result, temporary)
@@ -145,20 +147,47 @@ def run(
     device: str = "cpu",
     progress: bool | Callable[[int], None] = True,
     stop_at: int | None = None,
+    resume: bool = False,
 ) -> xr.Dataset:
-    """Train and record an experiment; see `run_or_load` for what it gives.
+    """Train and record an experiment.
 
-    Finished records and the state after each epoch are kept under ``_build/unfinished``, so
-    that an interrupted run goes on where it stopped, unless ``stop_at`` cuts it short anyway.
+    Parameters
+    ----------
+    experiment : Experiment
+    device, progress
+        As in `run_or_load`.
+    stop_at : int, optional
+        Last iteration to train and record.
+    resume : bool
+        Keep finished records and the state after each epoch under ``_build/unfinished`` until
+        `tidy` drops them, and go on from what an interrupted run left there. The result is then
+        that of a run without interruption, bit for bit: it goes on with the threads that it was
+        begun with, and what another processor or other libraries left is dropped.
+
+    Returns
+    -------
+    xarray.Dataset
+        As `run_or_load`.
     """
+    scratch = _unfinished(experiment) if resume else None
+    with _arithmetic_as_begun(experiment, device, scratch):
+        return _run(experiment, device, progress, stop_at, scratch)
+
+
+def _run(
+    experiment: Experiment,
+    device: str,
+    progress: bool | Callable[[int], None],
+    stop_at: int | None,
+    scratch: Path | None,
+) -> xr.Dataset:
     made_with = origin.provenance(device)  # the source may be edited while a long run goes on
     train_images = mnist(train=True)[: experiment.images].to(device)
     test_images = mnist(train=False).to(device)
     model = experiment.model().to(device)
-    batches = _test_batches(experiment, test_images)
+    batches = _test_batches(experiment).to(device)
     plane = InformationPlane(model, HIDDEN_LAYERS, batches, ESTIMATORS) if len(batches) else None
     scans = _Scans(model, batches) if experiment.scan_every else None
-    scratch = None if stop_at is not None else _unfinished(experiment)
     seconds = _Stopwatch(scratch / "seconds" if scratch else None)
     records: dict[int, xr.Dataset] = {}
 
@@ -201,6 +230,16 @@ def run(
         "seconds": round(seconds()),
     }
     return result
+
+
+def mean_image_error() -> float:
+    """Test error of answering with the mean training image, on the images that runs record.
+
+    A network that has learned nothing but the mean stays on this plateau. Mean squared error per
+    pixel, as ``test_error`` of `run_or_load`.
+    """
+    judged = mnist(train=False)[:ERROR_IMAGES]
+    return nn.functional.mse_loss(mnist().mean(0).expand_as(judged), judged).item()
 
 
 def join_seeds(results: Sequence[xr.Dataset]) -> xr.Dataset:
@@ -329,17 +368,60 @@ class _Scans:
         )
 
 
-def _test_batches(experiment: Experiment, test_images: Tensor) -> Tensor:
+def _test_batches(experiment: Experiment) -> Tensor:
     """Test images of shape (batch, N, d); the same in every run, so that only models differ."""
+    images = mnist(train=False, shuffled=True)
     size = experiment.batches * experiment.samples
-    if size > len(test_images):
+    if size > len(images):
         raise ValueError(
             f"{experiment.batches} batches of {experiment.samples} samples are more than the "
-            f"{len(test_images):,} test images; take fewer"
+            f"{len(images):,} test images; take fewer"
         )
-    order = torch.randperm(len(test_images), generator=torch.Generator().manual_seed(0))[:size]
-    chosen = test_images[order.to(test_images.device)]
-    return chosen.reshape(experiment.batches, experiment.samples, test_images.shape[1])
+    return images[:size].reshape(experiment.batches, experiment.samples, images.shape[1])
+
+
+@contextmanager
+def _arithmetic_as_begun(
+    experiment: Experiment, device: str, scratch: Path | None
+) -> Iterator[None]:
+    """The arithmetic that the unfinished run in ``scratch`` was begun with, or a new beginning.
+
+    Another processor, library or number of threads sums in another order: records of two of them
+    are those of no run.
+    """
+    if scratch is None:
+        yield
+        return
+    own, note = torch.get_num_threads(), scratch / "arithmetic.json"
+    try:
+        if note.exists():
+            begun = json.loads(note.read_text())
+            torch.set_num_threads(begun["threads"])
+            if begun["bits"] != _arithmetic(experiment, device):
+                torch.set_num_threads(own)
+                shutil.rmtree(scratch)
+                print(
+                    f"{experiment.name}: begun where sums are taken in another order (another "
+                    "processor or library); it starts anew",
+                    file=sys.stderr,
+                )
+        if not note.exists():
+            begun = {"threads": own, "bits": _arithmetic(experiment, device)}
+            with atomic_write(note) as temporary:
+                temporary.write_text(json.dumps(begun))
+        yield
+    finally:
+        if torch.get_num_threads() != own:
+            torch.set_num_threads(own)
+
+
+def _arithmetic(experiment: Experiment, device: str) -> str:
+    """The rounding errors of two updates, hashed."""
+    settings = replace(experiment.training, epochs=2)
+    images = torch.rand(settings.batch_size, 784, generator=torch.Generator().manual_seed(0))
+    model = train(experiment.model().to(device), images, settings, progress=False)
+    weights = torch.cat([weight.detach().flatten() for weight in model.parameters()])
+    return hashlib.sha256(weights.cpu().numpy().tobytes()).hexdigest()[:16]
 
 
 def _unfinished(experiment: Experiment) -> Path:

@@ -22,7 +22,6 @@ from study.figures.benchmark import (
 )
 from study.figures.drawing import (
     LAYER_COLORS,
-    LAYER_LABELS,
     LAYER_MARKERS,
     draw_feasible_region,
     layer_style,
@@ -61,7 +60,6 @@ from study.figures.theory import exact_planes, exact_sweep, theoretical_plane
 
 __all__ = [
     "LAYER_COLORS",
-    "LAYER_LABELS",
     "LAYER_MARKERS",
     "architecture",
     "benchmark_gaussians",

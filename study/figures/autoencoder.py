@@ -11,10 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from torch import nn
 
-from ipae_lib.layers import DECODER, ENCODER, INPUT
+from ipae_lib.layers import DECODER, ENCODER, HIDDEN_LAYERS, INPUT, MATH_LABELS
 from ipae_lib.models import Autoencoder
+from ipae_lib.plotting import plot_plane
 from study.figures.drawing import (
-    LAYER_LABELS,
     SERIES_COLORS,
     draw_feasible_region,
     layer_style,
@@ -23,6 +23,9 @@ from study.figures.drawing import (
 )
 
 SIDES = {"encoder": ENCODER, "decoder": DECODER}
+
+_PATHS = {layer: {**layer_style(layer), "marker": "", "linewidth": 0.8} for layer in HIDDEN_LAYERS}
+"""Lines without markers."""
 
 
 def architecture(model: Autoencoder) -> Figure:
@@ -38,7 +41,7 @@ def architecture(model: Autoencoder) -> Figure:
             ax.bar(position, height, width=0.45, bottom=-height / 2, color=color, alpha=0.85)
             number = "$K$" if layer == "Z" else f"{size:,}"
             ax.text(position, -height / 2 - 1, number, ha="center", va="top", fontsize=9)
-            ax.text(position, height / 2 + 1, LAYER_LABELS[layer], ha="center", va="bottom")
+            ax.text(position, height / 2 + 1, MATH_LABELS[layer], ha="center", va="bottom")
             if position < len(layers) - 1:
                 ax.annotate(
                     "",
@@ -77,16 +80,16 @@ def learning_curves(errors: Mapping[str, xr.DataArray], plateau: float) -> Figur
 
 
 def information_planes(
-    planes: Mapping[str, xr.DataArray], restrictions: Mapping[str, float] | None = None
+    planes: Mapping[str, xr.Dataset], restrictions: Mapping[str, float] | None = None
 ) -> Figure:
     """Figs. 6 and 7: the layers' paths during training, encoder and decoder apart.
 
     Parameters
     ----------
-    planes : mapping from row title to DataArray
-        ``information`` of one estimator, in bits, with dimensions seed, iteration, quantity,
-        layer and batch. Each seed has its path, the mean over batches; at their ends are the
-        mean over seeds and its standard deviation, or of one seed that over batches.
+    planes : mapping from row title to Dataset
+        ``input_mi`` and ``output_mi`` of one estimator (seed, iteration, layer, batch) in bits.
+        Each seed has its path, the mean over batches; at their ends are the mean over seeds and
+        its standard deviation, or of one seed that over batches.
     restrictions : mapping from row title to float, optional
         Output MI in bits at which a horizontal line marks what the bottleneck lets through.
     """
@@ -100,46 +103,46 @@ def information_planes(
             sharex="row",
             sharey="row",
         )
-        for row, (title, information) in zip(axes, planes.items(), strict=True):
+        for row, (title, plane) in zip(axes, planes.items(), strict=True):
             for ax, (side, layers) in zip(row, SIDES.items(), strict=True):
-                for layer in layers:
-                    _draw_paths(ax, information.sel(layer=layer), layer)
-                ax.set(title=f"{title}, {side}", xlabel="input MI $I(X;T)$ [bits]")
-            row[0].set_ylabel("output MI $I(T;X')$ [bits]")
+                _draw_paths(ax, plane[["input_mi", "output_mi"]], layers)
+                ax.set(title=f"{title}, {side}")
+            row[1].set_ylabel("")
             limits = row[0].get_xlim(), row[0].get_ylim()
-            m = float(information.sel(quantity="input_mi", layer=INPUT).mean())
+            m = float(plane.input_mi.sel(layer=INPUT).mean())
             for ax in row:
                 draw_feasible_region(ax, m)
                 if title in restrictions:
                     ax.axhline(restrictions[title], color="0.4", linewidth=0.8, linestyle=":")
                 ax.set(xlim=limits[0], ylim=limits[1])
         for ax in axes[0]:
-            ax.legend(loc="best", fontsize=8)
+            ax.legend(loc="best")
     plt.close(fig)
     return fig
 
 
-def _draw_paths(ax: Axes, information: xr.DataArray, layer: str) -> None:
-    """One layer's path for each seed; the mean of their ends large, with its spread."""
-    settings = layer_style(layer)
-    paths = information.mean("batch")
-    for seed in paths.seed:
-        x, y = (paths.sel(seed=seed, quantity=axis) for axis in ("input_mi", "output_mi"))
-        ax.plot(x, y, color=settings["color"], linestyle=settings["linestyle"], linewidth=0.8)
-    one = paths.sizes["seed"] == 1
-    ends = (information if one else paths).isel(iteration=-1)
-    repeated = [dim for dim in ends.dims if dim in ("seed", "batch")]
-    mean, spread = ends.mean(repeated), ends.std("batch" if one else "seed", ddof=1)
-    ax.errorbar(
-        mean.sel(quantity="input_mi"),
-        mean.sel(quantity="output_mi"),
-        xerr=spread.sel(quantity="input_mi").squeeze(),
-        yerr=spread.sel(quantity="output_mi").squeeze(),
-        **{**settings, "linestyle": "none"},
-        markersize=7,
-        elinewidth=0.8,
-        zorder=3,
-    )
+def _draw_paths(ax: Axes, plane: xr.Dataset, layers: Sequence[str]) -> None:
+    """Each seed's paths; the mean of their ends large, with its spread."""
+    unnamed = {layer: {**_PATHS[layer], "label": None} for layer in layers}
+    for _, seed in plane.groupby("seed"):
+        plot_plane(seed, layers, ax=ax, styles=unnamed, region=False, legend=False)
+    one = plane.sizes["seed"] == 1
+    ends = plane.isel(iteration=-1)
+    ends = ends.isel(seed=0) if one else ends.mean("batch")
+    repeated = "batch" if one else "seed"
+    mean, spread = ends.mean(repeated), ends.std(repeated, ddof=1)
+    for layer in layers:
+        here, error = mean.sel(layer=layer), spread.sel(layer=layer)
+        ax.errorbar(
+            here.input_mi,
+            here.output_mi,
+            xerr=error.input_mi,
+            yerr=error.output_mi,
+            **{**layer_style(layer), "linestyle": "none"},
+            markersize=7,
+            elinewidth=0.8,
+            zorder=3,
+        )
 
 
 def gamma_planes(scans: Mapping[str, xr.Dataset], gammas: Sequence[float]) -> Figure:
@@ -148,45 +151,39 @@ def gamma_planes(scans: Mapping[str, xr.Dataset], gammas: Sequence[float]) -> Fi
     Parameters
     ----------
     scans : mapping from row title to Dataset
-        ``gamma_scan`` in bits, with dimensions iteration, gamma, quantity, layer, scan_batch.
+        ``input_mi`` and ``output_mi`` (iteration, gamma, layer) in bits.
     gammas : sequence of float
         One column each, the nearest that were scanned.
     """
-    layers = [layer for side in SIDES.values() for layer in side]
     with style():
         fig, axes = plt.subplots(
             len(scans), len(gammas), figsize=(7.0, 1.9 * len(scans) + 0.4), squeeze=False
         )
         for row, (title, scan) in zip(axes, scans.items(), strict=True):
-            mean = scan.gamma_scan.mean("scan_batch")
             for ax, gamma in zip(row, gammas, strict=True):
-                plane = mean.sel(gamma=gamma, method="nearest")
-                m = float(plane.sel(quantity="input_mi", layer=INPUT).mean())
-                draw_feasible_region(ax, m)
-                for layer in layers:
-                    x, y = (plane.sel(layer=layer, quantity=q) for q in ("input_mi", "output_mi"))
-                    look = {**layer_style(layer), "marker": ""}
-                    ax.plot(x, y, **look, linewidth=0.9)
+                plane = scan.sel(gamma=gamma, method="nearest")
+                plot_plane(plane, HIDDEN_LAYERS, ax=ax, styles=_PATHS, legend=False)
+                ax.set(xlabel="", ylabel="")
                 ax.set_title(rf"{title}, $\gamma$ = {float(plane.gamma):g}", fontsize=8)
                 ax.tick_params(labelsize=7)
                 ax.locator_params(nbins=3)
         axes[-1, len(gammas) // 2].set_xlabel("input MI $I(X;T)$ [bits]", fontsize=9)
         fig.supylabel("output MI $I(T;X')$ [bits]", fontsize=9)
         handles, labels = axes[0, 0].get_legend_handles_labels()
-        fig.legend(handles, labels, loc="outside lower center", ncols=len(layers), fontsize=8)
+        fig.legend(handles, labels, loc="outside lower center", ncols=len(labels))
     plt.close(fig)
     return fig
 
 
 def recording_density(
-    every: xr.DataArray, smoothed: xr.DataArray, spaced: xr.DataArray, layers: Sequence[str]
+    every: xr.Dataset, smoothed: xr.Dataset, spaced: xr.Dataset, layers: Sequence[str]
 ) -> Figure:
     """Estimates at every iteration, their sliding mean, and a log-spaced subset of the first.
 
     Parameters
     ----------
-    every, smoothed, spaced : DataArray
-        In bits, with dimensions iteration, quantity and layer.
+    every, smoothed, spaced : Dataset
+        ``input_mi`` and ``output_mi`` (iteration, layer) in bits.
     layers : sequence of str
         Layers to draw.
     """
@@ -195,15 +192,15 @@ def recording_density(
         fig, axes = plt.subplots(1, 2, figsize=(7.0, 2.9), sharex=True)
         for ax, (quantity, title) in zip(axes, titles.items(), strict=True):
             for layer in layers:
-                here = {"quantity": quantity, "layer": layer}
                 look = layer_style(layer)
-                color = look["color"]
-                ax.plot(every.iteration, every.sel(here), color=color, linewidth=0.5, alpha=0.4)
-                ax.plot(smoothed.iteration, smoothed.sel(here), color=color, linewidth=1.6)
-                points = {**look, "linestyle": "none"}
-                ax.plot(spaced.iteration, spaced.sel(here), **points, markersize=4)
+                thin = {"color": look["color"], "linewidth": 0.5, "alpha": 0.4}
+                thick = {"color": look["color"], "linewidth": 1.6}
+                points = {**look, "linestyle": "none", "markersize": 4}
+                for plane, line in ((every, thin), (smoothed, thick), (spaced, points)):
+                    values = plane[quantity].sel(layer=layer)
+                    ax.plot(values.iteration, values, **line)
             ax.set(xlabel="iteration", title=title)
-        axes[0].legend(fontsize=8)
+        axes[0].legend()
     plt.close(fig)
     return fig
 
@@ -256,7 +253,7 @@ def variances(runs: Mapping[str, xr.DataArray]) -> Figure:
                     look = {**layer_style(layer), "marker": "", "linewidth": 0.9}
                     seed_band(ax, variance.sel(layer=layer).mean("batch"), **look)
                 ax.set(title=f"{title}, {panel}", ylim=(0, None))
-                ax.legend(fontsize=8)
+                ax.legend()
             row[0].set_ylabel("mean variance")
         for ax in axes[-1]:
             ax.set_xlabel("iteration")

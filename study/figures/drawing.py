@@ -12,9 +12,22 @@ import torch
 import xarray as xr
 from matplotlib.axes import Axes
 
-from ipae_lib import theory
-from ipae_lib.layers import INPUT, OUTPUT
+from ipae_lib.layers import INPUT, MATH_LABELS, OUTPUT
+from ipae_lib.plotting import draw_feasible_region
 from ipae_lib.validation import ArrayLike
+
+__all__ = [
+    "LAYER_COLORS",
+    "LAYER_MARKERS",
+    "SERIES_COLORS",
+    "draw_bound",
+    "draw_feasible_region",
+    "layer_style",
+    "mean_band",
+    "seed_band",
+    "style",
+    "to_array",
+]
 
 # blue and orange differ for every kind of colour blindness; within each, lightness gives depth
 LAYER_COLORS = {
@@ -39,14 +52,6 @@ LAYER_MARKERS = {
     "D2": "p",
     "D3": "h",
     OUTPUT: "*",
-}
-
-LAYER_LABELS = {
-    INPUT: "$X$",
-    **{f"E{i}": f"$T_{i}^E$" for i in (1, 2, 3)},
-    "Z": "$Z$",
-    **{f"D{i}": f"$T_{i}^D$" for i in (1, 2, 3)},
-    OUTPUT: "$X'$",
 }
 
 SERIES_COLORS = sns.color_palette("colorblind").as_hex()
@@ -78,7 +83,7 @@ def layer_style(layer: str) -> dict[str, object]:
     Raises
     ------
     ValueError
-        If ``layer`` is not one of X, E1, E2, E3, Z, D1, D2, D3 and X′.
+        If ``layer`` is not one of X, E1, E2, E3, Z, D1, D2, D3 and X_out.
     """
     if layer not in LAYER_COLORS:
         raise ValueError(f"layer is {layer!r}; figures know the layers {list(LAYER_COLORS)}")
@@ -90,14 +95,8 @@ def layer_style(layer: str) -> dict[str, object]:
         "linestyle": "--" if decoder else "-",
         "markerfacecolor": "white" if decoder else color,
         "markeredgecolor": color,
-        "label": LAYER_LABELS[layer],
+        "label": MATH_LABELS[layer],
     }
-
-
-def draw_feasible_region(ax: Axes, m: float) -> None:
-    """Shade the triangle that no layer leaves, on axes of input MI and output MI in bits."""
-    ax.fill(*theory.feasible_region(m).T, color="0.9", linewidth=0, zorder=0)
-    ax.plot([0, m], [0, m], color="0.55", linewidth=0.8, zorder=0)
 
 
 def draw_bound(ax: Axes, samples: int) -> None:

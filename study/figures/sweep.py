@@ -10,41 +10,42 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ipae_lib.intrinsic_dimension import Dimension
 from ipae_lib.layers import DECODER, ENCODER
 from study.figures.drawing import SERIES_COLORS, draw_bound, layer_style, style
-from study.sweep import SIZE, Transition, interval
-
-_PAPERS_SIZE = 13
-"""K after which, the paper says, the compression has mostly disappeared."""
+from study.intrinsic_dimension import Dimension
+from study.sweep import CRITICAL_SIZE, SIZE, Transition, interval
 
 
-def bottleneck_sweep(information: xr.DataArray) -> Figure:
+def bottleneck_sweep(plane: xr.Dataset) -> Figure:
     """Fig. 9: information of each layer at the end of training against the bottleneck size.
 
     Parameters
     ----------
-    information : DataArray
-        In bits, as `sweep.final_information` gives it of one estimator; means are drawn with
-        their 95 % intervals.
+    plane : Dataset
+        ``input_mi`` and ``output_mi`` (bottleneck_size, layer, seed, batch) in bits, as
+        `sweep.final_records` gives them of one estimator; means are drawn with their 95 %
+        intervals.
     """
-    quantities = {"input_mi": "input MI $I(X;T)$ [bits]", "output_mi": "output MI $I(T;X')$ [bits]"}
+    axes_labels = {
+        "input_mi": "input MI $I(X;T)$ [bits]",
+        "output_mi": "output MI $I(T;X')$ [bits]",
+    }
     sides = {"encoder": ENCODER, "decoder": DECODER}
     letters = iter("abcd")
-    ends = interval(information)
     with style():
         fig, axes = plt.subplots(2, 2, figsize=(7.0, 5.4), sharex=True, sharey="row")
-        for row, (quantity, label) in zip(axes, quantities.items(), strict=True):
+        for row, (quantity, label) in zip(axes, axes_labels.items(), strict=True):
+            ends = interval(plane[quantity])
             for ax, (side, layers) in zip(row, sides.items(), strict=True):
                 for layer in layers:
                     settings = layer_style(layer) | {"markersize": 4, "linewidth": 0.9}
-                    _draw_interval(ax, ends.sel(quantity=quantity, layer=layer), **settings)
+                    _draw_interval(ax, ends.sel(layer=layer), **settings)
                 ax.set_title(f"({next(letters)}) {side}")
             row[0].set_ylabel(label)
         for ax in axes[-1]:
-            _size_axis(ax, information[SIZE].values)
+            _size_axis(ax, plane[SIZE].values)
         for ax in axes[0]:
-            ax.legend(fontsize=8)
+            ax.legend()
     plt.close(fig)
     return fig
 
@@ -54,24 +55,25 @@ def transitions(curves: Mapping[str, xr.DataArray], found: Mapping[str, Transiti
 
     Parameters
     ----------
-    curves : mapping from panel title to DataArray (bottleneck_size, seed, batch)
-        In bits. Lines are means with their 95 % intervals, dots single networks.
-    found : mapping from panel title to Transition
-        What `sweep.transition` gives: a line at K, its interval shaded. Panels may lack one.
+    curves : mapping from name to DataArray (bottleneck_size, seed, batch)
+        In bits, one panel each. Lines are means with their 95 % intervals, dots single networks.
+    found : mapping from name to Transition
+        What `sweep.transition` gives: a line at K, its interval shaded. Curves may lack one.
     """
     with style():
         fig, axes = plt.subplots(1, len(curves), figsize=(7.0, 2.6), squeeze=False)
-        for ax, (title, values) in zip(axes[0], curves.items(), strict=True):
+        letters = "abcdefgh"
+        for ax, letter, (name, values) in zip(axes[0], letters, curves.items(), strict=False):
             _draw_interval(ax, interval(values), color="black", linewidth=0.9)
             networks = values.mean("batch")
             for seed in networks.seed:
                 ax.plot(networks[SIZE], networks.sel(seed=seed), "o", color="black", markersize=3)
             sizes = values[SIZE].values
             _size_axis(ax, sizes)
-            if title in found:
-                _draw_transition(ax, found[title], sizes)
-            ax.axvline(_PAPERS_SIZE, color="0.5", linewidth=0.8, linestyle=":", zorder=0)
-            ax.set_title(title)
+            if name in found:
+                _draw_transition(ax, found[name], sizes)
+            ax.axvline(CRITICAL_SIZE, color="0.5", linewidth=0.8, linestyle=":", zorder=0)
+            ax.set_title(f"({letter}) {name}")
         axes[0, 0].set_ylabel("bits")
     plt.close(fig)
     return fig
@@ -137,7 +139,7 @@ def bottleneck_entropy(
         draw_bound(ax, samples)
         _size_axis(ax, networks[SIZE].values)
         ax.set(ylabel="entropy [bits]", ylim=(0, None))
-        ax.legend(loc="lower left", fontsize=8)
+        ax.legend(loc="lower left")
     plt.close(fig)
     return fig
 
@@ -176,7 +178,7 @@ def intrinsic_dimensions(
         ax.set_xticks(ticks, [str(tick) for tick in ticks])
         ax.minorticks_off()
         ax.set(xlabel="neighbours", ylabel="estimated dimension")
-        fig.legend(loc="outside lower center", ncols=2, fontsize=8)
+        fig.legend(loc="outside lower center", ncols=2)
     plt.close(fig)
     return fig
 
@@ -204,7 +206,7 @@ def _size_axis(ax: Axes, sizes: np.ndarray) -> None:
     # labels nearer than half an octave would print over each other: the ends, the paper's size and
     # powers of two go first
     tried = sorted(map(int, sizes))
-    first = [tried[0], tried[-1], _PAPERS_SIZE, *(k for k in tried if k & (k - 1) == 0), *tried]
+    first = [tried[0], tried[-1], CRITICAL_SIZE, *(k for k in tried if k & (k - 1) == 0), *tried]
     shown: list[int] = []
     for size in first:
         if size in tried and all(abs(np.log2(size / other)) > 0.5 for other in shown):

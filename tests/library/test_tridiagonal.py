@@ -5,8 +5,16 @@ import math
 import numpy as np
 import pytest
 
-from ipae_lib import tridiagonal
+from ipae_lib import native, tridiagonal
 from ipae_lib.tridiagonal import NEAR_ONE, eigenvalues, excess
+
+
+@pytest.fixture(autouse=True, params=["by address", "by scipy"])
+def lapack(request, monkeypatch):
+    """Everything holds with LAPACK by its address, and without it."""
+    if request.param == "by scipy":
+        monkeypatch.setattr(native, "_routine", lambda *_: None)
+
 
 N = 120
 ALPHAS = [1 - NEAR_ONE, 0.99, 1 - 1e-9, 1, 1 + 1e-9, 1.01, 1 + NEAR_ONE]

@@ -7,17 +7,15 @@ import numpy as np
 import pytest
 import xarray as xr
 from bs4 import BeautifulSoup
-from scipy.stats import spearmanr
 
-from ipae_lib.data import mnist
-from ipae_lib.layers import INPUT, OUTPUT
+from ipae_lib.layers import HIDDEN_LAYERS, INPUT, OUTPUT
 from study import claims, experiments
-from study.claims import estimator, planes, statistics, sweep, theory
+from study.claims import paths, planes, sweep, theory
 from study.claims.verdict import Claim, Criterion, Finding, claim, measured
 
-LAYERS = [INPUT, *planes.HIDDEN, OUTPUT]
+LAYERS = [INPUT, *HIDDEN_LAYERS, OUTPUT]
 RULES = ["previous", "proposed"]
-QUANTITIES = ["input_mi", "output_mi", "entropy"]
+AXES = ["input_mi", "output_mi"]
 
 
 def criterion(low, high, **range_):
@@ -92,44 +90,36 @@ class TestVerdict:
         )
 
 
-def run_of(course, size=32, seeds=3, iterations=60, noise=0.0):
-    """Planes in which every layer's values are ``course(layer, rule, quantity, t)``, t to 1."""
-    random = np.random.default_rng(0)
+def run_of(course, size=32, seeds=3, iterations=60):
+    """Planes in which every layer's values are ``course(layer, rule, axis, t)``, t up to 1."""
     t = np.linspace(0, 1, iterations)
-    shape = (seeds, iterations, len(RULES), len(QUANTITIES), len(LAYERS))
-    values = np.empty(shape)
-    for i, rule in enumerate(RULES):
-        for j, quantity in enumerate(QUANTITIES):
+    coords = {"iteration": np.arange(iterations), "estimator": RULES, "layer": LAYERS}
+    data = {}
+    for axis in AXES:
+        values = np.empty((seeds, iterations, len(RULES), len(LAYERS)))
+        for i, rule in enumerate(RULES):
             for k, layer in enumerate(LAYERS):
-                values[:, :, i, j, k] = course(layer, rule, quantity, t)
-    values += noise * random.standard_normal((seeds, 1, 1, 1, 1))
-    coords = {
-        "iteration": np.arange(iterations),
-        "estimator": RULES,
-        "quantity": QUANTITIES,
-        "layer": LAYERS,
-    }
-    information = xr.DataArray(
-        values, coords, ("seeds", "iteration", "estimator", "quantity", "layer")
-    )
-    variance = information.sel(estimator="previous", quantity="input_mi", drop=True)
-    error = xr.DataArray(np.broadcast_to(1 - t, (seeds, iterations)), dims=("seeds", "iteration"))
-    data = {"information": information, "variance": variance, "test_error": error}
+                values[:, :, i, k] = course(layer, rule, axis, t)
+        data[axis] = xr.DataArray(values, coords, ("seeds", *coords))
+    data["variance"] = data["input_mi"].sel(estimator="previous", drop=True)
+    error = np.broadcast_to(1 - t, (seeds, iterations))
+    data["test_error"] = xr.DataArray(error, dims=("seeds", "iteration"))
     return xr.Dataset(data, attrs={"size": size, "repetition": "seeds"})
 
 
 def evidence_of(small, large):
-    return planes.PlaneEvidence(small, large, None, None, plateau=1.0)
+    measurements = (paths.measure_paths(run) for run in (small, large))
+    return claims.PlaneEvidence(*measurements, scans={}, plateau=1.0)
 
 
-def rise_and_fall(_layer, _rule, quantity, t):
+def rise_and_fall(_layer, _rule, axis, t):
     """Output MI rises; input MI rises to 2 at t = 0.7 and then falls by 0.6."""
-    if quantity == "output_mi":
+    if axis == "output_mi":
         return t
     return np.where(t < 0.7, 2 * t / 0.7, 2 - 2 * (t - 0.7))
 
 
-def rise(_layer, _rule, _quantity, t):
+def rise(_layer, _rule, _axis, t):
     return 2 * t
 
 
@@ -138,34 +128,6 @@ def verdict_of(claim, evidence):
 
 
 class TestPlanes:
-    def test_a_compression_phase_is_the_fall_after_the_fitting(self):
-        fall = planes.compression_phase(run_of(rise_and_fall, iterations=600), "previous", "E1")
-        np.testing.assert_allclose(fall, 0.6, atol=0.02)
-        assert float(planes.compression_phase(run_of(rise), "previous", "E1").max()) == 0
-
-    def test_a_fall_before_the_fitting_is_none(self):
-        def early(_layer, _rule, quantity, t):
-            return np.where(t < 0.4, 0, t) if quantity == "output_mi" else np.where(t < 0.2, 4, t)
-
-        fall = planes.compression_phase(run_of(early), "proposed", "E2")
-        assert float(fall.max()) == 0
-
-    def test_noise_is_not_taken_for_a_peak(self):
-        noise = np.random.default_rng(1).normal(0, 0.1, 400)
-        values = xr.DataArray(1 + noise, dims="iteration")
-        raw = float((values.max() - values[-1]) / values.max())
-        assert abs(float(planes.fall_from_peak(values))) < raw
-
-    def test_rank_correlation_is_that_of_scipy(self):
-        random = np.random.default_rng(2)
-        a, b = random.integers(0, 9, (2, 5, 40)).astype(float)
-        arrays = [xr.DataArray(x, dims=("seeds", "iteration")) for x in (a, b)]
-        found = statistics.rank_correlation(*arrays)
-        expected = [spearmanr(x, y).statistic for x, y in zip(a, b, strict=True)]
-        np.testing.assert_allclose(found, expected)
-        constant = xr.zeros_like(arrays[0])
-        assert statistics.rank_correlation(arrays[0], constant).values.tolist() == [0] * 5
-
     def test_compression_is_found_where_it_is_and_only_there(self):
         falling, rising = (run_of(course) for course in (rise_and_fall, rise))
         wanted = planes.compression_under_previous_rule
@@ -183,11 +145,9 @@ class TestPlanes:
         )
 
     def test_compression_away_from_the_bisector_is_not_towards_it(self):
-        def away(_layer, _rule, quantity, t):
-            """Both fall by 0.6, and the output MI faster."""
-            return np.where(
-                t < 0.7, 2 * t / 0.7, 2 - (4 if quantity == "output_mi" else 2) * (t - 0.7)
-            )
+        def away(_layer, _rule, axis, t):
+            """Both fall, and the output MI faster."""
+            return np.where(t < 0.7, 2 * t / 0.7, 2 - (4 if axis == "output_mi" else 2) * (t - 0.7))
 
         run = run_of(away)
         assert verdict_of(planes.compression_under_previous_rule, evidence_of(run, run)) == (
@@ -206,23 +166,10 @@ class TestPlanes:
         assert verdict_of(decreases, evidence_of(rising, rising)) == "holds in part"
         assert verdict_of(increases, evidence_of(falling, falling)) == "does not hold"
 
-    def test_a_setback_is_a_fall_though_the_end_is_the_maximum(self):
-        course = xr.DataArray(
-            np.interp(np.arange(100), [0, 40, 60, 99], [0, 1, 0.5, 2]), dims="iteration"
-        )
-        assert float(planes.fall_from_peak(course)) == 0
-        assert float(planes.largest_fall(course)) == pytest.approx(0.25, abs=0.04)
-
     def test_what_seeds_disagree_on_is_not_decided(self):
-        def some(layer, rule, quantity, t):
-            return rise(layer, rule, quantity, t) + (0.1 if layer == "D3" else 0) * (
-                quantity != "x"
-            )
-
-        run = run_of(some)
-        run["information"] = run.information + xr.where(
-            run.information.layer == "D3", xr.DataArray([-0.3, 0.0, 0.3], dims="seeds"), 0
-        )
+        run = run_of(lambda layer, *others: rise(layer, *others) + 0.1 * (layer == "D3"))
+        changes = xr.DataArray([-0.3, 0.0, 0.3], dims="seeds")
+        run["input_mi"] = run.input_mi + xr.where(run.layer == "D3", changes, 0)
         assert verdict_of(planes.impossible_order, evidence_of(run, run)) == "not decided"
 
     def test_every_claim_can_be_decided_on_a_recorded_run(self, tmp_path_factory):
@@ -233,6 +180,7 @@ class TestPlanes:
         ]
         evidence = claims.plane_evidence(*runs, profile.plane_sizes, plateau=0.067)
         assert evidence.small.repetition == "test batches of one seed"
+        assert list(evidence.both) == list(evidence.scans) == ["K = 2", "K = 32"]
         for one in planes.CLAIMS:
             finding = Finding(one, tuple(one.check(evidence)))
             assert finding.criteria, one.name
@@ -242,28 +190,113 @@ class TestPlanes:
         profile = experiments.PROFILES["tiny"]
         run = profile.planes()[0]
         results = [experiments.run(run, progress=False, stop_at=2)] * 2
-        joined = planes._repetitions(results, 2)
+        joined = paths.repetitions(results, 2)
         assert joined.repetition == "seeds"
-        assert joined.information.sizes["seeds"] == 2
-        assert "batch" not in joined.information.dims
+        assert joined.input_mi.sizes["seeds"] == 2
+        assert "batch" not in joined.dims
+
+
+class TestPlaneEvidence:
+    def test_moments_are_the_first_and_the_last_record(self):
+        found = paths.measure_paths(run_of(rise))
+        assert float(found.input_mi.sel(moment="start").max()) == 0
+        np.testing.assert_array_equal(found.output_mi.sel(moment="end"), 2)
+        np.testing.assert_array_equal(found.test_error, [[1, 0]] * 3)
+        assert found.attrs == {"size": 32, "repetition": "seeds"}
+
+    def test_every_number_is_of_one_repetition(self):
+        found = paths.measure_paths(run_of(rise_and_fall))
+        assert {name: "seeds" in found[name].dims for name in found} == dict.fromkeys(found, True)
+        assert not found.drop_vars("outside").isnull().to_array().any()
+
+    def test_violations_are_shares_of_m_at_the_end_and_as_means(self):
+        def course(layer, rule, axis, t):
+            """D3 is above D2 by 1 − t bits under the previous rule alone; M ends at 2."""
+            above = layer == "D3" and rule == "previous" and axis == "input_mi"
+            return 2 * t + (1 - t) * above
+
+        found = paths.measure_paths(run_of(course, iterations=1001))
+        forward = found.forward_total.isel(seeds=0).sel(estimator="previous")
+        assert float(forward.sel(window="at the end")) == 0
+        # half the final I(X;X′) is reached at t = ½
+        assert float(forward.sel(window="after fitting")) == pytest.approx(0.25 / 2, abs=1e-3)
+        assert float(forward.sel(window="whole training")) == pytest.approx(0.5 / 2, abs=1e-3)
+        assert float(found.forward_total.sel(estimator="proposed").max()) == 0
+
+    def test_correlations_after_the_fitting_leave_out_what_was_before(self):
+        def course(_layer, _rule, axis, t):
+            return t if axis == "output_mi" else abs(t - 0.5)
+
+        run = run_of(course, iterations=201)
+        t = xr.DataArray(np.linspace(0, 1, 201), dims="iteration")
+        found = paths.measure_paths(run.assign(variance=run.variance * 0 + t))
+        follows = found.follows_variance.sel(layer="Z", estimator="proposed", seeds=0)
+        # V-shaped against a rise: the falling half and the rising half cancel
+        assert float(follows.sel(span="whole training")) == pytest.approx(0, abs=0.02)
+        assert float(follows.sel(span="after fitting")) == pytest.approx(1, abs=0.02)
+        np.testing.assert_allclose(found.follows_error, -1)
+
+    def test_panels_spread_by_the_layers_they_have(self):
+        output = {"E1": 1.7, "D3": 1.0}
+
+        def course(layer, _rule, axis, t):
+            return output.get(layer, 2.0) + 0 * t if axis == "output_mi" else 2 + 0 * t
+
+        spread = paths.measure_paths(run_of(course)).output_spread.isel(seeds=0, estimator=0)
+        found = {panel: float(spread.sel(panel=panel)) for panel in spread.panel.values}
+        assert found == pytest.approx({"encoder": 0.3, "decoder": 1.0, "all layers": 1.0})
+
+    def test_scans_are_held_against_the_plane_of_the_same_batches(self):
+        """Under γ = 1 the scan is the recorded plane itself, under γ = 2 its tenth, upside down."""
+        coords = {"iteration": [0, 1, 2, 3], "layer": LAYERS, "batch": [0, 1, 2]}
+        t = xr.DataArray([0.0, 1.0, 2.0, 4.0], dims="iteration", coords={"iteration": [0, 1, 2, 3]})
+        shape = xr.DataArray(np.ones((9, 3)), coords={k: coords[k] for k in ("layer", "batch")})
+        recorded = t * shape
+        recorded.loc[{"batch": 2}] = 9.0  # not among the scanned batches
+        gammas = xr.concat([recorded, 0.1 * (4 - recorded)], dim="gamma")
+        scanned = gammas.isel(batch=[0, 1]).rename(batch="scan_batch").assign_coords(gamma=[1, 2])
+        scanned = scanned.where(scanned.iteration != 2)  # an iteration without a scan
+        orders = recorded.expand_dims(alpha=[1.0, 1.01]).isel(batch=[0, 1])
+        orders = (orders + 0.03 * (orders.alpha > 1)).rename(batch="scan_batch")
+        run = xr.Dataset(
+            {name: recorded.expand_dims(estimator=["proposed"]) for name in AXES}
+            | {f"{name}_by_gamma": scanned for name in (*AXES, "entropy")}
+            | {f"{name}_by_alpha": orders for name in (*AXES, "entropy")}
+        )
+        found = paths.measure_scans(run)
+        np.testing.assert_allclose(found.likeness, [1, -1])
+        assert float(found.visible) == pytest.approx(claims.VISIBLE / 4)
+        assert float(found.order_difference) == pytest.approx(0.03)
+
+    def test_claims_on_scans_count_the_settings_that_agree(self):
+        gammas = {"gamma": list(range(5))}
+        small = {
+            "compression": ("gamma", [0.1, 0.1, 0.1, 0.01, 0.01]),
+            "phase": ("gamma", [0.0] * 5),
+            "likeness": ("gamma", [1, 1, 0.8, 0.8, 0.8]),
+        }
+        scan = xr.Dataset(small, gammas).assign(visible=0.03, order_difference=0.2)
+        evidence = replace(evidence_of(run_of(rise), run_of(rise)), scans={"a": scan, "b": scan})
+        found = [(c.value, c.met) for c in planes.gamma_matters_little.check(evidence)]
+        assert found == [(0.6, "yes"), (1.0, "yes"), (0.4, "no"), (0.4, "no")]
+        assert verdict_of(planes.order_approximates_shannon, evidence) == "does not hold"
 
 
 def sweep_of(inputs, sizes=(1, 2, 4, 8, 13, 16, 32, 64), seeds=2, batches=6):
     """Final information ``inputs(layer, K)`` for input and output MI, with a little noise."""
     random = np.random.default_rng(3)
-    shape = (len(sizes), 2, len(LAYERS), seeds, batches)
-    values = 0.005 * random.standard_normal(shape)
+    values = 0.005 * random.standard_normal((len(AXES), len(sizes), len(LAYERS), seeds, batches))
     for i, size in enumerate(sizes):
         for k, layer in enumerate(LAYERS):
-            values[i, :, k] += inputs(layer, size)
+            values[:, i, k] += inputs(layer, size)
     coords = {
         "bottleneck_size": list(sizes),
-        "quantity": QUANTITIES[:2],
         "layer": LAYERS,
         "seed": range(seeds),
         "batch": range(batches),
     }
-    return sweep.SweepEvidence(xr.DataArray(values, coords, tuple(coords)), {"two": (13, 12, 14)})
+    plane = {axis: (tuple(coords), part) for axis, part in zip(AXES, values, strict=True)}
+    return sweep.SweepEvidence(xr.Dataset(plane, coords), {"two": (13, 12, 14)})
 
 
 def saturating(layer, size):
@@ -341,7 +374,7 @@ class TestTheory:
     def test_a_plane_that_breaks_the_theory_is_found(self, exact):
         case = exact.cases[theory.DISCRETE]
         broken = case.small.copy(deep=True)
-        broken.information.loc[{"layer": "D3", "quantity": "input_mi"}] = 3.0
+        broken.input_mi.loc[{"layer": "D3"}] = 3.0
         wrong = {theory.DISCRETE: replace(case, small=broken)}
         for one in (
             theory.forward_data_processing,
@@ -349,37 +382,6 @@ class TestTheory:
             theory.decoder_above_bottleneck,
         ):
             assert verdict_of(one, theory.ExactEvidence(wrong)) == "does not hold"
-
-
-class TestEstimator:
-    def test_the_theorems_hold_and_a_known_exception_is_found(self):
-        evidence = estimator.ToyEvidence(None, None, mnist(train=False)[: estimator.N].double())
-        for one in (
-            estimator.entropy_of_small_widths,
-            estimator.entropy_of_large_widths,
-            estimator.information_of_large_widths,
-            estimator.silverman_factor,
-            estimator.mean_square_distance,
-            estimator.scale,
-        ):
-            assert verdict_of(one, evidence) == "holds", one.name
-        bounds = estimator.bounds.check(evidence)
-        assert [c.met for c in bounds if "smallest I" not in c.quantity].count("yes") == 6
-        assert (
-            next(c for c in bounds if c.quantity.endswith("smallest I / log N, α = 2")).met == "no"
-        )
-
-    def test_saturated_estimates_are_called_saturated(self):
-        coords = {"d": [10, 100, 1000], "estimator": RULES, "rho": list(estimator.RHOS)}
-        values = np.full((3, 2, 19, 5), 6.999)
-        flat = xr.DataArray(values, coords, (*coords, "runs"))
-        evidence = estimator.ToyEvidence(flat, None, None)
-        assert verdict_of(estimator.saturation, evidence) == "holds"
-        assert verdict_of(estimator.saturation, estimator.ToyEvidence(flat - 2, None, None)) == (
-            "does not hold"
-        )
-        assert verdict_of(estimator.resolution_falls_with_dimension, evidence) == "holds"
-        assert verdict_of(estimator.shape, evidence) != "holds"
 
 
 class TestLedger:

@@ -90,7 +90,7 @@ def network():
 def test_the_loop_gives_what_a_record_gives(network, dtype, tolerance):
     model, batches = network
     estimators = {"proposed": replace(ESTIMATORS["proposed"], dtype=dtype)}
-    record = InformationPlane(model, HIDDEN_LAYERS, batches, estimators).record()
+    record = InformationPlane(model, HIDDEN_LAYERS, batches, estimators, dtype=None).record()
     found = record.information.sel(estimator="proposed", quantity=["input_mi", "output_mi"])
     exact = checkpoint.loop(model, batches, ("X", *HIDDEN_LAYERS, "X′"), torch.float64)
     np.testing.assert_allclose(found, exact, rtol=0, atol=tolerance)

@@ -9,6 +9,8 @@ import pytest
 import torch
 import xarray as xr
 
+from ipae_lib.data import mnist
+from ipae_lib.training import reconstruction_error
 from study import experiments
 from study.experiments import PROFILES, Experiment, origin, results, side_by_side
 from study.experiments import __main__ as command_line
@@ -295,6 +297,16 @@ def test_seconds_count_what_came_before_an_interruption(tmp_path):
     (unfinished / "seconds").write_text("1000")
     result = experiments.run_or_load(SMALL, store=tmp_path, progress=False)
     assert int(result.attrs["seconds"]) >= 1000
+
+
+def test_the_plateau_is_the_error_of_a_network_that_answers_with_the_mean():
+    class Mean(torch.nn.Module):
+        def forward(self, x):
+            return mnist().double().mean(0).to(x).expand_as(x)
+
+    expected = reconstruction_error(Mean(), mnist(train=False)[: experiments.ERROR_IMAGES])
+    assert experiments.mean_image_error() == pytest.approx(expected, rel=1e-5)
+    assert 0.06 < expected < 0.07
 
 
 def test_too_many_test_images_are_refused():

@@ -6,30 +6,28 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from ipae_lib.layers import HIDDEN_LAYERS, INPUT, OUTPUT
+from ipae_lib.plane import QUANTITIES
 from study import sweep
 
 SIZES = np.array([2, 4, 6, 8, 10, 13, 16, 24, 32, 64])
 OCTAVES = np.log2(SIZES)
-LAYERS = ("X", "E1", "E2", "E3", "Z", "D1", "D2", "D3", "X′")
+LAYERS = [INPUT, *HIDDEN_LAYERS, OUTPUT]
 
 
 def result(size, seed=0, batches=3, records=2, name=None):
     """A run's result with numbers that tell where they come from."""
-    shape = (records, 2, 3, len(LAYERS), batches)
-    base = np.arange(np.prod(shape), dtype=float).reshape(shape) / 1000
-    information = (
-        ("iteration", "estimator", "quantity", "layer", "batch"),
-        base + size + 100 * seed,
-    )
+    shape = (3, records, 2, len(LAYERS), batches)
+    values = np.arange(np.prod(shape), dtype=float).reshape(shape) / 1000 + size + 100 * seed
+    dims = ("iteration", "estimator", "layer", "batch")
     return xr.Dataset(
         {
-            "information": information,
+            **{name: (dims, each) for name, each in zip(QUANTITIES, values, strict=True)},
             "test_error": ("iteration", np.linspace(1, 1 / size, records)),
         },
         coords={
             "estimator": ["previous", "proposed"],
-            "quantity": ["input_mi", "output_mi", "entropy"],
-            "layer": list(LAYERS),
+            "layer": LAYERS,
             "iteration": np.arange(records),
             "batch": np.arange(batches),
         },
@@ -73,59 +71,62 @@ def exact(curve, sizes=SIZES):
 
 class TestEnds:
     def test_the_last_record_of_every_run_by_size_and_seed(self):
-        ends = sweep.final_information([result(8), result(2, 1), result(2)])
-        assert dict(ends.sizes) == {
-            "bottleneck_size": 2,
-            "estimator": 2,
-            "quantity": 3,
-            "layer": 9,
-            "seed": 2,
-            "batch": 3,
-        }
+        ends = sweep.final_records([result(8), result(2, 1), result(2)])
+        assert set(ends) == {"input_mi", "output_mi", "entropy", "test_error"}
+        assert ends.input_mi.dims == ("bottleneck_size", "estimator", "layer", "seed", "batch")
         assert ends.bottleneck_size.values.tolist() == [2, 8]
         for size, seed in ((2, 0), (2, 1), (8, 0)):
-            last = result(size, seed).information[-1]
-            np.testing.assert_array_equal(
-                ends.sel(bottleneck_size=size, seed=seed).transpose(*last.dims), last
-            )
+            last = result(size, seed).isel(iteration=-1)
+            for name in QUANTITIES:
+                np.testing.assert_array_equal(
+                    ends[name].sel(bottleneck_size=size, seed=seed), last[name]
+                )
 
     def test_a_seed_that_a_size_lacks_is_missing_and_no_zero(self):
-        ends = sweep.final_information([result(2), result(2, 1), result(8)])
-        assert bool(ends.sel(bottleneck_size=8, seed=1).isnull().all())
-        assert int(ends.isnull().sum()) == 2 * 3 * 9 * 3
+        ends = sweep.final_records([result(2), result(2, 1), result(8)])
+        assert bool(ends.sel(bottleneck_size=8, seed=1).isnull().all().to_array().all())
+        assert int(ends.input_mi.isnull().sum()) == 2 * 9 * 3
+        assert int(ends.test_error.isnull().sum()) == 1
 
     def test_runs_of_different_lengths_are_compared_at_their_ends(self):
-        ends = sweep.final_information([result(2, records=5), result(8, records=1)])
-        assert not bool(ends.isnull().any())
+        ends = sweep.final_records([result(2, records=5), result(8, records=1)])
+        assert not bool(ends.isnull().any().to_array().any())
 
     def test_errors_at_the_end(self):
-        errors = sweep.final_errors([result(4), result(2), result(2, 1)])
+        errors = sweep.final_records([result(4), result(2), result(2, 1)]).test_error
         assert errors.dims == ("bottleneck_size", "seed")
         np.testing.assert_allclose(errors, [[1 / 2, 1 / 2], [1 / 4, np.nan]])
 
     def test_what_cannot_be_compared_is_refused(self):
         with pytest.raises(ValueError, match="results is empty"):
-            sweep.final_information([])
+            sweep.final_records([])
         with pytest.raises(ValueError, match=r"two runs with K = 2 and seed 0.*second is again"):
-            sweep.final_information([result(2), result(2, name="again")])
-        with pytest.raises(ValueError, match="results holds K2-seed0, which has no information"):
-            sweep.final_information([result(2).drop_vars("information")])
+            sweep.final_records([result(2), result(2, name="again")])
+        with pytest.raises(ValueError, match="results holds K2-seed0, which has no output_mi"):
+            sweep.final_records([result(2).drop_vars("output_mi")])
         with pytest.raises(ValueError, match="batch"):
-            sweep.final_information([result(2), result(4, batches=5)])
+            sweep.final_records([result(2), result(4, batches=5)])
+
+    @pytest.mark.parametrize(("sizes", "critical"), [((2, 13, 64), 13), ((2, 8, 32), 32)])
+    def test_the_critical_size_is_that_of_the_paper_or_the_next(self, sizes, critical):
+        assert sweep.critical_size(sweep.final_records(map(result, sizes))) == critical
+
+    def test_a_sweep_that_does_not_reach_it_has_none(self):
+        with pytest.raises(ValueError, match=r"sizes \[2, 8\]; none reaches the paper's 13"):
+            sweep.critical_size(sweep.final_records([result(2), result(8)]))
 
 
 def test_compression_and_gap_are_differences_of_what_is_recorded():
-    ends = sweep.final_information([result(2), result(4, 1)])
-    there = ends.sel(bottleneck_size=2, seed=0, estimator="proposed")
+    ends = sweep.final_records([result(2), result(4, 1)])
+    chosen = {"bottleneck_size": 2, "seed": 0, "estimator": "proposed"}
+    there = ends.sel(chosen)
     for layer in ("E3", "Z"):
-        expected = there.sel(quantity="input_mi", layer="E1") - there.sel(
-            quantity="input_mi", layer=layer
-        )
-        found = sweep.compression(ends, layer).sel(bottleneck_size=2, seed=0, estimator="proposed")
-        np.testing.assert_array_equal(found, expected)
-    gap = sweep.gap(ends).sel(bottleneck_size=2, seed=0, estimator="proposed", layer="D2")
+        expected = there.input_mi.sel(layer="E1") - there.input_mi.sel(layer=layer)
+        np.testing.assert_array_equal(sweep.compression(ends, layer).sel(chosen), expected)
     at = there.sel(layer="D2")
-    np.testing.assert_array_equal(gap, at.sel(quantity="input_mi") - at.sel(quantity="output_mi"))
+    np.testing.assert_array_equal(
+        sweep.gap(ends).sel(chosen | {"layer": "D2"}), at.input_mi - at.output_mi
+    )
 
 
 class TestReplicates:
@@ -191,10 +192,10 @@ class TestReplicates:
             assert float(error.sel(here)) == pytest.approx(expected, rel=0.05)
 
     def test_other_dimensions_stay_and_numbers_are_reproducible(self):
-        ends = sweep.final_information([result(2), result(2, 1), result(4)])
+        ends = sweep.final_records([result(2), result(2, 1), result(4)])[["input_mi", "output_mi"]]
         drawn = sweep.replicates(ends, count=7)
         assert drawn.sizes["replicate"] == 7
-        assert {"estimator", "quantity", "layer"} < set(drawn.dims)
+        assert {"estimator", "layer"} < set(drawn.input_mi.dims)
         xr.testing.assert_identical(drawn, sweep.replicates(ends, count=7))
         assert not drawn.equals(sweep.replicates(ends, count=7, seed=1))
 
@@ -217,11 +218,26 @@ class TestReplicates:
         assert float(drawn.isel(layer=0).std()) > 0.1
         np.testing.assert_allclose(drawn.isel(layer=1), 2 * drawn.isel(layer=0), atol=1e-12)
 
+    def test_variables_of_one_network_err_together(self):
+        values = curve_with_noise(OCTAVES, np.random.default_rng(2), between=0.5)
+        drawn = sweep.replicates(xr.Dataset({"input_mi": values, "output_mi": 2 * values}))
+        np.testing.assert_allclose(drawn.output_mi, 2 * drawn.input_mi, atol=1e-12)
+        gap = sweep.interval(xr.Dataset({"input_mi": values + 3, "output_mi": values}), sweep.gap)
+        np.testing.assert_allclose(gap.to_array(), 3)
+
     def test_a_statistic_has_an_interval_of_its_own(self):
         images = np.random.default_rng(0).normal(size=10)
         values = as_values(images + OCTAVES[:, None, None])
         change = sweep.interval(values, lambda v: v.isel(bottleneck_size=-1) - v[..., 0])
         np.testing.assert_allclose([float(change[name]) for name in change], 5)
+
+    def test_an_interval_as_text(self):
+        found = xr.Dataset({"mean": ("layer", [1.444, -0.35]), "low": 1.25, "high": 1.666})
+        assert sweep.interval_text(found).values.tolist() == [
+            "1.44 [1.25, 1.67]",
+            "-0.35 [1.25, 1.67]",
+        ]
+        assert sweep.interval_text(found, 0)[0] == "1 [1, 2]"
 
     def test_what_has_no_interval_is_refused(self):
         with pytest.raises(ValueError, match="values has one batch"):
@@ -235,6 +251,8 @@ class TestReplicates:
             sweep.replicates(holes)
         with pytest.raises(ValueError, match="level is 95"):
             sweep.interval(exact(OCTAVES), level=95)
+        with pytest.raises(ValueError, match=r"statistic gives the variables \['input_mi'\]; it"):
+            sweep.interval(xr.Dataset({"input_mi": exact(OCTAVES)}))
 
 
 HINGE = 0.3 + 0.4 * np.clip(np.log2(13) - OCTAVES, 0, None)

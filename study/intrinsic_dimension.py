@@ -6,20 +6,20 @@ T^d. Distances to the nearest neighbours alone therefore tell d, without any den
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from typing import NamedTuple
 
 import torch
+from scipy import stats
 from torch import Tensor
 
 from ipae_lib.validation import ArrayLike, as_samples, check_count
 
 _ROWS = 1_000
 """Samples whose distances are taken at once: bounds the memory."""
-_REPLICATES = 1_000
 
 
-@dataclass(frozen=True)
-class Dimension:
+class Dimension(NamedTuple):
     """An estimated dimension with a 95 % interval."""
 
     value: float
@@ -70,7 +70,7 @@ def neighbour_distances(x: ArrayLike, k: int) -> Tensor:
     return torch.cat(nearest)
 
 
-def two_nn(distances: Tensor, seed: int = 0) -> Dimension:
+def two_nn(distances: Tensor) -> Dimension:
     """Two-nearest-neighbours estimate of Facco et al. (2017), by maximum likelihood.
 
     Parameters
@@ -78,18 +78,16 @@ def two_nn(distances: Tensor, seed: int = 0) -> Dimension:
     distances : Tensor of shape (N, k)
         From `neighbour_distances`, k ≥ 2; the first two count. They reach less far than any
         others, so that curvature and density matter least, and noise most.
-    seed : int
-        Of the bootstrap.
 
     Raises
     ------
     ValueError
         As `maximum_likelihood`.
     """
-    return maximum_likelihood(distances, 2, seed)
+    return maximum_likelihood(distances, 2)
 
 
-def maximum_likelihood(distances: Tensor, k: int, seed: int = 0) -> Dimension:
+def maximum_likelihood(distances: Tensor, k: int) -> Dimension:
     """Maximum-likelihood estimate of Levina & Bickel (2004), averaged as by MacKay & Ghahramani.
 
     1/d is the mean of log(T_k / T_j) over all samples and all j < k, where T_j is the distance to
@@ -101,38 +99,32 @@ def maximum_likelihood(distances: Tensor, k: int, seed: int = 0) -> Dimension:
         From `neighbour_distances`.
     k : int
         Neighbours used, at least 2.
-    seed : int
-        Of the bootstrap.
 
     Returns
     -------
     Dimension
-        The interval is from a bootstrap over samples, with their neighbours kept. It tells how
-        well the estimate is known for this k and N, not how far it is from the dimension.
+        The interval is Student's for the mean over the samples. It tells how well the estimate
+        is known for this k and N, not how far it is from the dimension.
 
     Raises
     ------
     ValueError
-        If ``k`` is below 2 or there are fewer distances, or if all neighbours are equally far.
+        If ``k`` is below 2, there are fewer distances or a single sample, or if all neighbours
+        are equally far.
     """
     k = check_count(k, "k", minimum=2, fix="one distance tells nothing of how distances grow")
-    if distances.ndim != 2 or distances.shape[1] < k:
+    if distances.ndim != 2 or len(distances) < 2 or distances.shape[1] < k:
         raise ValueError(
-            f"distances has shape {tuple(distances.shape)}; with k = {k} it needs (N, {k}): "
-            f"neighbour_distances(x, {k})"
+            f"distances has shape {tuple(distances.shape)}; with k = {k} it needs (N, {k}), N at "
+            f"least 2: neighbour_distances(x, {k})"
         )
     log = distances[:, :k].log()
     inverse = (log[:, -1:] - log[:, :-1]).mean(1)
     if inverse.mean() == 0:
         raise ValueError(f"distances has the same distance to all {k} neighbours of every sample")
-    generator = torch.Generator().manual_seed(seed)
-    drawn = [
-        inverse[torch.randint(len(inverse), (len(inverse),), generator=generator)].mean()
-        for _ in range(_REPLICATES)
-    ]
-    ends = torch.tensor([0.975, 0.025], dtype=torch.float64)
-    low, high = 1 / torch.stack(drawn).quantile(ends)
-    return Dimension(float(1 / inverse.mean()), float(low), float(high))
+    mean, error = float(inverse.mean()), stats.sem(inverse.numpy())
+    low, high = stats.t.interval(0.95, len(inverse) - 1, mean, error)
+    return Dimension(1 / mean, 1 / high, 1 / low if low > 0 else math.inf)
 
 
 def participation_ratio(x: ArrayLike) -> float:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from ipae_lib.intrinsic_dimension import (
+from study.intrinsic_dimension import (
     maximum_likelihood,
     neighbour_distances,
     participation_ratio,
@@ -91,6 +91,20 @@ def test_estimates_are_those_of_the_formula():
     assert maximum_likelihood(distances, 3).value == pytest.approx(8 / sum(three))
 
 
+def test_the_interval_is_students_of_the_inverse():
+    # log(T₂ / T₁) is 1, 1.5 and 2 with standard error 0.5 / √3; 4.303 of two degrees of freedom
+    distances = torch.tensor([[1, math.exp(x)] for x in (1.0, 1.5, 2.0)]).double()
+    margin = 4.302652729911275 * 0.5 / math.sqrt(3)
+    found = two_nn(distances)
+    assert found.value == pytest.approx(1 / 1.5)
+    assert found.low == pytest.approx(1 / (1.5 + margin))
+    assert found.high == pytest.approx(1 / (1.5 - margin))
+    assert str(found) == "0.7 [0.4, 3.9]"
+    few = two_nn(distances[:2])
+    assert few.low > 0
+    assert few.high == math.inf  # two samples set no upper bound
+
+
 def test_order_scale_position_and_rotation_do_not_matter():
     x = subspace(500, 3, ambient=10).double()
     expected = neighbour_distances(x, 5)
@@ -113,7 +127,7 @@ def test_numpy_and_single_precision_are_taken():
 def test_distances_do_not_depend_on_how_many_are_taken_at_once(monkeypatch):
     x = subspace(300, 3)
     whole = neighbour_distances(x, 4)
-    monkeypatch.setattr("ipae_lib.intrinsic_dimension._ROWS", 7)
+    monkeypatch.setattr("study.intrinsic_dimension._ROWS", 7)
     torch.testing.assert_close(neighbour_distances(x, 4), whole)
 
 
@@ -156,6 +170,8 @@ def test_broken_input_is_refused():
         maximum_likelihood(neighbour_distances(x, 3), 1)
     with pytest.raises(ValueError, match=r"distances has shape \(10, 3\); with k = 4"):
         maximum_likelihood(neighbour_distances(x, 3), 4)
+    with pytest.raises(ValueError, match=r"distances has shape \(1, 2\); .* N at least 2"):
+        two_nn(torch.tensor([[1.0, 2.0]]))
     with pytest.raises(ValueError, match="same distance to all 2 neighbours"):
         two_nn(neighbour_distances(torch.eye(5), 2))
     with pytest.raises(ValueError, match="share is 95; it must be above 0 and at most 1"):
