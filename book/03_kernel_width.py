@@ -426,7 +426,7 @@ rule = ProposedWidth(0.8)
 estimators = {"per pixel": MatrixRenyi(rule), "shared": MatrixRenyi(rule, groups="all")}
 entropies = ch03.entropies_of_images(estimators, images)
 
-# %% mystnb={"figure": {"name": "fig-rare-pixels", "caption": "Statistics per pixel and shared statistics. (a) Share of the mean squared distance carried by pixels lit in at most so many of the images of the first batch. (b) Entropy and self-information of X with the proposed rule, γ = 0.8, a point a batch."}, "image": {"alt": "Left: with statistics per pixel the cumulative share leaps to about 30 percent within pixels lit in 5 percent of images. With shared statistics it stays near 2 percent there and rises evenly. Right: entropies near 5.4 bits per pixel against 5.8 bits shared, and self-information near 3.7 against 4.0."}}
+# %% mystnb={"figure": {"name": "fig-rare-pixels", "caption": "Statistics per pixel and shared statistics. (a) Share of the mean squared distance carried by pixels lit in at most so many of the images of the first batch. (b) Entropy and self-information of X with the proposed rule, γ = 0.8, a point a batch."}, "image": {"alt": "Left: with statistics per pixel the cumulative share leaps to about 30 percent within pixels lit in 5 percent of images. With shared statistics it stays near 2 percent there and rises evenly. Right: entropies near 5.4 bits per pixel against 5.7 bits shared. Self-information is near 3.7 against 3.9 bits."}}
 figures.rare_pixels(weights.isel(batch=0), entropies)
 
 # %% [markdown]

@@ -25,7 +25,7 @@ def mean_sd(values: ArrayLike, digits: int = 2) -> str:
     >>> mean_sd(torch.tensor([1.0, 2.0, 3.0]), 1)
     '2.0 ± 1.0'
     """
-    values = torch.as_tensor(values)
+    values = torch.as_tensor(values, dtype=torch.float64)
     return f"{values.mean():.{digits}f} ± {values.std():.{digits}f}"
 
 
@@ -290,17 +290,15 @@ def image_summary(
     Returns
     -------
     dict
-        ``pixel_share`` and ``shared_share`` of the rare pixels in %; ``pixel_entropy`` and
-        ``shared_entropy`` in bits; ``loss``, by how many % I(X;X) is below S(X) with shared
-        statistics; ``ratio`` to 2d and independent ``directions`` with shared statistics.
+        ``pixel_share`` and ``shared_share`` of the rare pixels in %; with shared statistics
+        ``loss``, by how many % I(X;X) is below S(X), the ``ratio`` of the mean squared distance
+        to 2d and the number of independent ``directions``.
     """
-    share, entropy = 100 * _rare_share(weights).mean("batch"), entropies.entropy.mean("batch")
+    share = 100 * _rare_share(weights).mean("batch")
     shared = xr.merge([entropies, distances]).sel(statistics="shared").mean("batch")
     return {
         "pixel_share": float(share.sel(statistics="per pixel")),
         "shared_share": float(share.sel(statistics="shared")),
-        "pixel_entropy": float(entropy.sel(statistics="per pixel")),
-        "shared_entropy": float(entropy.sel(statistics="shared")),
         "loss": float(100 * (1 - shared.self_information / shared.entropy)),
         "ratio": float(shared.ratio),
         "directions": float(shared.directions),

@@ -35,7 +35,7 @@ def gram_matrices(grams: Mapping[str, ArrayLike]) -> Figure:
             ax.imshow(similarity, cmap="Blues", vmin=0, vmax=1.6)
             for (i, j), value in np.ndenumerate(similarity):
                 ax.text(j, i, f"{value:.2f}", ha="center", va="center", fontsize=8)
-            bits = float(renyi_entropy(gram))
+            bits = abs(float(renyi_entropy(gram)))  # rounding may leave −0
             ax.set_title(f"{title}\n{bits:.2f} bits, $2^S$ = {2**bits:.2f}")
             labels = [str(i + 1) for i in range(len(gram))]
             ax.set_xticks(range(len(gram)), labels)
