@@ -38,11 +38,11 @@ endef
 .PHONY: book html test lab notebooks setup data clean help $(stages:%=check-%)
 
 book: setup data  ## execute every chapter, then build the book
-	$(if $(PROFILE),$(bin)/python -m study.experiments run --live \
+	$(if $(PROFILE),$(bin)/python -m study experiments run --live \
 	  --profile $(PROFILE) --device $(DEVICE))
-	$(bin)/python -m study.book execute --device $(DEVICE) $(workers) \
+	$(bin)/python -m study book execute --device $(DEVICE) $(workers) \
 	  $(if $(PROFILE),--profile $(PROFILE) --live)
-	$(bin)/python -m study.book stage
+	$(bin)/python -m study book stage
 	$(call build,_build/book,_build/live)
 	$(call publish,_build/live)
 
@@ -82,7 +82,7 @@ check-units: setup data
 	$(tests) tests --ignore tests/test_html.py -n 2
 
 check-notebooks: setup data
-	$(bin)/python -m study.book check
+	$(bin)/python -m study book check
 	$(tests) --nbval --nbval-current-env -n 2 --dist loadscope book/
 
 check-build: setup
@@ -97,7 +97,7 @@ lab: setup data  ## open the chapters in JupyterLab
 	cd book && ../$(bin)/jupyter lab $(LAB)
 
 notebooks: setup data  ## execute every chapter and refresh the committed notebooks
-	$(bin)/python -m study.book refresh $(workers)
+	$(bin)/python -m study book refresh $(workers)
 
 setup: $(ready)  ## create .venv and install everything into it
 
