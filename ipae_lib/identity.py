@@ -85,12 +85,20 @@ def import_closure(*modules: str) -> dict[str, Path]:
                 "module of Python code that can be imported here"
             )
         found[name] = path
+        waiting += imported_modules(name)
         parent = name.rpartition(".")[0]
-        package = name if path.name == "__init__.py" else parent
-        waiting += filter(is_followed, _imported(path.read_bytes(), package))
         if is_followed(parent) and name.partition(".")[0] not in OURS:
             waiting.append(parent)
     return found
+
+
+def imported_modules(module: str) -> list[str]:
+    """What one module imports itself of the code that `import_closure` follows, sorted."""
+    path = _source(module)
+    if path is None:
+        return []
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    return sorted({*filter(is_followed, _imported(path.read_bytes(), package))} - {module})
 
 
 def _imported(source: bytes, package: str) -> Iterator[str]:
