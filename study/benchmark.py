@@ -36,7 +36,7 @@ def make_stored(
     **options
         Of `runner.run`.
     """
-    made_with = experiments.provenance()
+    made_with = experiments.provenance(module=__name__)
     asked = problem_set("full")
     calibration = folder / width_study.CALIBRATION.name
     width_study.save(width_study.calibrate(**options), calibration)
