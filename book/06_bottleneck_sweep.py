@@ -88,8 +88,8 @@ ch06.networks(proposed)
 
 # %% [markdown]
 # Most sizes have one network. And a few networks tell little of how much they differ, while small
-# bottlenecks seem to differ more than large ones. So a size borrows: its spread is pooled over the sizes
-# with several networks that are nearest in $\log K$, until it has four degrees of freedom.
+# bottlenecks seem to differ more than large ones. So a size borrows. Its spread is pooled over the nearest
+# sizes in $\log K$ that have several networks, until it has four degrees of freedom.
 #
 # ## Does the information grow with K?
 #
@@ -101,8 +101,8 @@ ch06.changes(proposed)
 
 # %% tags=["remove-input"] jupyter={"source_hidden": true}
 text = """
-Up to $K = 13$ every layer gains on both axes, by {rise_least:.2f} to {rise_most:.2f} bits. Beyond it,
-the layers other than $Z$ change by at most {rest_most:.2f} bits.
+Up to $K = 13$ every layer gains on both axes, by {rise_least:.2f} to {rise_most:.2f}
+bits. Beyond it, the layers other than $Z$ change by at most {rest_most:.2f} bits.
 """
 say(text, numbers)
 
@@ -205,15 +205,12 @@ curves = {
     "compression to Z": sweep.compression(from_two, "Z"),
     "I(X;X′)": from_two.output_mi.sel(layer=INPUT),
 }
-found = {name: sweep.transition(curves[name]) for name in ("C", "I(X;X′)")}
-made = {name: sweep.interval(curves[name], ch06.made) for name in found}
-answers = {
-    "nine tenths made at K": found,
-    "made at K = 13, per cent": {
-        name: sweep.interval_text(each, digits=0).item() for name, each in made.items()
-    },
-}
-pd.DataFrame(answers).map(str)
+found, made = {}, {}
+for name in ("C", "I(X;X′)"):
+    found[name] = sweep.transition(curves[name])
+    share = sweep.interval(curves[name], ch06.made)
+    made[name] = sweep.interval_text(share, digits=0).item()
+pd.DataFrame({"nine tenths made at K": found, "made at K = 13 [%]": made}).map(str)
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "fig-transitions", "caption": "(a) Compression from the first encoder layer to the last before the bottleneck. (b) Compression from the first encoder layer to the bottleneck. (c) The information that gets through. All under the proposed rule. Lines and bands: means and 95 % intervals; dots: single networks. Orange: the K at which nine tenths of the change are made, with its interval. Dotted: K = 13."}, "image": {"alt": "Three panels against bottleneck size on a logarithmic axis. (a) Compression falls from about 1.4 bits at K = 2 to nearly zero at K = 13. (b) Compression to the bottleneck falls from about 1.1 bits to below zero in the middle and rises again a little. (c) What gets through rises from 2.6 to 3.7 bits and flattens. Orange lines in (a) and (c) lie to the left of the dotted line at K = 13."}}
 figures.transitions(curves, found)
@@ -222,15 +219,14 @@ figures.transitions(curves, found)
 # $C$ falls to almost nothing ({numref}`fig-transitions`). So compression does not only shrink, it does
 # disappear, nearly. By $K = 13$ most of its fall is made, and most of the rise of $I(X;X')$.
 #
-# Panel (b) is another matter, and has no number. The paper excludes the bottleneck from its claim "after
+# Panel (b) is another matter, and the rule is not applied to it. The paper excludes the bottleneck from its claim "after
 # $K = 2$", and rightly. For $K = 13$ the bottleneck is estimated above $T_1^E$, and its compression comes
 # out negative. The curves in numbers, in bits:
 
 # %%
-in_bits = {
-    name: sweep.interval_text(sweep.interval(curve)).to_pandas() for name, curve in curves.items()
-}
-pd.DataFrame(in_bits).rename_axis("K")
+table = {name: sweep.interval(curve) for name, curve in curves.items()}
+table = {name: sweep.interval_text(each).to_pandas() for name, each in table.items()}
+pd.DataFrame(table).rename_axis("K")
 
 # %% [markdown]
 # Does the answer depend on the rule? The *hinge* is the corner of the broken line that fits best:
@@ -264,8 +260,8 @@ pd.DataFrame(answers, ["C ends at K", "I(X;X′) ends at K"]).T
 # ## On the bisector?
 #
 # "Beyond this size, all layers are mostly stabilized in their maximum value, where the input MI and
-# the output MI are equal." The distance from the bisector, $I(X;T) - I(T;X')$, from the paper's
-# critical size on, in bits:
+# the output MI are equal," says the paper. The table has the distance from the bisector,
+# $I(X;T) - I(T;X')$, from the paper's critical size on, in bits:
 
 # %%
 gaps = sweep.interval(sweep.gap(proposed).sel(layer=list(HIDDEN_LAYERS)))
@@ -275,8 +271,8 @@ ch06.table(sweep.interval_text(beyond)).T
 
 # %% tags=["remove-input"] jupyter={"source_hidden": true}
 text = """
-Averaged over the layers, the distance is {gap_critical:.2f} bits for $K = 13$ and {gap:.2f} bits for the
-largest $K$.
+Averaged over the layers, the distance is {gap_critical:.2f} bits for $K = 13$ and
+{gap:.2f} bits for the largest $K$.
 """
 say(text, numbers)
 
@@ -316,9 +312,9 @@ figures.sweep_errors(ends.test_error, linear, experiments.mean_image_error())
 
 # %% tags=["remove-input"] jupyter={"source_hidden": true}
 text = """
-The autoencoders are far better than linear, and their error has not stopped falling where the information
-has. From $K = 13$ to the largest $K$ the error falls by {error_fall:.0f} %, while $I(X;X')$ rises by
-{through_rise:.0f} %.
+The autoencoders are far better than linear, and their error still falls where the
+information has stopped growing. From $K = 13$ to the largest $K$ the error falls by
+{error_fall:.0f} %, while $I(X;X')$ rises by {through_rise:.0f} %.
 """
 say(text, numbers)
 
@@ -370,7 +366,8 @@ figures.intrinsic_dimensions(images, normals)
 
 # %% tags=["remove-input"] jupyter={"source_hidden": true}
 text = """
-With all images the estimate falls from {two.value:.1f} for two neighbours to {most.value:.1f} for fifty.
+With all images the estimate falls from {two.value:.1f} for two neighbours to
+{most.value:.1f} for fifty.
 """
 say(text, two=images[n][2], most=images[n][50])
 

@@ -8,8 +8,8 @@ estimator. All information is in bits.
 Each module is one idea and imports only from those above it::
 
     validation, files, threads, extras, identity, layers, native
-    data, models, kernels
-    tridiagonal, entropy, stochastic
+    data, models, kernels, activations, tridiagonal
+    entropy, stochastic
     estimators
     toys, plane
     theory, linear
@@ -21,6 +21,7 @@ Each module is one idea and imports only from those above it::
 
 from importlib.metadata import PackageNotFoundError, version
 
+from ipae_lib.activations import capture
 from ipae_lib.entropy import mutual_information, renyi_entropy
 from ipae_lib.estimators import MatrixRenyi, MutualInformationEstimator
 from ipae_lib.kernels import EntropyShareWidth, PreviousWidth, ProposedWidth, SilvermanWidth
@@ -42,6 +43,7 @@ __all__ = [
     "ProposedWidth",
     "SilvermanWidth",
     "__version__",
+    "capture",
     "check_plane",
     "mutual_information",
     "plot_plane",

@@ -6,9 +6,7 @@ layers, and asks every estimator for every quantity.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from itertools import product
 
@@ -17,10 +15,11 @@ import torch
 import xarray as xr
 from torch import Tensor, nn
 
+from ipae_lib.activations import as_input, check_precision, forward, labelled_modules, measured
 from ipae_lib.entropy import LARGE
 from ipae_lib.estimators import EntropyEstimator, MutualInformationEstimator
 from ipae_lib.layers import INPUT, OUTPUT
-from ipae_lib.threads import GLOBAL_GENERATOR, in_threads
+from ipae_lib.threads import in_threads
 from ipae_lib.validation import ArrayLike, as_float_tensor, as_samples
 
 QUANTITIES = ("input_mi", "output_mi", "entropy")
@@ -86,13 +85,10 @@ class InformationPlane:
         estimators: Mapping[str, MutualInformationEstimator],
         dtype: torch.dtype | None = torch.float64,
     ) -> None:
-        if dtype not in (torch.float64, torch.float32, None):
-            raise ValueError(
-                f"dtype is {dtype!r}; use torch.float64, torch.float32, or None for the model's own"
-            )
+        check_precision(dtype)
         self.model = model
         self.dtype = dtype
-        self.layers = _labelled_modules(model, layers)
+        self.layers = labelled_modules(model, layers)
         self.batches = _as_batches(batches, model, dtype)
         if not estimators or not isinstance(estimators, Mapping):
             what = "empty" if not estimators else f"a {type(estimators).__name__}"
@@ -170,8 +166,8 @@ class InformationPlane:
 
     def activations(self) -> dict[str, Tensor]:
         """Every variable by name, as (batch, N, d), in order from X to X′."""
-        with _measured(self.model, self.dtype):
-            passes = [_forward(self.model, self.layers, batch) for batch in self.batches]
+        with measured(self.model, self.dtype):
+            passes = [forward(self.model, self.layers, batch) for batch in self.batches]
         hidden = {
             label: as_samples(torch.stack([outputs[label] for outputs in passes]), label).to(
                 dtype=self.dtype
@@ -286,25 +282,6 @@ def _as_bits(value: object, what: str) -> float:
     return bits
 
 
-def _labelled_modules(model: nn.Module, layers: Sequence[str] | Mapping[str, str]) -> dict:
-    if isinstance(layers, str):
-        raise ValueError(f"layers is the string {layers!r}; give a list, [{layers!r}]")
-    paths = dict(layers) if isinstance(layers, Mapping) else {path: path for path in layers}
-    modules = dict(model.named_modules())
-    known = [path for path in modules if path]
-    for label, path in paths.items():
-        if path not in modules or not path:
-            raise ValueError(f"layers names {path!r}, which the model lacks; it has {known}")
-        if label in (INPUT, OUTPUT):
-            raise ValueError(
-                f"layers names {label!r}, which stands for the model's input or output and is "
-                "recorded anyway; leave it out, or give it another label: {'label': 'module'}"
-            )
-    if not paths:
-        raise ValueError(f"layers is empty; name at least one of {known}")
-    return {label: modules[path] for label, path in paths.items()}
-
-
 def _as_batches(batches: ArrayLike, model: nn.Module, dtype: torch.dtype | None) -> Tensor:
     # a copy, because what is kept of the input must stay true of it
     batches = as_float_tensor(batches, "batches").detach().clone()
@@ -315,115 +292,6 @@ def _as_batches(batches: ArrayLike, model: nn.Module, dtype: torch.dtype | None)
         )
     if len(batches) == 0:
         raise ValueError(f"batches has shape {tuple(batches.shape)}; give at least one batch")
-    parameter = next(model.parameters(), None)
-    if parameter is not None:
-        batches = batches.to(parameter.device, dtype or parameter.dtype)
-    elif dtype is not None:
-        batches = batches.to(dtype)
+    batches = as_input(batches, model, dtype)
     as_samples(batches.flatten(start_dim=2), "batches")
     return batches
-
-
-def _forward(model: nn.Module, layers: Mapping[str, nn.Module], batch: Tensor) -> dict[str, Tensor]:
-    """Outputs of the layers and of the model for one batch, each flattened to (N, d)."""
-    outputs: dict[str, Tensor] = {}
-
-    def keep(label: str, value: object) -> None:
-        if not isinstance(value, Tensor) or value.shape[:1] != batch.shape[:1]:
-            what = tuple(value.shape) if isinstance(value, Tensor) else type(value).__name__
-            raise ValueError(
-                f"layer {label!r} gave {what} for a batch of {len(batch)} samples; a layer must "
-                "give one tensor with one row a sample"
-            )
-        if label in outputs:
-            raise ValueError(
-                f"layer {label!r} ran twice in one forward pass, so its output is ambiguous; "
-                "name a module that runs once"
-            )
-        # a copy, because a later module may write its output in place
-        outputs[label] = value.detach().reshape(len(batch), -1).clone()
-
-    hooks = [
-        module.register_forward_hook(
-            lambda _module, _inputs, value, label=label: keep(label, value)
-        )
-        for label, module in layers.items()
-    ]
-    try:
-        keep(OUTPUT, model(batch.clone()))
-    finally:
-        for hook in hooks:
-            hook.remove()
-    for label in layers:
-        if label not in outputs:
-            raise ValueError(
-                f"layer {label!r} did not run in the forward pass; name a module that does"
-            )
-    return outputs
-
-
-@contextmanager
-def _measured(model: nn.Module, dtype: torch.dtype | None) -> Iterator[None]:
-    """The model ready to be measured: evaluating, in a precision, and without consequences."""
-    training = {module: module.training for module in model.modules()}
-    model.eval()
-    try:
-        with torch.no_grad(), _random_numbers_kept(model), _on_copies(model, dtype):
-            yield
-    except (RuntimeError, TypeError, ValueError) as error:
-        if dtype is None or not _ABOUT_PRECISION.search(str(error)):
-            raise
-        raise ValueError(
-            f"the model does not run in {dtype} ({error}); give InformationPlane(..., dtype=None) "
-            "to run it in its own precision"
-        ) from error
-    finally:
-        for module, mode in training.items():
-            module.training = mode
-
-
-_ABOUT_PRECISION = re.compile(r"double|float64|dtype|scalar type", re.IGNORECASE)
-"""What torch says where tensors of two precisions meet, or a device lacks one."""
-
-
-@contextmanager
-def _on_copies(model: nn.Module, dtype: torch.dtype | None) -> Iterator[None]:
-    """Copies of parameters and buffers in their place, those of real numbers in a precision.
-
-    `torch.func.functional_call` does the same, but does not restore a module that is registered
-    under two names.
-    """
-    stores = [
-        store for module in model.modules() for store in (module._parameters, module._buffers)
-    ]
-    originals = [dict(store) for store in stores]
-    copies: dict[int, Tensor] = {}  # a tensor that is shared stays so
-    try:
-        for store, original in zip(stores, originals, strict=True):
-            for name, value in original.items():
-                if value is not None:
-                    if id(value) not in copies:
-                        kind = dtype if value.is_floating_point() else None
-                        copies[id(value)] = value.detach().to(kind or value.dtype, copy=True)
-                    store[name] = copies[id(value)]
-        yield
-    finally:
-        for store, original in zip(stores, originals, strict=True):
-            store.clear()
-            store.update(original)
-
-
-@contextmanager
-def _random_numbers_kept(model: nn.Module) -> Iterator[None]:
-    """The global random number generators as before, though a model may draw from them."""
-    gpus = sorted({p.device.index for p in model.parameters() if p.device.type == "cuda"})
-    before = torch.get_rng_state(), [torch.cuda.get_rng_state(gpu) for gpu in gpus]
-    try:
-        yield
-    finally:
-        # another thread may be at work with the generator; most models draw nothing
-        with GLOBAL_GENERATOR:
-            if not torch.equal(torch.get_rng_state(), before[0]):
-                torch.set_rng_state(before[0])
-        for gpu, state in zip(gpus, before[1], strict=True):
-            torch.cuda.set_rng_state(state, gpu)

@@ -94,13 +94,16 @@ def excess(
 
     Returns
     -------
-    float, or None where T is not positive semi-definite but for rounding
+    float, or None where T is not positive semi-definite but for rounding: beside an eigenvalue
+    of −t the summand has a pole, so none may come nearer than half the least t
     """
     trace = diagonal.sum()
     if not trace > 0:
         return None
     a, b = diagonal / trace, off / trace
     shifts, weights = _rule(alpha, np.dtype(precision))
+    if _call("dpttrf", len(a), a + shifts[0] / 2, np.append(b, 0.0)) != 0:
+        return None
     t = shifts[:, None]
     n = len(a)
     # L D Lᵀ of T + t, and of T + t read backwards, for every t: one block-diagonal matrix

@@ -11,6 +11,7 @@ It is built on `ipae_lib`, which knows nothing of it. The modules::
     figures                  one function a figure
     costs                    what things cost
     book                     executes the chapters
+    commands                 the verbs of ``python -m study``
 
 ``python -m study --help`` lists what can be made again.
 """

@@ -19,18 +19,24 @@ CLAIMS = (*theory.CLAIMS, *estimator.CLAIMS, *planes.CLAIMS, *sweep.CLAIMS)
 
 def decide(
     exact: ExactEvidence, toys: ToyEvidence, recorded: PlaneEvidence, ends: SweepEvidence
-) -> tuple[list[Finding], list[Finding], list[Finding], list[Finding]]:
-    """Measure and decide every claim, group by group, on the evidence of its kind."""
-    groups = (
-        (theory.CLAIMS, exact),
-        (estimator.CLAIMS, toys),
-        (planes.CLAIMS, recorded),
-        (sweep.CLAIMS, ends),
-    )
-    return tuple(
-        [Finding(claim, tuple(claim.check(evidence))) for claim in claims]
-        for claims, evidence in groups
-    )
+) -> dict[str, list[Finding]]:
+    """Measure and decide every claim, each on the evidence of its kind.
+
+    Returns
+    -------
+    dict from what the claims are about to Findings
+        In the order of `CLAIMS`.
+    """
+    groups = {
+        "theory": (theory.CLAIMS, exact),
+        "estimator": (estimator.CLAIMS, toys),
+        "planes": (planes.CLAIMS, recorded),
+        "bottleneck size": (sweep.CLAIMS, ends),
+    }
+    return {
+        name: [Finding(claim, tuple(claim.check(evidence))) for claim in claims]
+        for name, (claims, evidence) in groups.items()
+    }
 
 
 __all__ = [

@@ -359,7 +359,7 @@ def panels_differ(evidence: SweepEvidence) -> list[Criterion]:
 def size_is_intrinsic_dimension(evidence: SweepEvidence) -> list[Criterion]:
     """Beside estimators made for it."""
     return [
-        Criterion(name, *values, at_least=11, at_most=15, repeats="images drawn anew")
+        Criterion(name, *values, at_least=11, at_most=15, repeats="images")
         for name, values in evidence.dimensions.items()
     ]
 

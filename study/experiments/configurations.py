@@ -54,6 +54,8 @@ class Experiment:
     stretch_start, stretch_end : int
         Record every iteration from one to the other, both included, in place of ``records``,
         and end there; 0 and 0: as ``records`` says.
+    profile : str, optional
+        Name of the `Profile` that it belongs to.
 
     Raises
     ------
@@ -75,6 +77,7 @@ class Experiment:
     scan_every: int = 0
     stretch_start: int = 0
     stretch_end: int = 0
+    profile: str | None = None
 
     def __post_init__(self) -> None:
         if self.initialisation not in ("glorot", "default"):
@@ -196,6 +199,7 @@ class Profile:
                 initialisation=initialisation,
                 records=self.records,
                 batches=0,
+                profile=self.name,
             )
             for reduction, initialisation in (
                 ("mean", "default"),
@@ -231,6 +235,7 @@ class Profile:
             records=records,
             batches=self.batches,
             samples=self.samples,
+            profile=self.name,
         )
 
 

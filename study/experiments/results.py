@@ -111,14 +111,12 @@ def find(experiment: Experiment, live: bool, store: str | Path | None) -> xr.Dat
     Raises
     ------
     ValueError
-        As `run_or_load`, or if the file is no result.
+        As `run_or_load`, or if the file is no result, see `load`.
     """
     path = path_of(experiment, live, store)
     if not path.exists():
         return None
     result = load(path)
-    if "configuration" not in result.attrs:
-        raise ValueError(f"{path} is no result of an experiment; delete it")
     stored = json.loads(result.attrs["configuration"])
     same = stored == asdict(experiment)
     if live and (not same or result.attrs["code"] != origin.CODE):
@@ -218,7 +216,7 @@ def _run(
         progress=progress,
     )
     # records made before an interruption are on disk only
-    done = [records[i] if i in records else load(scratch / f"{i:06d}.nc") for i in iterations]
+    done = [records[i] if i in records else _read(scratch / f"{i:06d}.nc") for i in iterations]
     result = xr.concat(done, dim="iteration", join="outer", coords="minimal")
     result.train_error.attrs = {"long_name": "mean squared error of training images per pixel"}
     result.test_error.attrs = {"long_name": "mean squared error of test images per pixel"}
@@ -273,14 +271,36 @@ def save(result: xr.Dataset, path: str | Path) -> None:
 
 
 def load(path: str | Path) -> xr.Dataset:
-    """Read a dataset whole, in the present schema; ValueError if the file is not one."""
+    """Read a stored result whole, in the present schema.
+
+    Parameters
+    ----------
+    path : path
+        Of a file that `save` wrote, now or when its schema was another one.
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be read as netCDF, does not tell where it comes from, or has a schema
+        that this code does not know.
+    OSError
+        If there is no such file.
+    """
+    result = _read(path)
+    origin.check_provenance(result, path)
+    return converted(result, path)
+
+
+def _read(path: str | Path) -> xr.Dataset:
+    """A dataset as it stands in a file, whole."""
     try:
-        result = xr.load_dataset(path, engine="h5netcdf").astype("float64")
-    except OSError as error:
+        return xr.load_dataset(path, engine="h5netcdf").astype("float64")
+    except (OSError, RuntimeError, ValueError, TypeError, KeyError, AttributeError) as error:
         if not Path(path).exists():
             raise
-        raise ValueError(f"{path} is no readable result ({error}); delete it") from error
-    return converted(result, path)
+        raise ValueError(
+            f"{path} is no readable result ({error}); delete it to have it made again"
+        ) from error
 
 
 def verify(experiment: Experiment, store: str | Path = STORED, up_to: int = 300) -> float:
@@ -435,5 +455,7 @@ def _identity(experiment: Experiment) -> str:
 
 
 def _command(experiment: Experiment) -> str:
-    profile = experiment.name.split("-")[0]
-    return f"python -m study.experiments run --profile {profile} --only {experiment.name}"
+    if experiment.profile is None:
+        return f"study.experiments.run_or_load({experiment})"
+    profile, name = experiment.profile, experiment.name
+    return f"python -m study experiments run --profile {profile} --only {name}"

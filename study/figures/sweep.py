@@ -44,8 +44,8 @@ def bottleneck_sweep(plane: xr.Dataset) -> Figure:
             row[0].set_ylabel(label)
         for ax in axes[-1]:
             _size_axis(ax, plane[SIZE].values)
-        for ax in axes[0]:
-            ax.legend()
+        lines = [line for ax in axes[0] for line in ax.lines]
+        fig.legend(handles=lines, loc="outside lower center", ncols=len(lines))
     plt.close(fig)
     return fig
 
@@ -139,7 +139,7 @@ def bottleneck_entropy(
         draw_bound(ax, samples)
         _size_axis(ax, networks[SIZE].values)
         ax.set(ylabel="entropy [bits]", ylim=(0, None))
-        ax.legend(loc="lower left")
+        ax.legend(loc="lower right")
     plt.close(fig)
     return fig
 
