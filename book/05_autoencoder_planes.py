@@ -55,7 +55,12 @@ from study.chapters import ch05
 from study.claims.paths import measure_scans
 from study.experiments.schema import scan
 from study.text import say
-from study.trajectories import compression_phase, fitted, hann_smooth, rank_correlation
+from study.trajectories import (
+    compression_phase,
+    fitted,
+    hann_smooth,
+    rank_correlation,
+)
 
 settings = experiments.get_profile(profile)
 
@@ -89,21 +94,20 @@ def result(run):
     return experiments.run_or_load(run, live, device=device)
 
 
-runs = {
-    k: [result(run) for run in settings.planes() if run.bottleneck_size == k]
-    for k in settings.plane_sizes
-}
+runs = {k: [] for k in settings.plane_sizes}
+for run in settings.planes():  # one for each seed
+    runs[run.bottleneck_size].append(result(run))
 losses = [result(run) for run in settings.losses()]
 
 # %%
 plateau = experiments.mean_image_error()
 names = ["mean, torch's default", "mean, Glorot", "sum, torch's default"]
-errors = {name: loss.test_error for name, loss in zip(names, losses, strict=True)}
+errors = dict(zip(names, [loss.test_error for loss in losses], strict=True))
 last = int(losses[0].iteration[-1])
 errors["sum, Glorot"] = runs[32][0].test_error.sel(iteration=slice(last))
 for name, error in errors.items():
     updates = int(error.iteration[-1])
-    print(f"{name:<22} {float(error[-1]):.4f} after {updates:,} updates")
+    print(f"{name:<22} {error[-1].item():.4f} after {updates:,} updates")
 print(f"{'mean image':<22} {plateau:.4f}")
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "fig-loss", "caption": "Test error of four networks with K = 32. The squared error is averaged or summed over pixels. The initial weights are torch's default, or Glorot-uniform with zero biases. Grey line: the error of answering with the mean image."}, "image": {"alt": "Test error per pixel against iteration. All four curves fall to the line of the mean image. Three stay on it. The one with summed error and Glorot weights leaves it near iteration one thousand and falls well below."}}
@@ -123,12 +127,14 @@ figures.learning_curves(errors, plateau)
 # network through both rules at once. The table has the input MI in bits.
 
 # %%
-model = Autoencoder(bottleneck_size=32, generator=torch.Generator().manual_seed(0))
-test_images = mnist(train=False)
-batches = test_images[: 2 * settings.samples].reshape(2, settings.samples, -1)
-plane = InformationPlane(model, HIDDEN_LAYERS, batches, experiments.ESTIMATORS)
-untrained = plane.record()
-untrained.input_mi.mean("batch").to_pandas().rename(columns=TEXT_LABELS).round(2)
+generator = torch.Generator().manual_seed(0)
+model = Autoencoder(bottleneck_size=32, generator=generator)
+images = mnist(train=False)[: 2 * settings.samples]
+batches = images.reshape(2, settings.samples, -1)
+estimators = experiments.ESTIMATORS
+untrained = InformationPlane(model, HIDDEN_LAYERS, batches, estimators).record()
+table = untrained.input_mi.mean("batch").to_pandas()
+table.rename(columns=TEXT_LABELS).round(2)
 
 # %% [markdown]
 # The two estimators are those of the paper:
@@ -141,12 +147,11 @@ untrained.input_mi.mean("batch").to_pandas().rename(columns=TEXT_LABELS).round(2
 # One cell of that table, by the definitions alone:
 
 # %%
-estimator = experiments.ESTIMATORS["proposed"]
 with torch.no_grad():
     layer = model.E3(model.E2(model.E1(batches)))
-by_hand = estimator(batches, layer, x_name=INPUT).mean().item()
-recorded = untrained.input_mi.sel(estimator="proposed", layer="E3")
-print(f"by hand {by_hand:.3f} bits, recorded {recorded.mean().item():.3f} bits")
+by_hand = estimators["proposed"](batches, layer, x_name=INPUT).mean()
+recorded = untrained.input_mi.sel(estimator="proposed", layer="E3").mean()
+print(f"by hand {by_hand.item():.3f} bits, recorded {recorded.item():.3f} bits")
 
 # %% [markdown]
 # Records of several iterations join along the iteration. `plot_plane` of the library draws them for
@@ -161,10 +166,9 @@ print(f"by hand {by_hand:.3f} bits, recorded {recorded.mean().item():.3f} bits")
 # the feasible triangle of the theory, with $M = I(X;X)$ from the same estimator.
 
 # %%
-planes = {f"K = {k}": experiments.join_seeds(seeds) for k, seeds in runs.items()}
-sizes = [planes[f"K = {k}"].sizes for k in settings.plane_sizes]
-print("networks of each size:", *[size["seed"] for size in sizes])
-print("test batches:", sizes[0]["batch"])
+planes = {f"K = {k}": experiments.join_seeds(runs[k]) for k in runs}
+for k, run in planes.items():
+    print(f"{k}: {run.sizes['seed']} networks, {run.sizes['batch']} test batches")
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "fig-6", "caption": "Information planes under the previous rule, for K = 2 (top) and K = 32 (bottom). Each line is one layer's path during training. Large markers are the ends, with standard deviations over seeds, or over test batches where there is one seed. Shaded: the feasible triangle."}, "image": {"alt": "Four panels of input MI against output MI, encoder left and decoder right. For K = 2 all paths rise from near the origin to the right and end below the bisector, far from one another. For K = 32 they rise likewise. Then the paths of the encoder, the bottleneck and the first decoder layer turn back towards the left and end on the bisector. The last two decoder layers go on to the upper right corner."}}
 previous = {k: run.sel(estimator="previous") for k, run in planes.items()}
@@ -210,8 +214,8 @@ figures.information_planes(proposed, restrictions={"K = 2": float(through)})
 # Where each layer ends: the input MI in bits, mean over batches and seeds.
 
 # %%
-ends = {k: run.input_mi.isel(iteration=-1).mean("batch") for k, run in planes.items()}
-ch05.by_layer(ends).round(2)
+final = {k: run.isel(iteration=-1).mean("batch") for k, run in planes.items()}
+ch05.by_layer({k: run.input_mi for k, run in final.items()}).round(2)
 
 # %% tags=["remove-input"] jupyter={"source_hidden": true}
 say(
@@ -273,7 +277,10 @@ say(
 # by how many bits a recorded plane breaks each of them.
 
 # %%
-checks = {k: theory.check_plane(run.mean("batch")) for k, run in planes.items()}
+checks = {
+    k: theory.check_plane(run.mean("batch"))  # one network, one check
+    for k, run in planes.items()
+}
 tests = {
     "forward_total": "(a) rises of input MI",
     "output_spread": "(b) spread of output MI",
@@ -290,7 +297,7 @@ at_end = {
 }
 pd.DataFrame(at_end).rename({**tests, "m": "M"}).round(2)
 
-# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-checks", "caption": "By how many bits the recorded planes break what holds for every autoencoder. (a) Sum of the rises of the input MI from one layer to the next. (b) Largest minus smallest output MI. (c) Distance from the feasible triangle, summed over layers. Lines: means over seeds. Bands: from the least seed to the most."}, "image": {"alt": "Three panels against the iteration. Under the previous rule the rises of the input MI and the spread of the output MI grow from zero to several bits. Under the proposed rule they fall to about one bit or less. The layers lie outside the triangle under the proposed rule early in training, and again late, most for K = 32."}}
+# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-checks", "caption": "By how many bits the recorded planes break what holds for every autoencoder. (a) Sum of the rises of the input MI from one layer to the next. (b) Largest minus smallest output MI. (c) Distance from the feasible triangle, summed over layers. Lines: means over seeds. Bands: from the lowest seed to the highest."}, "image": {"alt": "Three panels against the iteration. Under the previous rule the rises of the input MI and the spread of the output MI grow from zero to several bits. Under the proposed rule they fall to about one bit or less. The layers lie outside the triangle under the proposed rule early in training, and again late, most for K = 32."}}
 figures.theory_violations(checks, tests)
 
 # %% [markdown]
@@ -308,7 +315,7 @@ figures.theory_violations(checks, tests)
 # growing variance as growing information. {numref}`fig-8` shows the variance of the layers during
 # training.
 
-# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-8", "caption": "Variance of each layer during training, mean over its dimensions and the test batches. The variance of the bottleneck is far larger and has an axis of its own. Lines: means over seeds. Bands: from the least seed to the most."}, "image": {"alt": "Six panels of variance against iteration for K = 2 and K = 32. Variances stay near zero for the first thousand iterations and then rise steeply, the bottleneck's to the largest values. For K = 2 they rise to the end. For K = 32 they reach a maximum near iteration ten thousand and fall, except that of the last decoder layer."}}
+# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-8", "caption": "Variance of each layer during training, mean over its dimensions and the test batches. The variance of the bottleneck is far larger and has an axis of its own. Lines: means over seeds. Bands: from the lowest seed to the highest."}, "image": {"alt": "Six panels of variance against iteration for K = 2 and K = 32. Variances stay near zero for the first thousand iterations and then rise steeply, the bottleneck's to the largest values. For K = 2 they rise to the end. For K = 32 they reach a maximum near iteration ten thousand and fall, except that of the last decoder layer."}}
 figures.variances({k: run.variance for k, run in planes.items()})
 
 # %% [markdown]
@@ -344,9 +351,9 @@ say(
 # %%
 late = {}
 for k, run in planes.items():
-    previous = run.sel(estimator=["previous"])
-    in_all_networks = fitted(previous.mean("batch")).all(["seed", "estimator"])
-    late[k] = correlation(previous.isel(iteration=in_all_networks.values))
+    run = run.sel(estimator=["previous"])
+    in_all_networks = fitted(run.mean("batch")).all(["seed", "estimator"])
+    late[k] = correlation(run.isel(iteration=in_all_networks.values))
 ch05.by_layer(late).round(2)
 
 # %% [markdown]
@@ -372,7 +379,8 @@ figures.gamma_planes(by_gamma, (0.1, 0.32, 1, 3.2, 10))
 
 # %%
 seen = {f"K = {k}": measure_scans(seeds[0]) for k, seeds in runs.items()}
-pd.DataFrame({k: scans.likeness.to_series() for k, scans in seen.items()}).round(2)
+likeness = {k: scans.likeness.to_series() for k, scans in seen.items()}
+pd.DataFrame(likeness).round(2)
 
 # %% [markdown]
 # Around the paper's value the courses hardly differ. Towards either end of the range they do. A small
@@ -399,13 +407,12 @@ say(
 # The limit $\alpha \to 1$ is Shannon's entropy. At the end of training, the input MI in bits:
 
 # %%
-by_alpha = {
-    f"K = {k}": scan(seeds[0], "alpha").input_mi.isel(iteration=-1).mean("scan_batch")
-    for k, seeds in runs.items()
-}
-shown = {"layer": [INPUT, *HIDDEN_LAYERS]}
-tables = {k: values.sel(shown).to_pandas() for k, values in by_alpha.items()}
-pd.concat(tables).rename(columns=TEXT_LABELS).round(2)
+by_alpha = {}
+for k, seeds in runs.items():
+    final = scan(seeds[0], "alpha").isel(iteration=-1).mean("scan_batch")
+    shown = final.input_mi.sel(layer=[INPUT, *HIDDEN_LAYERS])
+    by_alpha[f"K = {k}"] = shown.to_pandas()
+pd.concat(by_alpha).rename(columns=TEXT_LABELS).round(2)
 
 # %% [markdown]
 # The paper's $\alpha = 1.01$ and the limit agree to within a tenth of a bit. Other orders give other
@@ -420,7 +427,7 @@ pd.concat(tables).rename(columns=TEXT_LABELS).round(2)
 
 # %%
 stretch = result(settings.stretch_run())
-every = stretch[["input_mi", "output_mi"]].sel(estimator="proposed").mean("batch")
+every = stretch[["input_mi", "output_mi"]].mean("batch").sel(estimator="proposed")
 smoothed = hann_smooth(every, min(500, every.sizes["iteration"] // 2))
 spaced = every.sel(iteration=every.iteration.isin(runs[32][0].iteration))
 
