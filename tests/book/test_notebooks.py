@@ -75,12 +75,12 @@ HIDDEN = {"hide-input", "remove-input", "hide-cell", "remove-cell"}
 
 
 def lines_of_code(cell):
-    """Lines of a cell that are not in the middle of a text."""
+    """Lines of a cell that are not those of a text of several lines."""
     inside = {
         line
         for node in ast.walk(tree(cell))
-        if isinstance(node, ast.Constant | ast.JoinedStr)
-        for line in range(node.lineno + 1, node.end_lineno)
+        if isinstance(node, ast.Constant | ast.JoinedStr) and node.end_lineno > node.lineno
+        for line in range(node.lineno, node.end_lineno + 1)
     }
     numbered = enumerate(cell.source.splitlines(), start=1)
     return [line for number, line in numbered if line.strip() and number not in inside]
