@@ -57,7 +57,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
             )
         if name == "verify":
             command.add_argument("--up-to", type=int, default=300, help="last iteration")
-            command.add_argument("--tolerance", type=float, default=0.01, help="in bits")
+            command.add_argument(
+                "--tolerance",
+                type=float,
+                default=1e-4,
+                help="in bits beyond rounding, relative for errors (default: %(default)s)",
+            )
     options = parser.parse_args(arguments)
     try:
         chosen = _chosen(PROFILES[options.profile], options.only)
@@ -99,7 +104,11 @@ def _run(experiments: Sequence[Experiment], options: argparse.Namespace) -> None
 def _print_status(experiments: Iterable[Experiment], store: Path) -> None:
     for experiment in experiments:
         path = store / f"{experiment.name}.nc"
-        print(footer(load(path)).splitlines()[-1] if path.exists() else f"{path.stem}: missing")
+        if not path.exists():
+            print(f"{path.stem}: missing")
+            continue
+        result = load(path)
+        print(f"{footer(result).splitlines()[-1]}; measured in {result.attrs['precision']}")
 
 
 def _verify_all(
@@ -110,9 +119,9 @@ def _verify_all(
         if experiment.iterations()[0] > options.up_to:
             print(f"{experiment.name}: recorded at its end only, not checked")
             continue
-        difference = verify(experiment, store, options.up_to)
-        verdict = "as stored" if difference <= options.tolerance else "DIFFERS"
-        print(f"{experiment.name}: {verdict}, largest difference {difference:.2g}")
+        worst = verify(experiment, store, options.up_to)
+        verdict = "as stored" if worst.excess <= options.tolerance else "DIFFERS"
+        print(f"{experiment.name}: {verdict}, at worst {worst}")
         if verdict == "DIFFERS":
             failed.append(experiment.name)
     if failed:
