@@ -56,7 +56,10 @@ def define_verb(parser: argparse.ArgumentParser) -> None:
         "--up-to", type=int, default=300, help="last iteration (default: %(default)s)"
     )
     check.add_argument(
-        "--tolerance", type=float, default=0.01, help="in bits (default: %(default)s)"
+        "--tolerance",
+        type=float,
+        default=1e-4,
+        help="in bits beyond rounding, relative for errors (default: %(default)s)",
     )
     for command in (run, status, check):
         command.add_argument(
@@ -108,7 +111,11 @@ def _store(options: argparse.Namespace) -> Path:
 def _status(options: argparse.Namespace) -> None:
     for experiment in _chosen(options):
         path = _store(options) / f"{experiment.name}.nc"
-        print(footer(load(path)).splitlines()[-1] if path.exists() else f"{path.stem}: missing")
+        if not path.exists():
+            print(f"{path.stem}: missing")
+            continue
+        result = load(path)
+        print(f"{footer(result).splitlines()[-1]}; measured in {result.attrs['precision']}")
 
 
 def _verify(options: argparse.Namespace) -> None:
@@ -117,9 +124,9 @@ def _verify(options: argparse.Namespace) -> None:
         if experiment.iterations()[0] > options.up_to:
             print(f"{experiment.name}: recorded at its end only, not checked")
             continue
-        difference = verify(experiment, _store(options), options.up_to)
-        verdict = "as stored" if difference <= options.tolerance else "DIFFERS"
-        print(f"{experiment.name}: {verdict}, largest difference {difference:.2g}")
+        worst = verify(experiment, _store(options), options.up_to)
+        verdict = "as stored" if worst.excess <= options.tolerance else "DIFFERS"
+        print(f"{experiment.name}: {verdict}, at worst {worst}")
         if verdict == "DIFFERS":
             failed.append(experiment.name)
     if failed:
