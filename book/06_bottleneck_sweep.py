@@ -349,7 +349,7 @@ say(text, numbers)
 # With $k = 2$ it is the TwoNN estimate of {cite:t}`facco2017`, which looks no farther than it must.
 # Few neighbours are near and see noise. Many are far and see curvature and changes of density. So there
 # is not one answer but a curve over $k$, and over the number of images ({numref}`fig-intrinsic`). As a
-# yardstick, the last three columns have normal samples of known dimension, as many as images.
+# yardstick, the last three columns have normal samples of known dimension $d$, as many as images.
 
 # %%
 neighbours = (2, 3, 5, 10, 20, 50)
@@ -369,7 +369,7 @@ for d in (10, 13, 16):
 table = {f"{count:,} images": row for count, row in images.items()}
 table = pd.DataFrame(table).map(str).rename_axis("k")
 for d, row in normals.items():
-    table[f"normal, {d}"] = [f"{row[k].value:.1f}" for k in neighbours]
+    table[f"d = {d}"] = [f"{row[k].value:.1f}" for k in neighbours]
 table
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "fig-intrinsic", "caption": "Estimated intrinsic dimension of MNIST’s test images against the number of neighbours, from a quarter, half and all of them, with 95 % intervals over images. Grey: the same estimate from as many normal samples of 10, 13 and 16 dimensions."}, "image": {"alt": "Estimated dimension against neighbours from 2 to 50 on a logarithmic axis. Three parallel falling lines for 2,500, 5,000 and 10,000 images, the more images the higher, between 10 and 14. Grey lines of normal samples fall as well, each below its dimension; the one of 13 dimensions runs close to the line of 10,000 images."}}
