@@ -2,7 +2,7 @@
 
 What is stored is known by its settings and by this identity, so that a result made by other code is
 not taken for one made by this. The imports are read from the source, wherever in a module they
-stand, so no list has to be kept.
+stand, so no list has to be kept, and nothing is imported to find out.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ import ast
 import hashlib
 import sysconfig
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
+from importlib.machinery import ModuleSpec, PathFinder
 from importlib.util import find_spec, resolve_name
 from pathlib import Path
 
@@ -53,8 +54,9 @@ def code_identity(*modules: str) -> str:
 def import_closure(*modules: str) -> dict[str, Path]:
     """Modules with everything that they import of these packages, directly or not.
 
-    Followed are the packages `OURS`, and modules that lie outside the folders of the standard
-    library and of installed packages, such as a script's neighbours.
+    Followed are the packages `OURS`, and code that lies outside the folders of the standard
+    library and of installed packages, such as a script's neighbours. The ``__init__`` of a package
+    of `OURS` counts only where something that it defines is imported from it.
 
     Parameters
     ----------
@@ -84,57 +86,79 @@ def import_closure(*modules: str) -> dict[str, Path]:
             )
         found[name] = path
         waiting += imported_modules(name)
+        parent = name.rpartition(".")[0]
+        if is_followed(parent) and name.partition(".")[0] not in OURS:
+            waiting.append(parent)
     return found
 
 
 def imported_modules(module: str) -> list[str]:
-    """What one module imports of the packages that are followed, each once, sorted."""
+    """What one module imports itself of the code that `import_closure` follows, sorted."""
     path = _source(module)
     if path is None:
         return []
     package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    names = _imports(ast.parse(path.read_bytes()), package)
-    return sorted({name for name in names if _is_followed(name)} - {module})
+    return sorted({*filter(is_followed, _imported(path.read_bytes(), package))} - {module})
 
 
-def _imports(tree: ast.AST, package: str) -> Iterator[str]:
-    """Every module that could be meant by the import statements."""
-    for node in ast.walk(tree):
+def _imported(source: bytes, package: str) -> Iterator[str]:
+    """Every module that the import statements of a module of this package can mean."""
+    for base, names in _statements(source, package):
+        inside = [f"{base}.{name}" for name in names]
+        yield from inside
+        if not names or not all(map(_source, inside)):  # something that base itself defines
+            yield base
+
+
+@lru_cache(maxsize=1000)
+def _statements(source: bytes, package: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Module and names of each import statement; no names where the module is imported whole."""
+    found: list[tuple[str, tuple[str, ...]]] = []
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
+            found += ((alias.name, ()) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and (package or not node.level):
             base = resolve_name("." * node.level + (node.module or ""), package)
-            inside = [f"{base}.{alias.name}" for alias in node.names]
-            modules = [name for name in inside if _is_followed(name)]
-            yield from modules
-            if len(modules) < len(inside):  # something that the package itself defines
-                yield base
+            found.append((base, tuple(alias.name for alias in node.names)))
+    return tuple(found)
 
 
-@cache
-def _is_followed(name: str) -> bool:
-    path = _source(name)
-    if path is None:
+def is_followed(module: str) -> bool:
+    """Whether `import_closure` looks into a module of this name; False where there is none."""
+    top = module.partition(".")[0]
+    return (top in OURS or _is_local(top)) and _source(module) is not None
+
+
+def _is_local(top: str) -> bool:
+    spec = _spec(top)
+    if spec is None or not (spec.has_location or spec.submodule_search_locations):
         return False
-    return name.partition(".")[0] in OURS or not any(map(path.is_relative_to, _INSTALLED))
+    places = [Path(p).resolve() for p in spec.submodule_search_locations or [spec.origin]]
+    return not any(
+        place.is_relative_to(_STANDARD) or _INSTALLED & set(place.parts) for place in places
+    )
 
 
-_INSTALLED = tuple(
-    Path(sysconfig.get_path(kind)).resolve()
-    for kind in ("stdlib", "platstdlib", "purelib", "platlib")
-)
+_STANDARD = Path(sysconfig.get_path("stdlib")).resolve()
+_INSTALLED = {"site-packages", "dist-packages"}
 
 
-@cache
 def _source(name: str) -> Path | None:
     """The file of a module's source, or None if there is no module of that name."""
-    parent = name.rpartition(".")[0]
-    if parent and _source(parent) is None:  # a name in a module, or a package without source
-        return None
-    try:
-        spec = find_spec(name)
-    except (ImportError, ValueError, AttributeError):
-        return None
+    spec = _spec(name)
     if spec is None or spec.origin is None or not spec.origin.endswith(".py"):
         return None
     return Path(spec.origin).resolve()
+
+
+def _spec(name: str) -> ModuleSpec | None:
+    # as importlib.util.find_spec, which would import the packages around a module
+    parent = name.rpartition(".")[0]
+    try:
+        if not parent:
+            return find_spec(name)
+        above = _spec(parent)
+        inside = above.submodule_search_locations if above else None
+        return PathFinder.find_spec(name, inside) if inside else None
+    except (ImportError, ValueError, AttributeError):
+        return None

@@ -237,6 +237,18 @@ _MOST_STEPS = 100
 """Enough to halve the range of widths down to rounding; Newton's method needs about 6."""
 
 
+@dataclass(frozen=True)
+class MedianWidth:
+    """The median distance between two samples; 1 where it is 0."""
+
+    def of_samples(self, x: ArrayLike) -> Tensor:
+        """σ of each set of samples, (..., N, d) → (...)."""
+        distances = squared_distances(x)
+        above = torch.triu_indices(*distances.shape[-2:], offset=1, device=distances.device)
+        median = distances[..., above[0], above[1]].median(dim=-1).values.sqrt()
+        return torch.where(median > 0, median, 1.0)
+
+
 def _check_size(n: int, d: int) -> tuple[int, int]:
     return check_count(n, "n", minimum=2), check_count(d, "d")
 

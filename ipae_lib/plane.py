@@ -6,8 +6,7 @@ layers, and asks every estimator for every quantity.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from itertools import product
 
@@ -16,6 +15,7 @@ import torch
 import xarray as xr
 from torch import Tensor, nn
 
+from ipae_lib.activations import as_input, check_precision, forward, labelled_modules, measured
 from ipae_lib.entropy import LARGE
 from ipae_lib.estimators import EntropyEstimator, MutualInformationEstimator
 from ipae_lib.layers import INPUT, OUTPUT
@@ -40,7 +40,8 @@ class InformationPlane:
     ----------
     model : torch.nn.Module
         Any module that maps a batch of inputs to one tensor, the output X′, of as many rows.
-        It is run in evaluation mode, without gradients, and left as it was.
+        It is run in evaluation mode, without gradients, on copies of its parameters and buffers:
+        it is left as it was, and so is torch's random number generator.
     layers : sequence of str, or mapping from label to module path
         Submodules whose outputs are the hidden layers T, in order from input to output, as
         named by ``model.named_modules()``. Outputs of more than one dimension are flattened.
@@ -52,11 +53,17 @@ class InformationPlane:
         a CPU their methods are called from several threads, for one batch at a time.
         Any other callable ``(x, y) → bits`` is called for each pair and batch; for it the
         entropies, and I(X;X) and I(X′;X′), stay missing (NaN).
+    dtype : torch.dtype or None
+        Precision of the forward pass, and of the samples that the estimators are given: float64,
+        float32, or None for that of the model. Layers that hardly vary keep few digits in
+        float32, and standardising (29) makes their rounding errors as large as any signal; it is
+        then the CPU that decides what a plane shows, by the order in which it sums.
 
     Raises
     ------
     ValueError
-        If a layer, a label or a shape does not fit; each message says what would.
+        If a layer, a label or a shape does not fit, or ``dtype`` is another; each message says
+        what would.
 
     Examples
     --------
@@ -76,10 +83,13 @@ class InformationPlane:
         layers: Sequence[str] | Mapping[str, str],
         batches: ArrayLike,
         estimators: Mapping[str, MutualInformationEstimator],
+        dtype: torch.dtype | None = torch.float64,
     ) -> None:
+        check_precision(dtype)
         self.model = model
-        self.layers = _labelled_modules(model, layers)
-        self.batches = _as_batches(batches, model)
+        self.dtype = dtype
+        self.layers = labelled_modules(model, layers)
+        self.batches = _as_batches(batches, model, dtype)
         if not estimators or not isinstance(estimators, Mapping):
             what = "empty" if not estimators else f"a {type(estimators).__name__}"
             raise ValueError(
@@ -119,7 +129,8 @@ class InformationPlane:
         Raises
         ------
         ValueError
-            If an activation is NaN or infinite, or an estimator's answer is no number.
+            If an activation is NaN or infinite, an estimator's answer is no number, or the model
+            does not run in this ``dtype``.
         """
         variables = self.activations()
         names = list(variables)
@@ -155,9 +166,12 @@ class InformationPlane:
 
     def activations(self) -> dict[str, Tensor]:
         """Every variable by name, as (batch, N, d), in order from X to X′."""
-        passes = [_forward(self.model, self.layers, batch) for batch in self.batches]
+        with measured(self.model, self.dtype):
+            passes = [forward(self.model, self.layers, batch) for batch in self.batches]
         hidden = {
-            label: as_samples(torch.stack([outputs[label] for outputs in passes]), label)
+            label: as_samples(torch.stack([outputs[label] for outputs in passes]), label).to(
+                dtype=self.dtype
+            )
             for label in (*self.layers, OUTPUT)
         }
         return {INPUT: as_samples(self.batches.flatten(start_dim=2), INPUT), **hidden}
@@ -268,26 +282,7 @@ def _as_bits(value: object, what: str) -> float:
     return bits
 
 
-def _labelled_modules(model: nn.Module, layers: Sequence[str] | Mapping[str, str]) -> dict:
-    if isinstance(layers, str):
-        raise ValueError(f"layers is the string {layers!r}; give a list, [{layers!r}]")
-    paths = dict(layers) if isinstance(layers, Mapping) else {path: path for path in layers}
-    modules = dict(model.named_modules())
-    known = [path for path in modules if path]
-    for label, path in paths.items():
-        if path not in modules or not path:
-            raise ValueError(f"layers names {path!r}, which the model lacks; it has {known}")
-        if label in (INPUT, OUTPUT):
-            raise ValueError(
-                f"layers names {label!r}, which stands for the model's input or output and is "
-                "recorded anyway; leave it out, or give it another label: {'label': 'module'}"
-            )
-    if not paths:
-        raise ValueError(f"layers is empty; name at least one of {known}")
-    return {label: modules[path] for label, path in paths.items()}
-
-
-def _as_batches(batches: ArrayLike, model: nn.Module) -> Tensor:
+def _as_batches(batches: ArrayLike, model: nn.Module, dtype: torch.dtype | None) -> Tensor:
     # a copy, because what is kept of the input must stay true of it
     batches = as_float_tensor(batches, "batches").detach().clone()
     if batches.ndim < 3:
@@ -297,58 +292,6 @@ def _as_batches(batches: ArrayLike, model: nn.Module) -> Tensor:
         )
     if len(batches) == 0:
         raise ValueError(f"batches has shape {tuple(batches.shape)}; give at least one batch")
-    parameter = next(model.parameters(), None)
-    if parameter is not None:
-        batches = batches.to(parameter.device, parameter.dtype)
+    batches = as_input(batches, model, dtype)
     as_samples(batches.flatten(start_dim=2), "batches")
     return batches
-
-
-def _forward(model: nn.Module, layers: Mapping[str, nn.Module], batch: Tensor) -> dict[str, Tensor]:
-    """Outputs of the layers and of the model for one batch, each flattened to (N, d)."""
-    outputs: dict[str, Tensor] = {}
-
-    def keep(label: str, value: object) -> None:
-        if not isinstance(value, Tensor) or value.shape[:1] != batch.shape[:1]:
-            what = tuple(value.shape) if isinstance(value, Tensor) else type(value).__name__
-            raise ValueError(
-                f"layer {label!r} gave {what} for a batch of {len(batch)} samples; a layer must "
-                "give one tensor with one row a sample"
-            )
-        if label in outputs:
-            raise ValueError(
-                f"layer {label!r} ran twice in one forward pass, so its output is ambiguous; "
-                "name a module that runs once"
-            )
-        # a copy, because a later module may write its output in place
-        outputs[label] = value.detach().reshape(len(batch), -1).clone()
-
-    hooks = [
-        module.register_forward_hook(
-            lambda _module, _inputs, value, label=label: keep(label, value)
-        )
-        for label, module in layers.items()
-    ]
-    try:
-        with _evaluating(model), torch.no_grad():
-            keep(OUTPUT, model(batch.clone()))
-    finally:
-        for hook in hooks:
-            hook.remove()
-    for label in layers:
-        if label not in outputs:
-            raise ValueError(
-                f"layer {label!r} did not run in the forward pass; name a module that does"
-            )
-    return outputs
-
-
-@contextmanager
-def _evaluating(model: nn.Module) -> Iterator[None]:
-    training = {module: module.training for module in model.modules()}
-    model.eval()
-    try:
-        yield
-    finally:
-        for module, mode in training.items():
-            module.training = mode

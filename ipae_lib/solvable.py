@@ -17,6 +17,7 @@ import torch
 import xarray as xr
 from torch import Tensor, nn
 
+from ipae_lib.activations import capture
 from ipae_lib.layers import INPUT, OUTPUT
 from ipae_lib.linear import INPUT_MI, OUTPUT_MI, LinearAutoencoder, Samples
 from ipae_lib.plane import InformationPlane
@@ -220,7 +221,7 @@ def discrete_case(
         layers = [layer for layer, _ in model.named_children()][:-1]
         plane = InformationPlane(model, layers, inputs[None], {"counting": Counting()})
         planes.append(plane.record().isel(estimator=0, batch=0, drop=True))
-        tables[iteration] = _activations(model, inputs)
+        tables[iteration] = capture(model, layers, inputs)
 
     def draw(n: int, generator: torch.Generator, iteration: int) -> Samples:
         rows = torch.randint(len(inputs), (n,), generator=generator)
@@ -297,15 +298,6 @@ def _warped(variable: Tensor, warp: Callable[[Tensor], Tensor]) -> Tensor:
             "or changes sign; take a map such as torch.asinh or x + x³, or smaller variables"
         )
     return as_samples(warped, "warp(variable)")
-
-
-def _activations(model: nn.Sequential, inputs: Tensor) -> dict[str, Tensor]:
-    values = [inputs]
-    with torch.no_grad():
-        for module in model:
-            values.append(module(values[-1]))
-    layers = [layer for layer, _ in model.named_children()][:-1]
-    return dict(zip((INPUT, *layers, OUTPUT), values, strict=True))
 
 
 def _over_training(snapshots: Mapping[int, object], planes: list[xr.Dataset]) -> xr.Dataset:

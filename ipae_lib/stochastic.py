@@ -24,6 +24,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from ipae_lib import kernels
+from ipae_lib.estimate import Estimate
 from ipae_lib.validation import ArrayLike, as_samples, check_count, check_positive
 
 _TILE_BYTES = 16 * 2**20
@@ -32,35 +33,8 @@ _TILE_BYTES = 16 * 2**20
 _KEPT_BYTES = 2**29
 """Tiles of A that take no more than this in all are kept."""
 
-
 _SUBSPACE_STEPS = 8
 """Steps for what is not left to chance: its span is nearly A's own, and 8 leave about 1e-4 bits."""
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """An estimated number of bits and how far it may be off.
-
-    Parameters
-    ----------
-    value : float
-    standard_error : float
-        From the random probes.
-    quadrature_error : float
-        Bound on what the finite number of Lanczos steps leaves, of either sign.
-    """
-
-    value: float
-    standard_error: float
-    quadrature_error: float = 0.0
-
-    @property
-    def error_bar(self) -> float:
-        """Half the width of the interval: two standard errors and the bound."""
-        return 2 * self.standard_error + self.quadrature_error
-
-    def __float__(self) -> float:
-        return self.value
 
 
 @dataclass(frozen=True)
@@ -371,8 +345,8 @@ def probed_entropy(
     alpha, probing = check_positive(alpha, "alpha"), probing or Probing()
     if alpha > MOST_ORDER:
         raise ValueError(
-            f"alpha is {alpha:g}; the stochastic method estimates orders up to {MOST_ORDER}: "
-            'take a lower one, or method="exact"'
+            f"alpha is {alpha:g}; probes estimate orders up to {MOST_ORDER}: take a lower one, or "
+            "MatrixRenyi"
         )
     gram = GaussianGram(points)
     if alpha == 2:

@@ -94,13 +94,16 @@ def excess(
 
     Returns
     -------
-    float, or None where T is not positive semi-definite but for rounding
+    float, or None where T is not positive semi-definite but for rounding: beside an eigenvalue
+    of −t the summand has a pole, so none may come nearer than half the least t
     """
     trace = diagonal.sum()
     if not trace > 0:
         return None
     a, b = diagonal / trace, off / trace
     shifts, weights = _rule(alpha, np.dtype(precision))
+    if not _factorize(a + shifts[0] / 2, np.append(b, 0.0)):
+        return None
     t = shifts[:, None]
     n = len(a)
     # L D Lᵀ of T + t, and of T + t read backwards, for every t: one block-diagonal matrix
@@ -108,11 +111,7 @@ def excess(
     np.add(a, t, out=pivots[0])
     np.add(a[::-1], t, out=pivots[1])
     couplings[0, :, :-1], couplings[1, :, :-1] = b, b[::-1]
-    info = call_lapack("dpttrf", pivots.size, pivots, couplings)
-    if info is None:
-        d, e, info = lapack.dpttrf(pivots.ravel(), couplings.ravel()[:-1])
-        pivots, couplings = d.reshape(pivots.shape), np.append(e, 0.0).reshape(pivots.shape)
-    if info != 0:
+    if not _factorize(pivots, couplings):
         return None
     # 1 / (t + z_i) is the i-th diagonal element of (T + t)⁻¹
     z = pivots[0]
@@ -121,6 +120,20 @@ def excess(
     z[:, :-1] -= couplings[1, :, -2::-1] * b
     traces = (z / (z + t)).sum(axis=1)
     return float(weights @ ((1 + shifts) * traces - 1))
+
+
+def _factorize(diagonal: np.ndarray, off: np.ndarray) -> bool:
+    """L D Lᵀ of a tridiagonal matrix, in place; False where it is not positive definite.
+
+    The last element of ``off`` means nothing, and there is no other in a matrix of one row.
+    """
+    info = call_lapack("dpttrf", diagonal.size, diagonal, off)
+    if info is None:
+        d, e = diagonal.reshape(-1), off.reshape(-1)[:-1]
+        if not e.size:  # scipy's own takes no matrix of one row
+            return bool(d[0] > 0)
+        d[:], e[:], info = lapack.dpttrf(d, e)
+    return info == 0
 
 
 @cache

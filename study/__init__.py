@@ -3,14 +3,17 @@
 It is built on `ipae_lib`, which knows nothing of it. The modules::
 
     experiments              training runs and their stored results
+    gaussians                the paper's toy problem
     large                    estimates from many samples
     width_study, benchmark   the stored rows of the benchmark of estimators
-    sweep                    statistics of the bottleneck sizes
-    intrinsic_dimension      of the images, from distances to neighbours
+    trajectories, sweep      statistics of paths, and of the bottleneck sizes
+    intrinsic_dimension      of the images
     claims                   the ledger
     figures                  one function a figure
+    chapters, text           what the chapters sum up, and how they say it
     costs                    what things cost
-    book                     executes the chapters
+    book, moved_numbers      executes the chapters, and compares what they show
+    commands                 the verbs of ``python -m study``
 
 ``python -m study --help`` lists what can be made again.
 """

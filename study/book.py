@@ -1,4 +1,4 @@
-"""Executes the book's chapters: ``python -m study.book --help``.
+"""Executes the book's chapters: ``python -m study book --help``.
 
 A chapter is a pair: ``NN_name.py``, the source that people edit, and ``NN_name.ipynb``, the
 same cells with their outputs. Chapters depend on no other chapter, so they run side by side,
@@ -8,13 +8,11 @@ is the same byte for byte when the outputs are the same.
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import logging
 import multiprocessing
 import os
-import re
 import shutil
 import signal
 import sys
@@ -35,11 +33,9 @@ import joblib
 import jupytext
 import nbformat
 import papermill
-import yaml
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbformat import NotebookNode
-from papermill.iorw import NoDatesSafeLoader
 from tqdm import tqdm
 from traitlets import default
 from traitlets.config import Config
@@ -62,7 +58,7 @@ _BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} cells [{elapsed}{postfix}]
 
 
 class BookError(ValueError):
-    """What was asked for cannot be done; the message says why and what to do instead."""
+    """What was asked for does not exist; the message says what does."""
 
 
 def chapters(book: Path = BOOK) -> list[Path]:
@@ -103,7 +99,7 @@ def find_chapters(names: Sequence[str], book: Path = BOOK) -> list[Path]:
         else:
             matches = [c for c in known if path.stem in _names(c)]
         if not matches:
-            raise BookError(f"no chapter {name!r} in {book}; there are: {_listed(known)}")
+            raise BookError(f"no chapter {name!r} in {book}; there are: {listed(known)}")
         chosen.update(matches)
     return [chapter for chapter in known if chapter in chosen] if names else known
 
@@ -159,7 +155,7 @@ def execute(
     if unknown:
         raise BookError(
             f"unknown parameter {', '.join(map(repr, unknown))}: of the chosen chapters "
-            f"({_listed(sources)}) none declares it; known are: {', '.join(known) or 'none'}"
+            f"({listed(sources)}) none declares it; known are: {', '.join(known) or 'none'}"
         )
     jobs = [
         _Job(
@@ -210,7 +206,7 @@ def problems(chapter: Path, notebook: Path | None = None) -> list[str]:
         read = nbformat.read(path, as_version=4)
         nbformat.validate(read)
     except (nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
-        return [f"is no valid notebook: {_first_line(error)}"]
+        return [f"is no valid notebook: {first_line(error)}"]
     found = _execution_problems(read) + ([] if notebook else _pair_problems(read))
     # through the text form, which leaves out what belongs to the notebook alone
     text = jupytext.writes(read, fmt="py:percent")
@@ -241,16 +237,16 @@ def stage(executed: Path, target: Path, book: Path = BOOK) -> None:
 
     Raises
     ------
-    BookError
+    ValueError
         If a chapter is missing from ``executed`` or was not executed from its present source.
     """
     sources = chapters(book)
     wrong = {s.stem: problems(s, executed / f"{s.stem}.ipynb") for s in sources}
     wrong = {name: found for name, found in wrong.items() if found}
     if wrong:
-        raise BookError(
-            f"{executed} does not hold the whole book executed:\n{_report(wrong)}\n"
-            f"run: python -m study.book execute {' '.join(wrong)}"
+        raise ValueError(
+            f"{executed} does not hold the whole book executed:\n{report(wrong)}\n"
+            f"run: python -m study book execute {' '.join(wrong)}"
         )
     make_folder(target.parent)
     partial_copy = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}."))
@@ -449,7 +445,7 @@ def _execute_chapter(
     notebook = _assemble(source, executed)
     wrong = _execution_problems(notebook)
     if wrong:
-        raise BookError("the executed notebook " + "; ".join(wrong))
+        raise ValueError("the executed notebook " + "; ".join(wrong))
     nbformat.validate(notebook)
     with atomic_write(job.target) as path:
         path.write_text(_serialised(notebook), encoding="utf-8")
@@ -519,7 +515,7 @@ def _pair_problems(notebook: NotebookNode) -> list[str]:
         found.append(f"holds a cell tagged {_INJECTED}")
     for number, cell in enumerate(_code_cells(notebook), 1):
         found += [
-            f"has a warning or progress bar in code cell {number}: {_first_line(output.text)}"
+            f"has a warning or progress bar in code cell {number}: {first_line(output.text)}"
             for output in cell.outputs
             if output.get("name") == "stderr"
         ]
@@ -559,15 +555,16 @@ def _reason(error: Exception) -> str:
 def _interrupt_worker(number: int, frame: FrameType | None) -> NoReturn:
     _ThisInterpreter.interrupted = True
     logging.disable()  # of the cell that breaks off
-    _exit_on_signal(number, frame)
+    exit_on_signal(number, frame)
 
 
-def _exit_on_signal(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001
-    # an exception, so that processes are stopped and temporary files removed on the way out
+def exit_on_signal(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001
+    """A handler of SIGTERM after which processes are stopped and temporary files removed."""
     raise SystemExit(128 + number)
 
 
-def _first_line(text: object) -> str:
+def first_line(text: object) -> str:
+    """The first line that is not blank."""
     return next(iter(str(text).strip().splitlines()), "")
 
 
@@ -576,11 +573,13 @@ def _names(chapter: Path) -> tuple[str, ...]:
     return chapter.stem, number, number.lstrip("0")
 
 
-def _listed(sources: Sequence[Path]) -> str:
+def listed(sources: Sequence[Path]) -> str:
+    """Names of chapters, for a message."""
     return ", ".join(source.stem for source in sources)
 
 
-def _report(wrong: Mapping[str, Sequence[str]]) -> str:
+def report(wrong: Mapping[str, Sequence[str]]) -> str:
+    """What `check` found, a line each."""
     return "\n".join(f"  {name} {sentence}" for name, found in wrong.items() for sentence in found)
 
 
@@ -619,154 +618,3 @@ class _Progress:
 
     def _say(self, line: str) -> None:
         tqdm.write(line, file=sys.stderr)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """The command line; returns the exit status."""
-    options = _parser().parse_args(arguments)
-    # so that `finally` blocks run when something ends this process politely
-    signal.signal(signal.SIGTERM, _exit_on_signal)
-    try:
-        return options.command(options)
-    except (BookError, OSError) as error:
-        print(f"python -m study.book: error: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print("interrupted; finished chapters are kept, others wrote nothing", file=sys.stderr)
-        return 128 + signal.SIGINT
-
-
-def _execute_command(options: argparse.Namespace) -> int:
-    optional = {name: getattr(options, name) for name in ("profile", "device", "live")}
-    output = options.output or _build(options) / "notebooks"
-    failures = execute(
-        find_chapters(options.chapters, options.book),
-        output,
-        parameters={name: _typed(value) for name, value in options.parameters},
-        optional={name: value for name, value in optional.items() if value is not None},
-        workers=options.workers,
-        timeout=options.timeout,
-    )
-    return _summary(failures, output, output)
-
-
-def _refresh_command(options: argparse.Namespace) -> int:
-    failed = _build(options) / "notebooks"
-    sources = find_chapters(options.chapters, options.book)
-    failures = refresh(sources, failed, workers=options.workers, timeout=options.timeout)
-    return _summary(failures, options.book, failed)
-
-
-def _check_command(options: argparse.Namespace) -> int:
-    wrong = check(options.book)
-    if wrong:
-        print(_report(wrong), file=sys.stderr)
-        print("to bring the notebooks up to date: python -m study.book refresh", file=sys.stderr)
-        return 1
-    print(f"in sync and executed: {_listed(chapters(options.book))}")
-    return 0
-
-
-def _stage_command(options: argparse.Namespace) -> int:
-    target = _build(options) / "book"
-    stage(options.output or _build(options) / "notebooks", target, options.book)
-    print(f"to build it: jupyter-book build {target}")
-    return 0
-
-
-def _summary(failures: Mapping[str, str], output: Path, failed: Path) -> int:
-    for name, reason in failures.items():
-        copy = failed / f"{name}.failed.ipynb"
-        where = f"\n  its notebook up to there: {copy}" if copy.exists() else ""
-        print(f"{name} failed in {_first_line(reason)}{where}", file=sys.stderr)
-    if not failures:
-        print(f"executed notebooks: {output}")
-    return 1 if failures else 0
-
-
-def _build(options: argparse.Namespace) -> Path:
-    return options.book.resolve().parent / "_build"
-
-
-def _typed(value: str) -> Any:
-    """A parameter's value as YAML reads it, but with 1e-3 the number it is meant to be."""
-    if re.fullmatch(r"[+-]?\d+e[+-]?\d+", value):
-        return float(value)
-    try:
-        return yaml.load(value, Loader=NoDatesSafeLoader)
-    except yaml.YAMLError as error:
-        raise BookError(f"the parameter value {value!r} is not YAML: {error}") from error
-
-
-def _count(text: str) -> int:
-    try:
-        return check_count(int(text), "it")
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m study.book",
-        description="Execute the book's chapters, each in a Jupyter kernel of its own.",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    def add(name: str, function: Callable[[argparse.Namespace], int], text: str) -> Callable:
-        command = commands.add_parser(name, help=text, description=text)
-        command.set_defaults(command=function)
-        text = "folder of the chapters; _build/ is made beside it (default: book/ of the checkout)"
-        command.add_argument("--book", type=Path, default=BOOK, metavar="DIR", help=text)
-        return command.add_argument
-
-    text = "execute chapters into _build/notebooks: the committed notebooks stay as they are"
-    execute_option = add("execute", _execute_command, text)
-    text = "execute chapters and write the committed notebooks: do it after editing a source"
-    refresh_option = add("refresh", _refresh_command, text)
-    text = "see whether the committed notebooks are up to date: exit status 1 if one is not"
-    add("check", _check_command, text)
-    text = "make _build/book, the book's folder with the executed notebooks: for jupyter-book"
-    stage_option = add("stage", _stage_command, text)
-
-    for option in (execute_option, refresh_option):
-        text = "number (05), name (05_autoencoder_planes) or path; all chapters if none is given"
-        option("chapters", nargs="*", metavar="CHAPTER", help=text)
-        text = "chapters executed at the same time (default: one per core)"
-        option("--workers", type=_count, metavar="N", help=text)
-        text = "longest that one cell may take (default: no limit)"
-        option("--timeout", type=_count, metavar="SECONDS", help=text)
-    for option in (execute_option, stage_option):
-        text = "folder of the executed notebooks (default: _build/notebooks)"
-        option("--output", type=Path, metavar="DIR", help=text)
-
-    text = "size of the experiments: tiny takes seconds, quick minutes, paper is the full scale"
-    execute_option("--profile", choices=PROFILES, help=text)
-    execute_option("--device", help="where to compute, for example cpu or cuda")
-    text = "train now, in the chapters that otherwise read stored results"
-    execute_option("--live", action="store_true", default=None, help=text)
-    text = "set a parameter, VALUE in YAML, in the chosen chapters that declare it; repeatable"
-    name_value = {"nargs": 2, "metavar": ("NAME", "VALUE"), "action": "append", "default": []}
-    execute_option("-p", "--parameter", dest="parameters", help=text, **name_value)
-    return parser
-
-
-_EXAMPLES = """\
-examples:
-  python -m study.book execute                       all chapters, as committed
-  python -m study.book execute 04                    chapter 4
-  python -m study.book execute 05 --live        chapter 5, training live
-  python -m study.book execute --profile tiny        a trial of everything in seconds
-  python -m study.book execute 05 --profile paper --live --device cuda
-  python -m study.book execute 04 -p profile tiny    any parameter, by its name
-  python -m study.book refresh 02 03                 after editing chapters 2 and 3
-  python -m study.book check                         are the committed notebooks up to date?
-
-A chapter's parameters are in its cell tagged "parameters"; --profile, --device and --live
-set those of the same name in the chapters that have them. COMMAND --help lists all options.
-Exit status: 0 done, 1 a chapter failed or is out of date, 2 bad input, 130 interrupted.
-"""
-
-if __name__ == "__main__":
-    sys.exit(main())

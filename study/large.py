@@ -2,12 +2,11 @@
 
 Each `LargePlane` is one network, whose layers are estimated from up to all 10,000 test or 60,000
 training images by the stochastic method; its result is one small netCDF file with its provenance.
-``python -m study.large run`` makes them.
+``python -m study large run`` makes them.
 """
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import sys
@@ -16,10 +15,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib import import_module
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 import torch
 import xarray as xr
 from torch import Tensor
@@ -33,11 +31,12 @@ from ipae_lib.kernels import ProposedWidth
 from ipae_lib.layers import HIDDEN_LAYERS, INPUT, OUTPUT
 from ipae_lib.models import Autoencoder
 from ipae_lib.plane import InformationPlane
-from ipae_lib.stochastic import ProbedEntropy, Probing, joined_points, probed_entropy
+from ipae_lib.stochastic import Estimate, ProbedEntropy, Probing, joined_points, probed_entropy
 from ipae_lib.toys import correlated_gaussians, correlated_gaussians_mi
 from ipae_lib.training import train
 from study import experiments
 from study.experiments import ESTIMATORS, Experiment
+from study.experiments.schema import ERRORS
 
 STORED = experiments.STORED / "large"
 """Results that are part of the repository."""
@@ -73,8 +72,8 @@ class LargePlane:
         Numbers N of images; the images of a smaller N are the first of a larger one.
     iterations : tuple of int
         States of the network; empty: the end alone.
-    rules : tuple of str
-        Kernel widths, keys of `experiments.ESTIMATORS`.
+    estimators : tuple of str
+        Kernel-width rules, keys of `experiments.ESTIMATORS`.
     layers : tuple of str
         Hidden layers estimated.
     ends : bool
@@ -89,7 +88,7 @@ class LargePlane:
     experiment: Experiment
     samples: tuple[int, ...] = SAMPLES
     iterations: tuple[int, ...] = ()
-    rules: tuple[str, ...] = ("proposed",)
+    estimators: tuple[str, ...] = ("proposed",)
     layers: tuple[str, ...] = HIDDEN_LAYERS
     ends: bool = True
     images: Literal["test", "training"] = "test"
@@ -116,7 +115,7 @@ def planes() -> list[LargePlane]:
         *(LargePlane(f"size-K{k:02d}", first[k], (512, 10_000), **encoder) for k in TRANSITION),
         *(LargePlane(f"end-K{k:02d}", run, **end) for k, run in pictured.items()),
         *(
-            LargePlane(f"previous-K{k:02d}", run, SAMPLES[:-1], rules=("previous",), **end)
+            LargePlane(f"previous-K{k:02d}", run, SAMPLES[:-1], estimators=("previous",), **end)
             for k, run in pictured.items()
         ),
         LargePlane(
@@ -252,33 +251,44 @@ def record(
 
     Returns
     -------
-    Dataset of dims (quantity, layer), in bits
-        ``information``, ``standard_error`` of the probes and ``quadrature_error``, the bound on
-        what the finite recursion leaves. As in `InformationPlane`, the layers run from X to X′,
-        I(X;X′) is the output MI of X and the input MI of X′, and M = I(X;X) the input MI of X.
+    Dataset of dims (layer), in bits
+        ``input_mi`` and ``output_mi``, each with ``_standard_error``, that of the probes, and
+        ``_quadrature_error``, the bound on what the finite recursion leaves. As in
+        `InformationPlane`, the layers run from X to X′, I(X;X′) is the output MI of X and the
+        input MI of X′, and M = I(X;X) the input MI of X. What is not estimated is NaN; without
+        ``ends`` there is no output MI.
     """
-    plane = InformationPlane(model, list(layers), images[None], {"unused": estimator})
-    variables = {name: x[0] for name, x in plane.activations().items()}
+    variables = _activations(model, layers, images)
     names = [INPUT, *layers, OUTPUT] if ends else [INPUT, *layers]
-    about = {("input_mi", layer): (INPUT, layer) for layer in names}
+    pairs = {"input_mi": {layer: (INPUT, layer) for layer in names}}
     if ends:
-        about |= {("output_mi", layer): (layer, OUTPUT) for layer in names if layer != OUTPUT}
+        pairs["output_mi"] = {layer: (layer, OUTPUT) for layer in names if layer != OUTPUT}
     else:
-        del about["input_mi", INPUT]
-    pairs = dict.fromkeys(about.values())
+        del pairs["input_mi"][INPUT]
+    wanted = [pair for of_layer in pairs.values() for pair in of_layer.values()]
     chosen = {name: variables[name] for name in names}
-    found = information(chosen, pairs, estimator, store, progress)
-    estimates = {place: found[pair].estimate() for place, pair in about.items()}
-    index = pd.MultiIndex.from_tuples(estimates, names=["quantity", "layer"])
-    table = pd.DataFrame(
-        {
-            "information": [e.value for e in estimates.values()],
-            "standard_error": [e.standard_error for e in estimates.values()],
-            "quadrature_error": [e.quadrature_error for e in estimates.values()],
-        },
-        index=index,
-    )
-    return table.to_xarray().reindex(layer=names, quantity=index.unique("quantity"))
+    found = information(chosen, dict.fromkeys(wanted), estimator, store, progress)
+    estimated = xr.Dataset(coords={"layer": names})
+    for quantity, of_layer in pairs.items():
+        estimates = {layer: found[pair].estimate() for layer, pair in of_layer.items()}
+        values = _as_variables(quantity, estimates, "layer")
+        estimated = estimated.assign(values.reindex(layer=names))
+    return estimated
+
+
+def _as_variables(name: str, estimates: Mapping[Any, Estimate], dim: str) -> xr.Dataset:
+    """Estimates along a dimension as one variable, and their errors as two more."""
+    variables = {name: (dim, [estimate.value for estimate in estimates.values()])}
+    for error in ERRORS:
+        errors = [getattr(estimate, error) for estimate in estimates.values()]
+        variables[f"{name}_{error}"] = dim, errors
+    return xr.Dataset(variables, {dim: list(estimates)})
+
+
+def _activations(model: Autoencoder, layers: Sequence[str], images: Tensor) -> dict[str, Tensor]:
+    """Every variable by name, each of shape (N, d), from X to X′."""
+    plane = InformationPlane(model, list(layers), images[None], {"unused": ESTIMATORS["proposed"]})
+    return {name: x[0] for name, x in plane.activations().items()}
 
 
 def network(
@@ -320,7 +330,8 @@ def network(
 
 def _weights(experiment: Experiment) -> Path:
     code = code_identity("ipae_lib.data", "ipae_lib.models", "ipae_lib.training")
-    settings = asdict(replace(experiment, name="")) | {"records": 0, "scan_every": 0}
+    unnamed = replace(experiment, name="", profile=None)
+    settings = asdict(unnamed) | {"records": 0, "scan_every": 0}
     identity = hashlib.sha256((json.dumps(settings) + code).encode()).hexdigest()[:8]
     return experiments.ROOT / "_build" / "networks" / f"{experiment.name}-{identity}"
 
@@ -330,25 +341,25 @@ def run(plane: LargePlane, progress: bool = True) -> xr.Dataset:
 
     Returns
     -------
-    Dataset of dims (rule, iteration, n, quantity, layer)
+    Dataset of dims (estimator, iteration, n, layer)
         As `record` gives it; its attributes are its provenance.
     """
-    made_with = experiments.provenance()
+    made_with = experiments.provenance(module=__name__)
     store = EntropyStore(_KEPT)
     images = _images(plane)
     states = network(plane.experiment, plane.states(), progress)
     settings = {"layers": plane.layers, "ends": plane.ends, "progress": progress}
     records = [
         record(model, images[:n], estimator_of(rule, plane.probing), store, **settings).expand_dims(
-            rule=[rule], iteration=[iteration], n=[n]
+            estimator=[rule], iteration=[iteration], n=[n]
         )
-        for rule in plane.rules
+        for rule in plane.estimators
         for iteration, model in states.items()
         for n in plane.samples
     ]
     result = xr.combine_by_coords(records, join="outer")
     # by coordinates means sorted: back to the order of the network
-    order = {"layer": records[0].layer, "quantity": records[0].quantity, "rule": list(plane.rules)}
+    order = {"layer": records[0].layer, "estimator": list(plane.estimators)}
     return result.sel(order).assign_attrs(
         **made_with,
         configuration=json.dumps(asdict(plane)),
@@ -394,23 +405,24 @@ def gaussians(
     Returns
     -------
     Dataset of dims (n, rho)
-        ``information``, ``standard_error`` and ``quadrature_error`` in bits, and the ``exact``
+        ``mi`` in bits, ``mi_standard_error`` and ``mi_quadrature_error``, and the ``exact``
         information (31) (rho).
     """
-    made_with = experiments.provenance()
+    made_with = experiments.provenance(module=__name__)
     store = EntropyStore(_KEPT)
     estimator = MatrixRenyi(
         ProposedWidth(2), method="stochastic", probing=PROBING, dtype=torch.float32
     )
-    found = {}
+    rows = []
     for n in samples:
+        found = {}
         for rho in rhos:
             generator = torch.Generator().manual_seed(n)
             x, y = correlated_gaussians(n, DIMENSIONS, rho, generator)
             pair = information({"X": x, "Y": y}, [("X", "Y")], estimator, store, progress)
-            found[n, rho] = asdict(pair["X", "Y"].estimate())
-    table = pd.DataFrame.from_dict(found, "index").rename_axis(["n", "rho"])
-    result = table.rename(columns={"value": "information"}).to_xarray()
+            found[rho] = pair["X", "Y"].estimate()
+        rows.append(_as_variables("mi", found, "rho").expand_dims(n=[n]))
+    result = xr.concat(rows, "n")
     result["exact"] = "rho", [correlated_gaussians_mi(DIMENSIONS, rho) for rho in rhos]
     settings = {"name": GAUSSIANS, "samples": list(samples), "rhos": list(rhos)}
     return result.assign_attrs(
@@ -432,7 +444,7 @@ def stored(name: str, folder: Path = STORED) -> xr.Dataset:
     Raises
     ------
     ValueError
-        If there is none of that name.
+        If there is none of that name, or as `experiments.load`.
     """
     path = folder / f"{name}.nc"
     if not path.exists():
@@ -440,9 +452,24 @@ def stored(name: str, folder: Path = STORED) -> xr.Dataset:
     return experiments.load(path)
 
 
-def error_bar(result: xr.Dataset) -> xr.DataArray:
-    """Half the width of the interval about each estimate: two standard errors and the bound."""
-    return 2 * result.standard_error + result.quadrature_error
+def error_bar(result: xr.Dataset) -> xr.Dataset:
+    """Half the width of the interval about each estimate: two standard errors and the bound.
+
+    Parameters
+    ----------
+    result : Dataset
+        As `run` or `gaussians` gives it.
+
+    Returns
+    -------
+    Dataset
+        In bits, under the names of the estimates: ``error_bar(result).input_mi``.
+    """
+    estimates = [name for name in result if f"{name}_{ERRORS[0]}" in result]
+    standard, quadrature = (
+        xr.Dataset({name: result[f"{name}_{error}"] for name in estimates}) for error in ERRORS
+    )
+    return 2 * standard + quadrature
 
 
 def verify(name: str, folder: Path = STORED) -> float:
@@ -464,58 +491,13 @@ def verify(name: str, folder: Path = STORED) -> float:
             plane,
             samples=plane.samples[:1],
             iterations=plane.states()[:1],
-            rules=plane.rules[:1],
+            estimators=plane.estimators[:1],
         )
         fresh = run(least, progress=False)
-        old = kept.sel({key: fresh[key] for key in ("rule", "iteration", "n")})
-    return float(abs(fresh.information - old.information).max())
+        old = kept.sel({key: fresh[key] for key in ("estimator", "iteration", "n")})
+    names = list(error_bar(fresh))
+    return float(abs(fresh[names] - old[names]).max().to_array().max())
 
 
 def _command(name: str) -> str:
-    return f"python -m study.large run --only {name}"
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """The command line: run, status, verify."""
-    parser = argparse.ArgumentParser(
-        prog="python -m study.large",
-        description="Estimate planes from many samples, tell what is stored, or check it.",
-    )
-    commands = parser.add_subparsers(dest="command", required=True)
-    for name, text in {
-        "run": "make the results that are missing; an interrupted run goes on",
-        "status": "tell what is stored and what is missing",
-        "verify": "compute the beginning of each stored result again and compare",
-    }.items():
-        command = commands.add_parser(name, help=text, description=text)
-        command.add_argument("--only", nargs="+", default=[], metavar="NAME", help="these alone")
-    options = parser.parse_args(arguments)
-    known = {GAUSSIANS: gaussians} | {plane.name: plane for plane in planes()}
-    try:
-        unknown = sorted(set(options.only) - known.keys())
-        if unknown:
-            raise ValueError(f"there is no {unknown}; there are {list(known)}")
-        for name in options.only or known:
-            _do(options.command, name, known[name])
-    except (ValueError, OSError) as error:
-        sys.exit(f"error: {error}")
-    except KeyboardInterrupt:
-        sys.exit("interrupted; the same command goes on from here")
-
-
-def _do(command: str, name: str, what: object) -> None:
-    path = STORED / f"{name}.nc"
-    if command == "run" and not path.exists():
-        result = run(what) if isinstance(what, LargePlane) else what()
-        with atomic_write(path) as temporary:
-            experiments.save(result, temporary)
-    if not path.exists():
-        print(f"{name}: missing")
-    elif command == "verify":
-        print(f"{name}: largest difference {verify(name):.2g} bits")
-    else:
-        print(experiments.footer(experiments.load(path)).splitlines()[-1])
-
-
-if __name__ == "__main__":
-    main()
+    return f"python -m study large run --only {name}"

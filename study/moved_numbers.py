@@ -5,11 +5,10 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 import subprocess
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 
 import nbformat
@@ -69,7 +68,27 @@ def _same(a: float, a_digits: int, b: float, b_digits: int) -> bool:
 
 
 def compare(commit: str, chapters: Iterable[Path]) -> str:
-    """What each chapter showed then and does not show now, and the other way round."""
+    """What each chapter showed then and does not show now, and the other way round.
+
+    Parameters
+    ----------
+    commit : str
+        A commit, tag or branch: the other version.
+    chapters : iterable of path
+        Notebooks of this checkout.
+
+    Raises
+    ------
+    ValueError
+        If there is no such commit.
+    """
+    known = subprocess.run(
+        ["git", "-C", str(ROOT), "rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}"],
+        capture_output=True,
+        check=False,
+    )
+    if known.returncode:
+        raise ValueError(f"there is no commit {commit!r}; git log lists those there are")
     lines = []
     for path in chapters:
         then = subprocess.run(
@@ -94,21 +113,3 @@ def compare(commit: str, chapters: Iterable[Path]) -> str:
             lines.append(f"  gone: {number:>12}  {', '.join(names)}")
         lines += [f"  new:  {number:>12}" for number in come]
     return "\n".join(lines)
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m study numbers", description=__doc__)
-    parser.add_argument("chapters", nargs="*", metavar="NN", help="numbers of chapters; all")
-    parser.add_argument("--against", required=True, metavar="COMMIT", help="the earlier version")
-    options = parser.parse_args(arguments)
-    chosen = [
-        path
-        for path in sorted((ROOT / "book").glob("[0-9][0-9]_*.ipynb"))
-        if not options.chapters or path.name[:2] in options.chapters
-    ]
-    print(compare(options.against, chosen))
-
-
-if __name__ == "__main__":
-    main()

@@ -29,6 +29,37 @@ def smooth(values: xr.DataArray, records: int = SMOOTHING) -> xr.DataArray:
     return values.rolling(iteration=records, center=True, min_periods=1).mean()
 
 
+def hann_smooth(plane: xr.Dataset, width: int) -> xr.Dataset:
+    """Sliding mean under a Hann window, as Sec. IV-B takes it over 500 iterations.
+
+    Parameters
+    ----------
+    plane : Dataset
+        Recorded at every iteration.
+    width : int
+        Iterations under the window, at most as many as there are.
+
+    Returns
+    -------
+    Dataset
+        Of the iterations around which the whole window fits.
+
+    Raises
+    ------
+    ValueError
+        If the window is longer than the record.
+    """
+    if not 1 <= width <= plane.sizes["iteration"]:
+        raise ValueError(
+            f"width is {width} and plane has {plane.sizes['iteration']} iterations; a window is at "
+            "most as long"
+        )
+    window = xr.DataArray(np.hanning(width + 2)[1:-1], dims="lag")
+    shifted = plane.rolling(iteration=width, center=True).construct("lag")
+    smoothed = shifted.map(lambda values: xr.dot(values, window / window.sum(), dim="lag"))
+    return smoothed.dropna("iteration", how="all")
+
+
 def _check_path(values: xr.DataArray) -> None:
     if "iteration" not in values.dims:
         raise ValueError(

@@ -9,28 +9,65 @@ of the difference.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 import xarray as xr
+from torch import Tensor
 
 from ipae_lib import solvable
 from ipae_lib.benchmark import scores
 from ipae_lib.benchmark.problems import Problem, gaussian_problem, linear_snapshots, planes_of
 from ipae_lib.benchmark.rows import Row
 from ipae_lib.benchmark.runner import run
-from ipae_lib.benchmark.widths import EffectiveDimension
 from ipae_lib.estimators import MatrixRenyi
 from ipae_lib.files import atomic_write
 from ipae_lib.kernels import EntropyShareWidth, ProposedWidth
+from ipae_lib.validation import check_positive
 from study import experiments
 
 CALIBRATION = experiments.STORED / "benchmark" / "calibration.csv"
 
 SAMPLES = 128
 """N of the calibration."""
+
+
+@dataclass(frozen=True)
+class EffectiveDimension:
+    """The proposed rule (30) with the effective dimension in place of d.
+
+    It is the participation ratio (Σ λ)² / Σ λ² of the eigenvalues λ of the covariance: d if all
+    directions vary alike, 1 if only one varies.
+
+    Parameters
+    ----------
+    gamma : float
+    """
+
+    gamma: float
+
+    def __post_init__(self) -> None:
+        check_positive(self.gamma, "gamma")
+
+    def of_samples(self, x: Tensor) -> Tensor:
+        """σ of each set of samples, (..., N, d) → (...)."""
+        d = participation_ratio(x)
+        return self.gamma * d.sqrt() * x.shape[-2] ** (-1 / (4 + d))
+
+
+def participation_ratio(x: Tensor) -> Tensor:
+    """(Σ λ)² / Σ λ² of the covariance's eigenvalues λ, (..., N, d) → (...); 1 if nothing varies."""
+    x = x - x.mean(dim=-2, keepdim=True)
+    small = x if x.shape[-2] > x.shape[-1] else x.mT
+    product = small.mT @ small  # its eigenvalues are N times those of the covariance
+    squares = (product**2).sum(dim=(-2, -1))
+    trace = torch.diagonal(product, dim1=-2, dim2=-1).sum(-1)
+    return torch.where(squares > 0, trace**2 / squares, 1.0)
+
 
 _GAMMAS = (0.2, 0.3, 0.4, 0.6, 0.8, 1.2, 2.0)
 FAMILIES: dict[str, tuple[Callable[[float], Any], tuple[float, ...], str]] = {

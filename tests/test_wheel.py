@@ -22,7 +22,7 @@ sys.meta_path.insert(0, Block())
 
 OPTIONAL = {
     *("matplotlib", "seaborn", "torchvision", "joblib", "IPython", "study", "dask"),
-    *("cloudpickle", "h5netcdf", "h5py", "psutil"),
+    *("cloudpickle", "h5netcdf", "h5py"),
 }
 
 

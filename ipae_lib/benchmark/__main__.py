@@ -1,4 +1,4 @@
-"""Scores estimators: ``python -m ipae_lib.benchmark my_module:my_estimator``."""
+"""Scores estimators: ``python -m ipae_lib.benchmark ./my_module.py:my_estimator``."""
 
 from __future__ import annotations
 
@@ -24,15 +24,26 @@ def as_text(table: pd.DataFrame) -> str:
     return "\n".join([text, "", f"noise levels: {noise}", *remarks])
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """The command line."""
+def main(
+    arguments: Sequence[str] | None = None, prog: str = "python -m ipae_lib.benchmark"
+) -> None:
+    """The command line; ``prog`` is how it is called.
+
+    Raises
+    ------
+    SystemExit
+        With 2 if the arguments do not fit, and with 1 if what they ask for failed.
+    """
     parser = argparse.ArgumentParser(
-        prog="python -m ipae_lib.benchmark",
+        prog=prog,
         description="Score estimators of mutual information, and print the table of the stored "
         "rows with them in it. An estimator is a callable (x, y) → bits of tensors of shapes "
         "(N, d_x) and (N, d_y). What was answered is kept: an interrupted call goes on.",
+        epilog=f"example: {prog} ./my_module.py:my_estimator --quick",
     )
-    parser.add_argument("estimators", nargs="*", metavar="MODULE:NAME", help="what to score")
+    parser.add_argument(
+        "estimators", nargs="*", metavar="MODULE:NAME", help="what to score; or FILE.py:NAME"
+    )
     parser.add_argument("--quick", action="store_true", help="ask a part of the questions")
     parser.add_argument("--jobs", type=int, default=1, help="estimators side by side")
     parser.add_argument(
@@ -41,16 +52,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--fresh", action="store_true", help="ask what was answered already, too")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write the table as a page, too")
     options = parser.parse_args(arguments)
-    settings = {"jobs": options.jobs, "limit": options.limit}
-    if options.fresh:
-        settings["cache"] = None
+    settings = {"jobs": options.jobs, "limit": options.limit, "cache": not options.fresh}
     try:
         guests = {name: found(name) for name in options.estimators}
         asked = problem_set("quick" if options.quick else "full")
         table = score_guests(guests, asked, **settings)
         if options.html:
             page.write_page(table, options.html)
-    except (ValueError, OSError) as error:
+    except ValueError as error:
+        parser.error(str(error))
+    except (OSError, RuntimeError) as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
         sys.exit("interrupted; the same command goes on from here")

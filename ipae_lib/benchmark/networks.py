@@ -19,10 +19,6 @@ from ipae_lib.files import atomic_write
 from ipae_lib.identity import code_identity
 from ipae_lib.layers import HIDDEN_LAYERS, INPUT, OUTPUT
 from ipae_lib.models import Autoencoder
-from ipae_lib.training import reconstruction_error
-
-FOLDER = cache_folder() / "benchmark"
-"""What the benchmark keeps between calls."""
 
 HIDDEN_SIZES = (200, 100, 50)
 IMAGES, BATCH_SIZE, LEARNING_RATE = 20_000, 64, 3e-3
@@ -68,8 +64,14 @@ def untrained(bottleneck_size: int) -> Autoencoder:
     return model
 
 
+def kept_folder() -> Path:
+    """What the benchmark keeps between calls, in the user's cache: networks and answers."""
+    return cache_folder() / "benchmark"
+
+
 def _path(bottleneck_size: int, updates: int) -> Path:
-    return FOLDER / "networks" / f"K{bottleneck_size:02d}-{updates}-{code_identity(__name__)}.pt"
+    name = f"K{bottleneck_size:02d}-{updates}-{code_identity(__name__)}.pt"
+    return kept_folder() / "networks" / name
 
 
 def _train(bottleneck_size: int) -> None:
@@ -89,28 +91,17 @@ def _train(bottleneck_size: int) -> None:
 
 
 @cache
-def _test_images() -> Tensor:
+def test_images() -> Tensor:
+    """The test images of MNIST in the order in which they are taken, (10000, 784)."""
     images = mnist(train=False)
     return images[torch.randperm(len(images), generator=torch.Generator().manual_seed(0))]
 
 
 def activations(bottleneck_size: int, updates: int, n: int, batch: int) -> dict[str, Tensor]:
     """Every layer of the network for the ``batch``-th ``n`` test images: float32, (n, width)."""
-    x = _test_images()[batch * n : (batch + 1) * n]
-    model, outputs = trained(bottleneck_size, updates), {INPUT: x}
-    hooks = [
-        getattr(model, name).register_forward_hook(
-            lambda _module, _inputs, value, name=name: outputs.__setitem__(name, value.detach())
-        )
-        for name in HIDDEN_LAYERS
-    ]
+    x = test_images()[batch * n : (batch + 1) * n]
+    outputs = {INPUT: x}
     with torch.no_grad():
-        outputs[OUTPUT] = model(x)
-    for hook in hooks:
-        hook.remove()
+        for name, layer in trained(bottleneck_size, updates).named_children():
+            x = outputs[name] = layer(x)
     return outputs
-
-
-def test_error(bottleneck_size: int, updates: int) -> float:
-    """Mean squared error per pixel on 2,000 test images."""
-    return reconstruction_error(trained(bottleneck_size, updates), _test_images()[:2_000])

@@ -10,14 +10,12 @@ import pandas as pd
 from ipae_lib.files import atomic_write
 
 _STYLE = """
-.leaderboard {overflow-x: auto; max-width: 100%}
-.leaderboard table {border-collapse: collapse; font-size: .8em; margin: 0}
+.leaderboard {overflow-x: auto; max-width: 100%; font-size: .8em}
+.leaderboard table {border-collapse: collapse; font-size: inherit; margin: 0}
 .leaderboard th, .leaderboard td {padding: .2em .35em; text-align: right; white-space: nowrap}
 .leaderboard th {white-space: normal; vertical-align: bottom}
 .leaderboard td:first-child, .leaderboard th:first-child {text-align: left; position: sticky;
   left: 0; background: var(--pst-color-background, Canvas)}
-.leaderboard td:last-child, .leaderboard th:last-child {text-align: left; white-space: normal;
-  min-width: 24em}
 @media (max-width: 600px) {.leaderboard td:first-child {white-space: normal; min-width: 7.5em}}
 .leaderboard tr.cheat {font-style: italic}
 .leaderboard tr.guest {font-weight: bold}
@@ -57,7 +55,7 @@ for (const table of document.querySelectorAll(".leaderboard table:not([data-sort
 
 
 def leaderboard_html(table: pd.DataFrame) -> str:
-    """The table as a fragment of HTML that loads nothing.
+    """The table as a fragment of HTML that loads nothing, with the remarks in a list below.
 
     Parameters
     ----------
@@ -65,22 +63,24 @@ def leaderboard_html(table: pd.DataFrame) -> str:
         As `scores.leaderboard` gives it.
     """
     noise = table.attrs.get("noise", {})
-    head = "".join(f'<th scope="col">{escape(str(name))}</th>' for name in ["row", *table.columns])
+    columns = [column for column in table.columns if column != "remarks"]
+    head = "".join(f'<th scope="col">{escape(str(name))}</th>' for name in ["row", *columns])
     rows = []
     for name, line in table.iterrows():
-        cells = "".join(_cell(line[column], column) for column in table.columns)
+        cells = "".join(_cell(line[column], column) for column in columns)
         rows.append(
             f'<tr class="{escape(str(line["kind"]))}"><td>{escape(str(name))}</td>{cells}</tr>'
         )
-    foot = "".join(
-        f"<td>±{noise[c]:.3f}</td>" if c in noise else "<td></td>" for c in table.columns
+    foot = "".join(f"<td>±{noise[c]:.3f}</td>" if c in noise else "<td></td>" for c in columns)
+    remarks = "".join(
+        f"<li>{escape(f'{name}: {text}')}</li>\n" for name, text in table.remarks.items() if text
     )
     return (
         f"<style>{_STYLE}</style>\n"
         '<div class="leaderboard" role="region" aria-label="Leaderboard" tabindex="0"><table>\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n" + "\n".join(rows) + "\n</tbody>\n"
-        f"<tfoot><tr><td>noise level</td>{foot}</tr></tfoot>\n</table></div>\n"
-        f"<script>{_SCRIPT}</script>"
+        f"<tfoot><tr><td>noise level</td>{foot}</tr></tfoot>\n</table>\n"
+        f"<ul>\n{remarks}</ul></div>\n<script>{_SCRIPT}</script>"
     )
 
 

@@ -2,8 +2,8 @@
 
 The modules::
 
-    base             what an estimator is
-    matrix           matrix-based Rényi, the paper's
+    base             what an estimator is, and entropies that many pairs share
+    matrix           matrix-based Rényi, the paper's: exact, and stochastic for many samples
     binning          equal and adaptive bins
     pairwise         bounds by pairwise distances
     neighbours       nearest neighbours (KSG)
@@ -11,7 +11,19 @@ The modules::
     neural           trained bounds: InfoNCE, Donsker–Varadhan
 """
 
-from ipae_lib.estimators.base import EntropyEstimator, MutualInformationEstimator
-from ipae_lib.estimators.matrix import MatrixRenyi
+from ipae_lib.estimate import Estimate
+from ipae_lib.estimators.base import (
+    EntropyEstimator,
+    MutualInformationEstimator,
+    PreparedVariable,
+)
+from ipae_lib.estimators.matrix import MatrixRenyi, StochasticMatrixRenyi
 
-__all__ = ["EntropyEstimator", "MatrixRenyi", "MutualInformationEstimator"]
+__all__ = [
+    "EntropyEstimator",
+    "Estimate",
+    "MatrixRenyi",
+    "MutualInformationEstimator",
+    "PreparedVariable",
+    "StochasticMatrixRenyi",
+]

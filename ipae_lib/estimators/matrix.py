@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Literal
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from ipae_lib import entropy, kernels
+from ipae_lib import entropy, kernels, memory
+from ipae_lib.estimate import Estimate
 from ipae_lib.kernels import Groups, KernelWidth, SampleWidth
 from ipae_lib.stochastic import (
-    Estimate,
     Probing,
     joined_points,
     scaled,
@@ -27,83 +26,28 @@ DEFAULT = "default"
 
 
 @dataclass(frozen=True)
-class MatrixRenyi:
-    """The matrix-based Rényi estimator with a Gaussian kernel, Sec. III of the paper.
-
-    Parameters
-    ----------
-    width : rule, or mapping from variable name to rule
-        Kernel width as a function of N and d: `SilvermanWidth`, `PreviousWidth`,
-        `ProposedWidth` or any callable ``rule(n, d) → σ``; or of the samples, after
-        standardising: `EntropyShareWidth` or any `kernels.SampleWidth`. In a mapping, the key
-        ``"default"`` serves the variables not named.
-    alpha : float
-        Order of the entropy; 1 is the von Neumann limit.
-    standardize : bool
-        Whether to standardise the samples first, equation (29).
-    groups : None, "all", one index per dimension, or mapping from variable name to these
-        Dimensions that share their statistics in (29); see `kernels.standardize`. Variables
-        not named in a mapping use statistics of each dimension.
-    eps : float
-        Added to each variance in (29).
-    method : "exact" or "stochastic"
-        By all eigenvalues: time N³ and memory N², about 10 ms and 10 MB at N = 512, minutes and
-        4 GB at N = 10,000. Or estimated from products with random vectors, see
-        `stochastic_entropy`: time N² and memory N, with an error that `estimate` tells.
-    probing : Probing
-        How thorough the stochastic method is.
-    dtype : torch.dtype, optional
-        Precision of the computation, float32 or float64; by default that of the samples.
-    device : str, optional
-        Where to compute; by default where the samples are.
-
-    Raises
-    ------
-    ValueError
-        If ``alpha`` or ``eps`` is not above 0, a rule cannot be called, Silverman's rule,
-        which is in units of the standard deviation, is to be used without standardising, or the
-        method or dtype is unknown.
-
-    Examples
-    --------
-    The paper's two settings for images of one channel, X, and their reconstructions, X′:
-
-    >>> previous = MatrixRenyi(
-    ...     {"Z": kernels.PreviousWidth(25), "default": kernels.PreviousWidth(5)},
-    ...     standardize=False,
-    ... )
-    >>> proposed = MatrixRenyi(kernels.ProposedWidth(0.8), groups={"X": "all", "X_out": "all"})
-    """
+class _GaussianKernel:
+    """What the exact and the stochastic estimator share: their settings, and sums of entropies."""
 
     width: KernelWidth | SampleWidth | Mapping[str, KernelWidth | SampleWidth]
     alpha: float = 1.01
     standardize: bool = True
     groups: Groups | Mapping[str, Groups] = None
     eps: float = 1e-8
-    method: Literal["exact", "stochastic"] = "exact"
-    probing: Probing = field(default_factory=Probing)
     dtype: torch.dtype | None = None
     device: str | None = None
 
     def __post_init__(self) -> None:
         check_positive(self.alpha, "alpha", "1.01 is the paper's choice, 1 the von Neumann limit")
         check_positive(self.eps, "eps")
-        if self.method not in ("exact", "stochastic"):
-            raise ValueError(f"method is {self.method!r}; use 'exact' or 'stochastic'")
         if self.dtype not in (None, torch.float32, torch.float64):
             raise ValueError(f"dtype is {self.dtype}; use torch.float32 or torch.float64")
-        rules = self.width if isinstance(self.width, Mapping) else {"width": self.width}
-        for name, rule in rules.items():
+        for name, rule in self._widths().items():
             is_rule = callable(rule) or isinstance(rule, SampleWidth)
             if isinstance(rule, type) or not is_rule:
                 raise ValueError(
                     f"width of {name!r} is {rule!r}; give a rule such as ProposedWidth(0.8), "
                     "or lambda n, d: 0.5 for a fixed width"
-                )
-            if isinstance(rule, SampleWidth) and self.method == "stochastic":
-                raise ValueError(
-                    f"width of {name!r} is {rule!r}, which looks at all pairs of samples; use "
-                    "method='exact', or give ProposedWidth its γ"
                 )
             if isinstance(rule, kernels.SilvermanWidth) and not self.standardize:
                 raise ValueError(
@@ -141,8 +85,7 @@ class MatrixRenyi:
         self, x: ArrayLike, y: ArrayLike, x_name: str | None = None, y_name: str | None = None
     ) -> Tensor:
         """Joint entropy S_α of paired samples, equation (19); see `mutual_information`."""
-        a, b = self._represent_pair(x, y, x_name, y_name)
-        return self.entropy_of(self.join(a, b))
+        return self.entropy_of(self.join(*self._represent_pair(x, y, x_name, y_name)))
 
     def mutual_information(
         self, x: ArrayLike, y: ArrayLike, x_name: str | None = None, y_name: str | None = None
@@ -167,75 +110,42 @@ class MatrixRenyi:
             set for a variable.
         """
         a, b = self._represent_pair(x, y, x_name, y_name)
-        if self.method == "exact":
-            return entropy.mutual_information(a, b, self.alpha)
-        sets = zip(*(points.reshape(-1, *points.shape[-2:]) for points in (a, b)), strict=True)
-        values = [stochastic_information(*pair, self.alpha, self.probing).value for pair in sets]
-        return torch.tensor(values, dtype=a.dtype, device=a.device).reshape(a.shape[:-2])
-
-    def estimate(
-        self, x: ArrayLike, y: ArrayLike, x_name: str | None = None, y_name: str | None = None
-    ) -> Estimate:
-        """Mutual information of one set of pairs with its standard error.
-
-        Parameters
-        ----------
-        x, y, x_name, y_name
-            As for `mutual_information`, without leading dimensions.
-
-        Returns
-        -------
-        Estimate
-            Bits; the error is that of the stochastic method's probes, and 0 for the exact one.
-        """
-        if self.method == "exact":
-            return Estimate(float(self.mutual_information(x, y, x_name, y_name)), 0.0)
-        pair = self._represent_pair(x, y, x_name, y_name)
-        return stochastic_information(*pair, self.alpha, self.probing)
+        return self.entropy_of(a) + self.entropy_of(b) - self.entropy_of(self.join(a, b))
 
     def represent(self, x: ArrayLike, name: str | None = None) -> Tensor:
-        """Normalised Gram matrix (17) of a variable, (..., N, d) → (..., N, N).
+        """What the entropies of a variable are computed from, (..., N, d) → (..., N, ·).
 
-        Of the stochastic method, the samples over √2 σ, from which it makes the matrix's rows.
+        The normalised Gram matrix (17) of `MatrixRenyi`; of `StochasticMatrixRenyi` the samples
+        over √2 σ, from which it makes the rows of that matrix.
 
         Raises
         ------
+        ValueError
+            As `entropy`.
         MemoryError
-            If the matrices of the exact method do not fit.
+            If the matrices do not fit.
         """
         x = as_samples(x, name or "x").to(self.device, self.dtype)
         rule = self._width_of(name)
         if self.standardize:
             x = kernels.standardize(x, self._groups_of(name), self.eps)
-        if self.method == "stochastic":
-            return scaled(x, rule(*x.shape[-2:]))
-        _check_memory(x)
-        if isinstance(rule, SampleWidth):  # one width for each set of samples
-            return kernels.gaussian_gram(x / rule.of_samples(x)[..., None, None], 1.0)
-        return kernels.gaussian_gram(x, rule(*x.shape[-2:]))
+        return self._represented(x, rule)
 
     def join(self, a: Tensor, b: Tensor) -> Tensor:
         """What represents two variables taken together, as in (19)."""
-        if self.method == "stochastic":
-            return joined_points(a, b)
-        return entropy.joint_gram(a, b)
+        raise NotImplementedError
 
     def entropy_of(self, representation: Tensor) -> Tensor:
         """Entropy (18) in bits of a represented variable."""
-        if self.method == "exact":
-            return entropy.renyi_entropy(representation, self.alpha)
-        sets = representation.reshape(-1, *representation.shape[-2:])
-        values = [stochastic_entropy(points, self.alpha, self.probing).value for points in sets]
-        bits = torch.tensor(values, dtype=representation.dtype, device=representation.device)
-        return bits.reshape(representation.shape[:-2])
+        raise NotImplementedError
+
+    def _represented(self, x: Tensor, rule: Any) -> Tensor:
+        raise NotImplementedError
 
     def variable_names(self) -> frozenset[str]:
         """Names of the variables that have a width or groups of their own."""
-        names: set[str] = set()
-        for setting in (self.width, self.groups):
-            if isinstance(setting, Mapping):
-                names.update(setting)
-        return frozenset(names - {DEFAULT})
+        named = (setting for setting in (self.width, self.groups) if isinstance(setting, Mapping))
+        return frozenset(name for setting in named for name in setting if name != DEFAULT)
 
     def _represent_pair(
         self, x: ArrayLike, y: ArrayLike, x_name: str | None, y_name: str | None
@@ -243,6 +153,9 @@ class MatrixRenyi:
         x, y = as_samples(x, x_name or "x"), as_samples(y, y_name or "y")
         check_same_samples(x, y, x_name or "x", y_name or "y")
         return self.represent(x, x_name), self.represent(y, y_name)
+
+    def _widths(self) -> Mapping[str, KernelWidth | SampleWidth]:
+        return self.width if isinstance(self.width, Mapping) else {"width": self.width}
 
     def _width_of(self, name: str | None) -> KernelWidth | SampleWidth:
         if not isinstance(self.width, Mapping):
@@ -261,28 +174,152 @@ class MatrixRenyi:
         return self.groups.get(name, self.groups.get(DEFAULT))
 
 
+@dataclass(frozen=True)
+class MatrixRenyi(_GaussianKernel):
+    """The matrix-based Rényi estimator with a Gaussian kernel, Sec. III of the paper.
+
+    By all eigenvalues: time N³ and memory N², about 10 ms and 10 MB at N = 512, minutes and 4 GB
+    at N = 10,000, where `StochasticMatrixRenyi` is for.
+
+    Parameters
+    ----------
+    width : rule, or mapping from variable name to rule
+        Kernel width as a function of N and d: `SilvermanWidth`, `PreviousWidth`,
+        `ProposedWidth` or any callable ``rule(n, d) → σ``; or of the samples, after
+        standardising: `EntropyShareWidth` or any `kernels.SampleWidth`. In a mapping, the key
+        ``"default"`` serves the variables not named.
+    alpha : float
+        Order of the entropy; 1 is the von Neumann limit.
+    standardize : bool
+        Whether to standardise the samples first, equation (29).
+    groups : None, "all", one index per dimension, or mapping from variable name to these
+        Dimensions that share their statistics in (29); see `kernels.standardize`. Variables
+        not named in a mapping use statistics of each dimension.
+    eps : float
+        Added to each variance in (29).
+    dtype : torch.dtype, optional
+        Precision of the computation, float32 or float64; by default that of the samples.
+    device : str, optional
+        Where to compute; by default where the samples are.
+
+    Raises
+    ------
+    ValueError
+        If ``alpha`` or ``eps`` is not above 0, a rule cannot be called, Silverman's rule,
+        which is in units of the standard deviation, is to be used without standardising, or the
+        dtype is unknown.
+
+    Examples
+    --------
+    The paper's two settings for images of one channel, X, and their reconstructions, X′:
+
+    >>> previous = MatrixRenyi(
+    ...     {"Z": kernels.PreviousWidth(25), "default": kernels.PreviousWidth(5)},
+    ...     standardize=False,
+    ... )
+    >>> proposed = MatrixRenyi(kernels.ProposedWidth(0.8), groups={"X": "all", "X_out": "all"})
+    """
+
+    def join(self, a: Tensor, b: Tensor) -> Tensor:
+        """The joint Gram matrix of two variables, equation (19)."""
+        return entropy.joint_gram(a, b)
+
+    def entropy_of(self, representation: Tensor) -> Tensor:
+        """Entropy (18) in bits of a Gram matrix."""
+        return entropy.renyi_entropy(representation, self.alpha)
+
+    def _represented(self, x: Tensor, rule: KernelWidth | SampleWidth) -> Tensor:
+        _check_memory(x)
+        if isinstance(rule, SampleWidth):  # one width for each set of samples
+            return kernels.gaussian_gram(x / rule.of_samples(x)[..., None, None], 1.0)
+        return kernels.gaussian_gram(x, rule(*x.shape[-2:]))
+
+
+@dataclass(frozen=True)
+class StochasticMatrixRenyi(_GaussianKernel):
+    """`MatrixRenyi` for many samples: entropies from products with random vectors.
+
+    Time N² and memory N, with an error that `estimate` tells; see `stochastic_entropy`.
+
+    Parameters
+    ----------
+    width, alpha, standardize, groups, eps, dtype, device
+        As of `MatrixRenyi`; a width is a function of N and d alone, and α at most 4.
+    probing : Probing
+        How thorough it is.
+
+    Raises
+    ------
+    ValueError
+        As `MatrixRenyi`, or if a width looks at the samples, which takes all their pairs.
+
+    Examples
+    --------
+    The same estimator by the other method:
+
+    >>> exact = MatrixRenyi(kernels.ProposedWidth(1.5))
+    >>> stochastic = StochasticMatrixRenyi(**vars(exact), probing=Probing(64))
+    >>> x, y = torch.randn(2, 300, 4, generator=torch.Generator().manual_seed(0))
+    >>> found = stochastic.estimate(x, y)
+    >>> abs(found.value - float(exact(x, y))) < 2 * found.error_bar
+    True
+    """
+
+    probing: Probing = field(default_factory=Probing)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name, rule in self._widths().items():
+            if isinstance(rule, SampleWidth):
+                raise ValueError(
+                    f"width of {name!r} is {rule!r}, which looks at all pairs of samples; use "
+                    "MatrixRenyi, or give ProposedWidth its γ"
+                )
+
+    def estimate(
+        self, x: ArrayLike, y: ArrayLike, x_name: str | None = None, y_name: str | None = None
+    ) -> Estimate:
+        """Mutual information of one set of pairs with the error of the probes.
+
+        Parameters
+        ----------
+        x, y, x_name, y_name
+            As for `mutual_information`, without leading dimensions.
+
+        Returns
+        -------
+        Estimate
+            Bits. Errors that the three entropies share cancel.
+        """
+        pair = self._represent_pair(x, y, x_name, y_name)
+        return stochastic_information(*pair, self.alpha, self.probing)
+
+    def join(self, a: Tensor, b: Tensor) -> Tensor:
+        """Points whose Gram matrix is the joint one of two variables, equation (19)."""
+        return joined_points(a, b)
+
+    def entropy_of(self, representation: Tensor) -> Tensor:
+        """Entropy (18) in bits of points, estimated by probes."""
+        sets = representation.reshape(-1, *representation.shape[-2:])
+        values = [stochastic_entropy(points, self.alpha, self.probing).value for points in sets]
+        bits = torch.tensor(values, dtype=representation.dtype, device=representation.device)
+        return bits.reshape(representation.shape[:-2])
+
+    def _represented(self, x: Tensor, rule: KernelWidth) -> Tensor:
+        return scaled(x, rule(*x.shape[-2:]))
+
+
 _MATRICES = 5
 """N × N matrices alive at once: two variables, their product, and the solver's own copies."""
 
 
 def _check_memory(x: Tensor) -> None:
-    """MemoryError if the exact method's matrices of these samples are more than there is."""
+    """MemoryError if the matrices of these samples are more than there is."""
     n = x.shape[-2]
     needed = _MATRICES * x.shape[:-2].numel() * n * n * x.element_size()
-    free = _free_memory(x.device)
+    free = memory.free(x.device)
     if free is not None and needed > free:
         raise MemoryError(
-            f"N = {n:,} samples need about {needed / 2**30:,.1f} GiB for the exact method and "
-            f"{free / 2**30:,.1f} GiB are free; use MatrixRenyi(..., method='stochastic')"
+            f"N = {n:,} samples need about {needed / 2**30:,.1f} GiB for all eigenvalues and "
+            f"{free / 2**30:,.1f} GiB are free; use StochasticMatrixRenyi in place of MatrixRenyi"
         )
-
-
-def _free_memory(device: torch.device) -> int | None:
-    """Bytes, or None where the system does not tell."""
-    if device.type == "cuda":
-        return torch.cuda.mem_get_info(device)[0]
-    try:
-        lines = Path("/proc/meminfo").read_text().splitlines()
-    except OSError:
-        return None
-    return next((int(line.split()[1]) * 1024 for line in lines if "MemAvailable" in line), None)

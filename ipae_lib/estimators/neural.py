@@ -32,8 +32,8 @@ class NeuralBound:
 
     The critic is f(x, y) = g(x)·h(y), with g and h of one hidden layer. As Czyż et al. advise, it
     is trained on half of the samples until the bound on the other half rises no more, and the
-    highest bound on that half is the answer. Learning rate and patience were chosen on the
-    calibration problems of `width_study`, which the benchmark does not ask.
+    highest bound on that half is the answer. Learning rate and patience were chosen on problems
+    that the benchmark does not ask.
 
     Parameters
     ----------

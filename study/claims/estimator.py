@@ -24,7 +24,7 @@ from ipae_lib.kernels import (
 from ipae_lib.toys import correlated_gaussians, correlated_gaussians_mi
 from study import gaussians
 from study.claims.verdict import VISIBLE, Criterion, claim, measured
-from study.gaussians import DIMENSIONS, RULES
+from study.gaussians import DIMENSIONS, RULES, at, resolution
 from study.trajectories import rank_correlation
 
 N = gaussians.SAMPLES
@@ -161,11 +161,6 @@ def _distances() -> xr.DataArray:
     return xr.DataArray(ratios, {"d": list(DIMENSIONS)}, ("d", "pairs"))
 
 
-def _resolution(estimates: xr.DataArray) -> xr.DataArray:
-    """Range of the estimates over ρ: both ends less the middle."""
-    return estimates.sel(rho=[-0.9, 0.9]).mean("rho") - estimates.sel(rho=0.0)
-
-
 def _limit(evidence: ToyEvidence, name: str, sigma: float, limit: float) -> list[Criterion]:
     """Distance of S or I from its limit, for images and for correlated Gaussians."""
     pairs = {
@@ -270,7 +265,7 @@ def silverman_factor_discarded(evidence: ToyEvidence) -> list[Criterion]:
     for d in evidence.silverman.d.values:
         of_d = evidence.silverman.sel(d=d, drop=True)
         change = abs(of_d.sel(estimator="with") - of_d.sel(estimator="without")).max("rho")
-        spread = _resolution(of_d.sel(estimator="with"))
+        spread = resolution(of_d.sel(estimator="with"))
         which = f"d = {d}, factor {_silverman_factor(int(d)):.2f}"
         criteria += [
             measured(f"largest change, {which} [bits]", change, at_most=VISIBLE),
@@ -394,7 +389,7 @@ def values_are_not_approximated(evidence: ToyEvidence) -> list[Criterion]:
 def growth_with_dimension(evidence: ToyEvidence) -> list[Criterion]:
     """Whether the proposed rule's estimates grow with d."""
     proposed = evidence.by_dimension.sel(estimator="proposed")
-    rise = proposed.sel(rho=[-0.3, 0.3]).mean("rho") - proposed.sel(rho=0.0)
+    rise = at(proposed, 0.3) - at(proposed, 0)
     return [measured("difference [bits]", rise.sel(d=100) - 5 * rise.sel(d=10), at_most=0)]
 
 
@@ -536,7 +531,7 @@ def rules_meet(_: ToyEvidence) -> list[Criterion]:
 )
 def resolution_falls_with_dimension(evidence: ToyEvidence) -> list[Criterion]:
     """The range over ρ against d."""
-    ranges = _resolution(evidence.by_dimension.sel(estimator="proposed"))
+    ranges = resolution(evidence.by_dimension.sel(estimator="proposed"))
     return [
         measured(f"fall from d = {a} to {b} [bits]", ranges.sel(d=a) - ranges.sel(d=b), at_least=0)
         for a, b in ((10, 100), (100, 1000))
@@ -550,7 +545,7 @@ def resolution_falls_with_dimension(evidence: ToyEvidence) -> list[Criterion]:
 )
 def resolution_grows_with_samples(evidence: ToyEvidence) -> list[Criterion]:
     """The range over ρ against N."""
-    ranges = _resolution(evidence.by_samples)
+    ranges = resolution(evidence.by_samples)
     return [
         measured(f"rise from N = {a} to {b} [bits]", ranges.sel(n=b) - ranges.sel(n=a), at_least=0)
         for a, b in ((128, 256), (256, 512))

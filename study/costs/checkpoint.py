@@ -6,12 +6,10 @@ batch standardise, build both Gram matrices, and decompose both and their produc
 
 from __future__ import annotations
 
-import argparse
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -30,7 +28,6 @@ GAMMA, ALPHA, EPS = 0.8, 1.01, 1e-8
 """The proposed rule of the paper."""
 
 PRECISIONS = {"float64": torch.float64, "float32": torch.float32}
-SIDES = ("input_mi", "output_mi")
 
 
 def activations(model: nn.Module, batch: Tensor, dtype: torch.dtype) -> dict[str, Tensor]:
@@ -105,7 +102,8 @@ def measure(
     estimators = {"proposed": replace(experiments.ESTIMATORS["proposed"], dtype=dtype)}
 
     def fresh() -> InformationPlane:
-        return InformationPlane(model, HIDDEN_LAYERS, batches, estimators)
+        # the pass of the loop
+        return InformationPlane(model, HIDDEN_LAYERS, batches, estimators, dtype=None)
 
     plane = fresh()
     plane.record()
@@ -127,7 +125,8 @@ def measure(
 
     ends = values["loop_ends"]
     expected = np.concatenate([ends[:, :1], values["loop_hidden"], ends[:, 1:]], axis=1)
-    record = values["record"].information.sel(estimator="proposed", quantity=list(SIDES)).values
+    recorded = values["record"].sel(estimator="proposed")
+    record = np.stack([recorded.input_mi.values, recorded.output_mi.values])
     result = {
         "seconds": {name: asdict(Spread.of(taken)) for name, taken in times.items()},
         "decompositions": decompositions,
@@ -194,51 +193,44 @@ def report(result: dict) -> str:
     return "\n".join(lines)
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--batches", type=int, default=10)
-    parser.add_argument("--samples", type=int, default=512)
-    parser.add_argument("--updates", type=int, default=600, help="training before the checkpoint")
-    parser.add_argument("--repetitions", type=int, default=5)
-    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
-    parser.add_argument("--store", action="store_true", help="write book/results/cost")
-    parser.add_argument("--folder", type=Path, default=measuring.FOLDER, help="another folder")
-    options = parser.parse_args(arguments)
-    if options.repetitions < 1:
-        parser.error(f"--repetitions is {options.repetitions}; give at least 1")
-    measuring.check_images(
-        options.batches * options.samples,
-        f"--batches {options.batches} and --samples {options.samples}",
-    )
-    around = measuring.circumstances(options.device)
-    model = trained(options.updates, options.device)
-    size = options.batches * options.samples
-    images = mnist(train=False)[:size].to(options.device)
-    batches = images.reshape(options.batches, options.samples, -1)
-    parts, information_of = {}, {}
+def run(
+    batches: int = 10,
+    samples: int = 512,
+    updates: int = 600,
+    repetitions: int = 5,
+    device: str = "cpu",
+) -> dict:
+    """Both ways in both precisions, from the same checkpoint.
+
+    Parameters
+    ----------
+    batches, samples : int
+        Batches of test images, and images in each.
+    updates : int
+        Training before the checkpoint.
+    repetitions : int
+        Turns that are timed.
+    device : str
+
+    Raises
+    ------
+    SizeError
+        If there are not so many test images.
+    """
+    size = batches * samples
+    measuring.check_images(size, f"--batches {batches} and --samples {samples}")
+    model = trained(updates, device)
+    images = mnist(train=False)[:size].to(device).reshape(batches, samples, -1)
+    parts, found = {}, {}
     for name, dtype in PRECISIONS.items():
-        parts[name], information_of[name] = measure(
-            model, batches, dtype, options.repetitions, options.device
-        )
-    result = {
+        parts[name], found[name] = measure(model, images, dtype, repetitions, device)
+    return {
         "settings": {
-            "batches": options.batches,
-            "samples": options.samples,
-            "updates": options.updates,
-            "repetitions": options.repetitions,
+            "batches": batches,
+            "samples": samples,
+            "updates": updates,
+            "repetitions": repetitions,
         },
         "precisions": parts,
-        "float32_error_bits": float(
-            abs(information_of["float32"] - information_of["float64"]).max()
-        ),
-        **around,
+        "float32_error_bits": float(abs(found["float32"] - found["float64"]).max()),
     }
-    print(report(result))
-    if options.store:
-        suffix = "" if options.device == "cpu" else f"-{options.device}"
-        print("stored:", measuring.store(f"checkpoint{suffix}", result, options.folder))
-
-
-if __name__ == "__main__":
-    main()

@@ -5,10 +5,8 @@ The pair is real: test images and the bottleneck of an autoencoder of K = 32 in 
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from pathlib import Path
 
 import torch
 
@@ -38,19 +36,24 @@ def pair(n: int, updates: int) -> tuple[torch.Tensor, torch.Tensor]:
         return x, model.Z(model.E3(model.E2(model.E1(x))))
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--samples", type=int, default=10_000)
-    parser.add_argument("--updates", type=int, default=600, help="training before")
-    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
-    parser.add_argument("--store", action="store_true", help="write book/results/cost")
-    parser.add_argument("--folder", type=Path, default=measuring.FOLDER, help="another folder")
-    options = parser.parse_args(arguments)
-    measuring.check_images(options.samples, f"--samples {options.samples}")
-    around = measuring.circumstances(options.device)
-    x, z = (t.to(options.device) for t in pair(options.samples, options.updates))
+def run(samples: int = 10_000, updates: int = 600, device: str = "cpu") -> dict:
+    """Each of `METHODS` once.
 
+    Parameters
+    ----------
+    samples : int
+        Test images.
+    updates : int
+        Training before.
+    device : str
+
+    Raises
+    ------
+    SizeError
+        If there are not so many test images.
+    """
+    measuring.check_images(samples, f"--samples {samples}")
+    x, z = (t.to(device) for t in pair(samples, updates))
     found: dict[str, Estimate] = {}
 
     def task(name: str) -> Callable[[], None]:
@@ -61,51 +64,43 @@ def main(arguments: list[str] | None = None) -> None:
 
         return estimate
 
-    tasks = {name: task(name) for name in METHODS}
-    seconds = {
-        name: taken[0] for name, taken in measuring.in_turns(tasks, 1, options.device).items()
-    }
+    taken = measuring.in_turns({name: task(name) for name in METHODS}, 1, device)
+    seconds = {name: once[0] for name, once in taken.items()}
     truth = found["exact, float64"].value
     rows = {
         name: {
             "bits": estimate.value,
             "error_bar": estimate.error_bar,
             "standard_error": estimate.standard_error,
-            "difference": estimate.value - truth if "α" not in name else 0.0,
+            # another order is another quantity
+            "difference": 0.0 if "alpha" in METHODS[name] else estimate.value - truth,
             "seconds": seconds[name],
             "times_faster": seconds["exact, float64"] / seconds[name],
         }
         for name, estimate in found.items()
     }
-    result = {
+    return {
         "settings": {
-            "samples": options.samples,
-            "updates": options.updates,
+            "samples": samples,
+            "updates": updates,
             "probing": asdict(experiments.ESTIMATORS["proposed"].probing),
         },
         "methods": rows,
-        **around,
     }
-    print(
-        measuring.table(
-            ["method", "bits", "error bar", "difference", "seconds", "times faster"],
-            [
-                [
-                    name,
-                    f"{row['bits']:.4f}",
-                    f"{row['error_bar']:.4f}",
-                    f"{row['difference']:+.4f}",
-                    f"{row['seconds']:.1f}",
-                    f"{row['times_faster']:.1f}",
-                ]
-                for name, row in rows.items()
-            ],
-        )
-    )
-    if options.store:
-        suffix = "" if options.device == "cpu" else f"-{options.device}"
-        print("stored:", measuring.store(f"many_samples{suffix}", result, options.folder))
 
 
-if __name__ == "__main__":
-    main()
+def report(result: dict) -> str:
+    """A table of the result."""
+    rows = [
+        [
+            name,
+            f"{row['bits']:.4f}",
+            f"{row['error_bar']:.4f}",
+            f"{row['difference']:+.4f}",
+            f"{row['seconds']:.1f}",
+            f"{row['times_faster']:.1f}",
+        ]
+        for name, row in result["methods"].items()
+    ]
+    header = ["method", "bits", "error bar", "difference", "seconds", "times faster"]
+    return measuring.table(header, rows)

@@ -5,20 +5,25 @@ from __future__ import annotations
 import json
 import os
 import statistics
-import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from ipae_lib.files import atomic_write
 from study import experiments
+from study.experiments.schema import present_command
 
 FOLDER = experiments.STORED / "cost"
 
 TEST_IMAGES = 10_000
+
+
+class SizeError(ValueError):
+    """A size that cannot be measured; the message says which one can."""
 
 
 @dataclass(frozen=True)
@@ -54,12 +59,12 @@ def check_images(wanted: int, options: str) -> None:
 
     Raises
     ------
-    SystemExit
+    SizeError
         If they are fewer than 2, or more than there are.
     """
     if not 2 <= wanted <= TEST_IMAGES:
-        raise SystemExit(
-            f"error: {options} ask for {wanted:,} images; MNIST has {TEST_IMAGES:,} for tests, so "
+        raise SizeError(
+            f"{options} ask for {wanted:,} images; MNIST has {TEST_IMAGES:,} for tests, so "
             f"ask for 2 to {TEST_IMAGES:,}"
         )
 
@@ -83,16 +88,35 @@ def ratios(slow: list[float], fast: list[float]) -> Spread:
     return Spread.of([a / b for a, b in zip(slow, fast, strict=True)])
 
 
-def circumstances(device: str) -> dict[str, object]:
-    """Provenance of a measurement: that of results, the command, threads and other load."""
+def circumstances(device: str, module: str, command: str) -> dict[str, object]:
+    """Provenance of a measurement by a module: that of results, the command, threads, the load."""
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     return {
-        **experiments.provenance(device),
-        "command": " ".join(["python -m", f"benchmarks.{Path(sys.argv[0]).stem}", *sys.argv[1:]]),
+        **experiments.provenance(device, module),
+        "command": command,
         "cores": os.cpu_count(),
         "threads": torch.get_num_threads(),
         "load_before": load,
     }
+
+
+def load(name: str, folder: Path = FOLDER) -> dict[str, Any]:
+    """A stored measurement.
+
+    Raises
+    ------
+    ValueError
+        If there is none of that name, or the file is damaged.
+    """
+    path = folder / f"{name}.json"
+    again = f"make it by: python -m study costs {name.replace('_', '-')} --store"
+    if not path.exists():
+        raise ValueError(f"nothing is stored at {path}; {again}")
+    try:
+        result = json.loads(path.read_text(encoding="utf-8"))
+        return result | {"command": present_command(result["command"])}
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(f"{path} is no stored measurement ({error!r}); {again}") from error
 
 
 def store(name: str, result: Mapping[str, object], folder: Path = FOLDER) -> Path:

@@ -6,9 +6,7 @@ their medians, as every update does the same work, and so does every record.
 
 from __future__ import annotations
 
-import argparse
-from dataclasses import asdict, replace
-from pathlib import Path
+from dataclasses import asdict
 from time import perf_counter
 
 import torch
@@ -37,7 +35,8 @@ def measure(
             model,
             HIDDEN_LAYERS,
             images,
-            {key: replace(rule, dtype=dtype) for key, rule in experiments.ESTIMATORS.items()},
+            experiments.ESTIMATORS,
+            dtype=dtype,
         )
         for name, dtype in PRECISIONS.items()
     }
@@ -92,39 +91,48 @@ def report(result: dict) -> str:
     return measuring.table(header, [training, *recordings])
 
 
-def main(arguments: list[str] | None = None) -> None:
-    """Command line."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--batches", type=int, default=10)
-    parser.add_argument("--samples", type=int, default=512)
-    parser.add_argument("--records", type=int, default=8, help="measured, after a first one")
-    parser.add_argument("--every", type=int, default=100, help="updates between records")
-    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
-    parser.add_argument("--store", action="store_true", help="write book/results/cost")
-    parser.add_argument("--folder", type=Path, default=measuring.FOLDER, help="another folder")
-    options = parser.parse_args(arguments)
-    if options.records < 2:
-        parser.error(f"--records is {options.records}; the first warms up, so give at least 2")
-    measuring.check_images(
-        options.batches * options.samples,
-        f"--batches {options.batches} and --samples {options.samples}",
-    )
-    around = measuring.circumstances(options.device)
-    updates, recordings = measure(
-        options.batches, options.samples, options.records, options.every, options.device
-    )
+def run(
+    batches: int = 10,
+    samples: int = 512,
+    records: int = 8,
+    every: int = 100,
+    device: str = "cpu",
+) -> dict:
+    """Seconds of updates and records, and what they come to over the whole training.
+
+    Parameters
+    ----------
+    batches, samples : int
+        Batches of test images, and images in each.
+    records : int
+        Measured, after a first one that warms up.
+    every : int
+        Updates between records.
+    device : str
+
+    Raises
+    ------
+    SizeError
+        If there are not so many test images, or there is one record.
+    """
+    if records < 2:
+        raise measuring.SizeError(
+            f"--records is {records}; the first updates warm up, so give at least 2"
+        )
+    measuring.check_images(batches * samples, f"--batches {batches} and --samples {samples}")
+    updates, recordings = measure(batches, samples, records, every, device)
     paper = experiments.PROFILES["paper"]
     n_updates = paper.planes()[0].training.iterations(paper.images)
     update = Spread.of(updates)
     record = {name: Spread.of(taken) for name, taken in recordings.items()}
     training_seconds = n_updates * update.median
     recording_seconds = {name: paper.records * spread.median for name, spread in record.items()}
-    result = {
+    return {
         "settings": {
-            "batches": options.batches,
-            "samples": options.samples,
-            "measured_updates": len(updates) * options.every,
-            "measured_records": options.records,
+            "batches": batches,
+            "samples": samples,
+            "measured_updates": len(updates) * every,
+            "measured_records": records,
             "rules": list(experiments.ESTIMATORS),
         },
         "seconds_an_update": asdict(update),
@@ -138,13 +146,4 @@ def main(arguments: list[str] | None = None) -> None:
                 name: taken / training_seconds for name, taken in recording_seconds.items()
             },
         },
-        **around,
     }
-    print(report(result))
-    if options.store:
-        suffix = "" if options.device == "cpu" else f"-{options.device}"
-        print("stored:", measuring.store(f"recording{suffix}", result, options.folder))
-
-
-if __name__ == "__main__":
-    main()

@@ -1,9 +1,10 @@
 """The paper's experiments on MNIST: named configurations and their stored results.
 
-``python -m study.experiments run`` makes the results that are missing. The modules::
+``python -m study experiments run`` makes the results that are missing. The modules::
 
     configurations           which runs there are, at which scales
     origin                   where a result comes from
+    schema                   what a stored result looks like, now and before
     results                  one run and its stored result
     side_by_side             many runs on this machine
     cluster                  many runs on a Dask cluster

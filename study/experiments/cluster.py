@@ -86,7 +86,7 @@ def _run_on_worker(experiment: Experiment, code: str, device: str) -> tuple[Expe
             f"the worker {get_worker().address} runs other code than this machine; check out "
             "the same commit there and start the worker again"
         )
-    result = run(experiment, device=device, progress=False)
+    result = run(experiment, device=device, progress=False, resume=True)
     tidy(experiment)
     return experiment, result
 

@@ -7,7 +7,6 @@ that the whole book needs at one scale.
 from __future__ import annotations
 
 import math
-import threading
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -15,14 +14,12 @@ import torch
 from torch import nn
 
 from ipae_lib.models import Autoencoder
+from ipae_lib.threads import GLOBAL_GENERATOR
 from ipae_lib.training import Sgd, log_spaced
 from ipae_lib.validation import check_count
 
 SCAN_BATCHES = 2
 """Batches on which the scans estimate: the first of the run's."""
-
-_GLOBAL_GENERATOR = threading.Lock()
-"""Held while torch's own generator is in use: runs may share a process, each in a thread."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +54,8 @@ class Experiment:
     stretch_start, stretch_end : int
         Record every iteration from one to the other, both included, in place of ``records``,
         and end there; 0 and 0: as ``records`` says.
+    profile : str, optional
+        Name of the `Profile` that it belongs to.
 
     Raises
     ------
@@ -78,6 +77,7 @@ class Experiment:
     scan_every: int = 0
     stretch_start: int = 0
     stretch_end: int = 0
+    profile: str | None = None
 
     def __post_init__(self) -> None:
         if self.initialisation not in ("glorot", "default"):
@@ -107,7 +107,7 @@ class Experiment:
     def model(self) -> Autoencoder:
         """The untrained autoencoder."""
         generator = torch.Generator().manual_seed(self.seed)
-        with _GLOBAL_GENERATOR:  # every linear layer draws from it first
+        with GLOBAL_GENERATOR:  # every linear layer draws from it first
             model = Autoencoder(self.bottleneck_size, generator=generator)
             if self.initialisation == "default":
                 with torch.random.fork_rng():
@@ -199,6 +199,7 @@ class Profile:
                 initialisation=initialisation,
                 records=self.records,
                 batches=0,
+                profile=self.name,
             )
             for reduction, initialisation in (
                 ("mean", "default"),
@@ -234,6 +235,7 @@ class Profile:
             records=records,
             batches=self.batches,
             samples=self.samples,
+            profile=self.name,
         )
 
 

@@ -6,9 +6,11 @@ import json
 import platform
 import re
 import subprocess
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import torch
 import xarray as xr
@@ -18,15 +20,30 @@ from ipae_lib.identity import code_identity, import_closure
 ROOT = Path(__file__).resolve().parents[2]
 """The checkout."""
 
-_DECISIVE = import_closure("study.experiments.results").values()
-"""The modules that, with a configuration, decide what a run gives."""
+_RUN = "study.experiments.results"
+"""With what it imports, and a configuration, it decides what a run gives."""
 
-CODE = code_identity("study.experiments.results")
-"""Tells this very code from any other."""
+CODE = code_identity(_RUN)
+"""Tells the very code of a run from any other."""
+
+PROVENANCE = (
+    "versions", "device", "date", "commit", "uncommitted_changes", "code",
+    "configuration", "seed", "command", "seconds",
+)  # fmt: skip
+"""Attributes of every stored result."""
 
 
-def provenance(device: str = "cpu") -> dict[str, str]:
-    """Where and with what a result is made: versions, device, date, commit."""
+def provenance(device: str = "cpu", module: str = _RUN) -> dict[str, str]:
+    """Where and with what a result is made: versions, device, date, commit.
+
+    Parameters
+    ----------
+    device : str
+        "cpu" or "cuda".
+    module : str
+        The module that makes it, such as "study.large". With what it imports it is the code that
+        the result depends on.
+    """
     packages = ("ipae-lib", "numpy", "torch", "torchvision", "xarray")
     versions = {"python": platform.python_version()} | {name: _version(name) for name in packages}
     return {
@@ -34,9 +51,44 @@ def provenance(device: str = "cpu") -> dict[str, str]:
         "device": _device_name(device),
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "commit": _git("rev-parse", "HEAD") or "unknown",
-        "uncommitted_changes": _uncommitted_changes(),
-        "code": CODE,
+        "uncommitted_changes": _uncommitted_changes(module),
+        "code": CODE if module == _RUN else code_identity(module),
     }
+
+
+def check_provenance(result: xr.Dataset, where: object) -> None:
+    """See that a result tells where it comes from.
+
+    Parameters
+    ----------
+    result : Dataset
+    where : path
+        Named in the error.
+
+    Raises
+    ------
+    ValueError
+        If one of `PROVENANCE` is missing or cannot be read.
+    """
+    missing = [name for name in PROVENANCE if name not in result.attrs]
+    if missing:
+        wrong = f"it lacks {', '.join(missing)}"
+    elif not _can_be_read(result.attrs):
+        wrong = "its configuration, versions or seconds are damaged"
+    else:
+        return
+    raise ValueError(
+        f"{where} does not tell where it comes from ({wrong}); delete it to have it made again"
+    )
+
+
+def _can_be_read(attributes: Mapping[str, Any]) -> bool:
+    try:
+        int(attributes["seconds"])
+        json.loads(attributes["versions"])["torch"]
+        return isinstance(json.loads(attributes["configuration"])["name"], str)
+    except (ValueError, TypeError, KeyError):
+        return False
 
 
 def footer(*results: xr.Dataset) -> str:
@@ -56,10 +108,11 @@ def footer(*results: xr.Dataset) -> str:
     return "\n".join(lines)
 
 
-def _uncommitted_changes() -> str:
+def _uncommitted_changes(module: str) -> str:
     if not _git("rev-parse", "HEAD"):
         return "unknown"
-    return str(bool(_git("status", "--porcelain", "--", *map(str, _DECISIVE))))
+    decisive = map(str, import_closure(module).values())
+    return str(bool(_git("status", "--porcelain", "--", *decisive)))
 
 
 def _version(package: str) -> str:

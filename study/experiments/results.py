@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import pandas as pd
+import torch
 import xarray as xr
 from torch import Tensor, nn
 
@@ -88,7 +91,7 @@ def run_or_load(
     result = find(experiment, live, store)
     if result is not None:
         return result
-    result = run(experiment, device=device, progress=progress)
+    result = run(experiment, device=device, progress=progress, resume=True)
     path = path_of(experiment, live, store)
     with atomic_write(path) as temporary:
         save(result, temporary)
@@ -108,14 +111,12 @@ def find(experiment: Experiment, live: bool, store: str | Path | None) -> xr.Dat
     Raises
     ------
     ValueError
-        As `run_or_load`, or if the file is no result.
+        As `run_or_load`, or if the file is no result, see `load`.
     """
     path = path_of(experiment, live, store)
     if not path.exists():
         return None
     result = load(path)
-    if "configuration" not in result.attrs:
-        raise ValueError(f"{path} is no result of an experiment; delete it")
     stored = json.loads(result.attrs["configuration"])
     same = stored == asdict(experiment)
     if live and (not same or result.attrs["code"] != origin.CODE):
@@ -144,12 +145,40 @@ def run(
     device: str = "cpu",
     progress: bool | Callable[[int], None] = True,
     stop_at: int | None = None,
+    resume: bool = False,
 ) -> xr.Dataset:
-    """Train and record an experiment; see `run_or_load` for what it gives.
+    """Train and record an experiment.
 
-    Finished records and the state after each epoch are kept under ``_build/unfinished``, so
-    that an interrupted run goes on where it stopped, unless ``stop_at`` cuts it short anyway.
+    Parameters
+    ----------
+    experiment : Experiment
+    device, progress
+        As in `run_or_load`.
+    stop_at : int, optional
+        Last iteration to train and record.
+    resume : bool
+        Keep finished records and the state after each epoch under ``_build/unfinished`` until
+        `tidy` drops them, and go on from what an interrupted run left there. The result is then
+        that of a run without interruption, bit for bit: it goes on with the threads that it was
+        begun with, and what another processor or other libraries left is dropped.
+
+    Returns
+    -------
+    xarray.Dataset
+        As `run_or_load`.
     """
+    scratch = _unfinished(experiment) if resume else None
+    with _arithmetic_as_begun(experiment, device, scratch):
+        return _run(experiment, device, progress, stop_at, scratch)
+
+
+def _run(
+    experiment: Experiment,
+    device: str,
+    progress: bool | Callable[[int], None],
+    stop_at: int | None,
+    scratch: Path | None,
+) -> xr.Dataset:
     made_with = origin.provenance(device)  # the source may be edited while a long run goes on
     train_images = mnist(train=True)[: experiment.images].to(device)
     test_images = mnist(train=False).to(device)
@@ -157,7 +186,6 @@ def run(
     batches = _test_batches(experiment).to(device)
     plane = InformationPlane(model, HIDDEN_LAYERS, batches, ESTIMATORS) if len(batches) else None
     scans = _Scans(model, batches) if experiment.scan_every else None
-    scratch = None if stop_at is not None else _unfinished(experiment)
     seconds = _Stopwatch(scratch / "seconds" if scratch else None)
     records: dict[int, xr.Dataset] = {}
 
@@ -188,7 +216,7 @@ def run(
         progress=progress,
     )
     # records made before an interruption are on disk only
-    done = [records[i] if i in records else load(scratch / f"{i:06d}.nc") for i in iterations]
+    done = [records[i] if i in records else _read(scratch / f"{i:06d}.nc") for i in iterations]
     result = xr.concat(done, dim="iteration", join="outer", coords="minimal")
     result.train_error.attrs = {"long_name": "mean squared error of training images per pixel"}
     result.test_error.attrs = {"long_name": "mean squared error of test images per pixel"}
@@ -243,14 +271,36 @@ def save(result: xr.Dataset, path: str | Path) -> None:
 
 
 def load(path: str | Path) -> xr.Dataset:
-    """Read a dataset whole, in the present schema; ValueError if the file is not one."""
+    """Read a stored result whole, in the present schema.
+
+    Parameters
+    ----------
+    path : path
+        Of a file that `save` wrote, now or when its schema was another one.
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be read as netCDF, does not tell where it comes from, or has a schema
+        that this code does not know.
+    OSError
+        If there is no such file.
+    """
+    result = _read(path)
+    origin.check_provenance(result, path)
+    return converted(result, path)
+
+
+def _read(path: str | Path) -> xr.Dataset:
+    """A dataset as it stands in a file, whole."""
     try:
-        result = xr.load_dataset(path, engine="h5netcdf").astype("float64")
-    except OSError as error:
+        return xr.load_dataset(path, engine="h5netcdf").astype("float64")
+    except (OSError, RuntimeError, ValueError, TypeError, KeyError, AttributeError) as error:
         if not Path(path).exists():
             raise
-        raise ValueError(f"{path} is no readable result ({error}); delete it") from error
-    return converted(result, path)
+        raise ValueError(
+            f"{path} is no readable result ({error}); delete it to have it made again"
+        ) from error
 
 
 def verify(experiment: Experiment, store: str | Path = STORED, up_to: int = 300) -> float:
@@ -350,6 +400,50 @@ def _test_batches(experiment: Experiment) -> Tensor:
     return images[:size].reshape(experiment.batches, experiment.samples, images.shape[1])
 
 
+@contextmanager
+def _arithmetic_as_begun(
+    experiment: Experiment, device: str, scratch: Path | None
+) -> Iterator[None]:
+    """The arithmetic that the unfinished run in ``scratch`` was begun with, or a new beginning.
+
+    Another processor, library or number of threads sums in another order: records of two of them
+    are those of no run.
+    """
+    if scratch is None:
+        yield
+        return
+    own, note = torch.get_num_threads(), scratch / "arithmetic.json"
+    try:
+        if note.exists():
+            begun = json.loads(note.read_text())
+            torch.set_num_threads(begun["threads"])
+            if begun["bits"] != _arithmetic(experiment, device):
+                torch.set_num_threads(own)
+                shutil.rmtree(scratch)
+                print(
+                    f"{experiment.name}: begun where sums are taken in another order (another "
+                    "processor or library); it starts anew",
+                    file=sys.stderr,
+                )
+        if not note.exists():
+            begun = {"threads": own, "bits": _arithmetic(experiment, device)}
+            with atomic_write(note) as temporary:
+                temporary.write_text(json.dumps(begun))
+        yield
+    finally:
+        if torch.get_num_threads() != own:
+            torch.set_num_threads(own)
+
+
+def _arithmetic(experiment: Experiment, device: str) -> str:
+    """The rounding errors of two updates, hashed."""
+    settings = replace(experiment.training, epochs=2)
+    images = torch.rand(settings.batch_size, 784, generator=torch.Generator().manual_seed(0))
+    model = train(experiment.model().to(device), images, settings, progress=False)
+    weights = torch.cat([weight.detach().flatten() for weight in model.parameters()])
+    return hashlib.sha256(weights.cpu().numpy().tobytes()).hexdigest()[:16]
+
+
 def _unfinished(experiment: Experiment) -> Path:
     return origin.ROOT / "_build" / "unfinished" / _identity(experiment)
 
@@ -361,5 +455,7 @@ def _identity(experiment: Experiment) -> str:
 
 
 def _command(experiment: Experiment) -> str:
-    profile = experiment.name.split("-")[0]
-    return f"python -m study.experiments run --profile {profile} --only {experiment.name}"
+    if experiment.profile is None:
+        return f"study.experiments.run_or_load({experiment})"
+    profile, name = experiment.profile, experiment.name
+    return f"python -m study experiments run --profile {profile} --only {name}"

@@ -1,11 +1,15 @@
 """What a stored result looks like, and how files of the first schema are read.
 
-Schema 2: ``input_mi``, ``output_mi`` and ``entropy`` are variables, and the output X′ is the layer
-``X_out``. In schema 1 they were one variable ``information`` with the dimension ``quantity``, and
-the layer was called X′.
+Schema 2: ``input_mi``, ``output_mi`` and ``entropy`` are variables, the output X′ is the layer
+``X_out``, and a configuration names its profile. In schema 1 there was one variable ``information``
+with the dimension ``quantity``, the layer was called X′, and a profile stood in a run's name alone.
 """
 
 from __future__ import annotations
+
+import json
+import re
+from typing import Any
 
 import xarray as xr
 
@@ -17,6 +21,16 @@ SCHEMA = 2
 
 SCANNED = ("gamma", "alpha")
 """Settings of the estimator that some runs scan; ``input_mi_by_gamma`` and so on hold the scans."""
+
+ERRORS = ("standard_error", "quadrature_error")
+"""Errors of estimates from many samples; ``input_mi_standard_error`` and so on hold them."""
+
+_HOLDERS = {
+    "information": "",
+    **{f"{name}_scan": f"_by_{name}" for name in SCANNED},
+    **{name: f"_{name}" for name in ERRORS},
+}
+"""Variables of schema 1, and what follows the quantity in the names of those that replace them."""
 
 
 def converted(result: xr.Dataset, where: object) -> xr.Dataset:
@@ -34,7 +48,7 @@ def converted(result: xr.Dataset, where: object) -> xr.Dataset:
     ValueError
         If its schema is not one of those there have been.
     """
-    version = int(result.attrs.get("schema", 1))
+    version = result.attrs.get("schema", 1)
     if version == SCHEMA:
         return result
     if version != 1:
@@ -45,16 +59,54 @@ def converted(result: xr.Dataset, where: object) -> xr.Dataset:
     if "layer" in result.coords:
         names = [OUTPUT if name == "X′" else name for name in result.layer.values.tolist()]
         result = result.assign_coords(layer=names)
-    holders = {"information": "", **{f"{name}_scan": f"_by_{name}" for name in SCANNED}}
-    for holder, suffix in holders.items():
-        if holder in result and "quantity" in result[holder].dims:
-            for quantity in QUANTITIES:
-                if quantity in result.quantity:
-                    values = result[holder].sel(quantity=quantity, drop=True)
-                    result[f"{quantity}{suffix}"] = values.drop_attrs()
-            result = result.drop_vars(holder)
+    for holder, suffix in _HOLDERS.items():
+        if holder not in result:
+            continue
+        values = result[holder].drop_attrs()
+        if "quantity" in values.dims:
+            present = [name for name in QUANTITIES if name in result.quantity]
+            parts = {q: values.sel(quantity=q, drop=True) for q in present}
+        else:  # of one pair of variables
+            parts = {"mi": values}
+        named = {f"{quantity}{suffix}": part for quantity, part in parts.items()}
+        result = result.drop_vars(holder).assign(named)
     result = result.drop_vars("quantity", errors="ignore")
-    return result.assign_attrs(schema=SCHEMA)
+    if "rule" in result.dims:
+        result = result.rename(rule="estimator")
+    attributes = {"schema": SCHEMA}
+    if "configuration" in result.attrs:
+        old = json.loads(result.attrs["configuration"])
+        attributes["configuration"] = json.dumps(_present_configuration(old))
+    if "command" in result.attrs:
+        attributes["command"] = present_command(result.attrs["command"])
+    return result.assign_attrs(attributes)
+
+
+def _present_configuration(old: dict[str, Any]) -> dict[str, Any]:
+    present = dict(old)
+    if "bottleneck_size" in old:
+        present["profile"] = old["name"].partition("-")[0]
+    if "experiment" in old:
+        present["experiment"] = _present_configuration(old["experiment"])
+        present["estimators"] = present.pop("rules")
+    return present
+
+
+def present_command(command: str) -> str:
+    """The command that does today what a stored one did, when each program had its own module.
+
+    Examples
+    --------
+    >>> present_command("python -m ipae_lib.large run --only gaussians")
+    'python -m study large run --only gaussians'
+    >>> present_command("python -m benchmarks.many_samples --store")
+    'python -m study costs many-samples --store'
+    """
+    command = re.sub(r"^python -m ipae_lib\.(experiments|large)\b", r"python -m study \1", command)
+    module = re.match(r"python -m benchmarks\.(\w+)", command)
+    if module is None:
+        return command
+    return f"python -m study costs {module[1].replace('_', '-')}{command[module.end() :]}"
 
 
 def scan(result: xr.Dataset, name: str) -> xr.Dataset:

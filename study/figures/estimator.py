@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import matplotlib.pyplot as plt
 import numpy as np
+import xarray as xr
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
@@ -34,7 +35,7 @@ def gram_matrices(grams: Mapping[str, ArrayLike]) -> Figure:
             ax.imshow(similarity, cmap="Blues", vmin=0, vmax=1.6)
             for (i, j), value in np.ndenumerate(similarity):
                 ax.text(j, i, f"{value:.2f}", ha="center", va="center", fontsize=8)
-            bits = float(renyi_entropy(gram))
+            bits = abs(float(renyi_entropy(gram)))  # rounding may leave −0
             ax.set_title(f"{title}\n{bits:.2f} bits, $2^S$ = {2**bits:.2f}")
             labels = [str(i + 1) for i in range(len(gram))]
             ax.set_xticks(range(len(gram)), labels)
@@ -81,26 +82,25 @@ def spectra(panels: Mapping[str, Mapping[str, ArrayLike]], alpha: float = 1.01) 
     return fig
 
 
-def entropy_orders(
-    alpha: ArrayLike, entropies: Mapping[str, ArrayLike], information: ArrayLike
-) -> Figure:
+def entropy_orders(by_order: xr.Dataset) -> Figure:
     """What the order α does: entropies of one sample, and the information of many runs.
 
     Parameters
     ----------
-    alpha : array of shape (orders,)
-    entropies : mapping from label to array of shape (orders,)
-        In bits.
-    information : array of shape (runs, orders)
-        In bits; its mean and standard deviation are drawn.
+    by_order : Dataset
+        ``entropy`` (matrix, run, order), of the matrices A and ``"A, B"`` at least, and
+        ``mutual_information`` (run, order), in bits. Of the entropy the first run is drawn, of
+        the information mean and standard deviation.
     """
-    alpha = to_array(alpha)
+    orders = by_order.order.values
     with style():
         fig, axes = plt.subplots(1, 2, figsize=(7.0, 3.0))
-        for (label, values), line in zip(entropies.items(), ("-", "--", "-."), strict=False):
-            axes[0].semilogx(alpha, to_array(values), line, label=label)
+        for name, line in (("A", "-"), ("A, B", "--")):
+            entropy = by_order.entropy.sel(matrix=name).isel(run=0)
+            axes[0].semilogx(orders, entropy, line, label=f"$S({name})$")
         axes[0].set(title="(a) entropies", ylabel=r"$S_\alpha$ [bits]")
-        mean_band(axes[1], alpha, information, color=SERIES_COLORS[2])
+        information = by_order.mutual_information.transpose("run", "order")
+        mean_band(axes[1], orders, information, color=SERIES_COLORS[2])
         axes[1].set(title="(b) mutual information", ylabel=r"$I_\alpha(A;B)$ [bits]", xscale="log")
         for ax in axes:
             ax.axvline(1.01, color="0.5", linewidth=0.8, linestyle=":", zorder=0)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import matplotlib.pyplot as plt
 import numpy as np
 import xarray as xr
@@ -16,6 +14,7 @@ from study.figures.drawing import (
     mean_band,
     style,
 )
+from study.gaussians import SAMPLES
 
 
 def gaussians_exact(d: int = 1) -> Figure:
@@ -100,31 +99,41 @@ def gaussians_by_samples(information: xr.DataArray) -> Figure:
     return fig
 
 
-def gaussians_shape(panels: Mapping[str, Mapping[str, xr.DataArray]], d: int = 1) -> Figure:
+def gaussians_shape(by_dimension: xr.DataArray, by_samples: xr.DataArray) -> Figure:
     """Shape of estimates against |ρ|, each scaled to run from 0 to 1, beside that of (31) and ρ².
 
     Parameters
     ----------
-    panels : mapping from title to mapping from label to DataArray of dims (rho, run)
-        Heights, from 0 at the smallest |ρ| to 1 at the largest; ``rho`` holds |ρ|.
-    d : int
-        Dimensions of the exact value; its shape does not depend on it.
+    by_dimension : DataArray of dims (d, rho, run)
+        Heights for N = 128, from 0 at the smallest |ρ| to 1 at the largest; ``rho`` holds |ρ|.
+    by_samples : DataArray of dims (n, rho, run)
+        Heights for d = 100.
     """
+    panels = {
+        f"(a) $N$ = {SAMPLES}": (by_dimension, "d", "$d$"),
+        "(b) $d$ = 100": (by_samples, "n", "$N$"),
+    }
     with style():
-        fig, axes = plt.subplots(1, len(panels), figsize=(7.0, 3.3), sharey=True, squeeze=False)
-        for ax, (title, curves) in zip(axes[0], panels.items(), strict=True):
-            end = float(next(iter(curves.values())).rho.max())
+        fig, axes = plt.subplots(1, 2, figsize=(7.0, 3.3), sharey=True)
+        for ax, (title, (heights, dim, symbol)) in zip(axes, panels.items(), strict=True):
+            end = float(heights.rho.max())
             fine = np.linspace(0, end, 201)
-            exact = np.array([toys.correlated_gaussians_mi(d, rho) for rho in fine])
+            # the shape does not depend on d
+            exact = np.array([toys.correlated_gaussians_mi(1, rho) for rho in fine])
             ax.plot(fine, exact / exact[-1], color="black", label="exact, (31)")
             ax.plot(fine, (fine / end) ** 2, color="0.5", linestyle=":", label=r"$\rho^2$")
-            for (label, heights), marker in zip(curves.items(), "os^", strict=False):
-                values = heights.transpose("run", "rho")
+            for value, marker in zip(heights[dim].values, "os^", strict=False):
                 mean_band(
-                    ax, heights.rho, values, marker=marker, markersize=4, linewidth=0.6, label=label
+                    ax,
+                    heights.rho,
+                    heights.sel({dim: value}).transpose("run", "rho"),
+                    marker=marker,
+                    markersize=4,
+                    linewidth=0.6,
+                    label=f"{symbol} = {value}",
                 )
             ax.set(title=title, xlabel=r"$|\rho|$")
             ax.legend()
-        axes[0, 0].set_ylabel("height of the curve, as a share")
+        axes[0].set_ylabel("height of the curve, as a share")
     plt.close(fig)
     return fig

@@ -86,33 +86,34 @@ def scale_dependence(
     return fig
 
 
-def distance_concentration(
-    ratios: Mapping[int, ArrayLike], spreads: Mapping[str, Mapping[int, float]]
-) -> Figure:
+def distance_concentration(ratios: xr.DataArray) -> Figure:
     """Squared distances of standardised samples, relative to 2d, and how their spread shrinks.
 
     Parameters
     ----------
-    ratios : mapping from d to array of shape (pairs,)
-        ‖x₁ − x₂‖² / 2d.
-    spreads : mapping from label to mapping from d to the standard deviation of that ratio
+    ratios : DataArray with dims (distribution, d, pair)
+        ‖x₁ − x₂‖² / 2d; of the first distribution the histograms are drawn.
     """
+    first = str(ratios.distribution.values[0])
+    spreads = ratios.std("pair", ddof=1)
     with style():
         fig, axes = plt.subplots(1, 2, figsize=(7.0, 3.0))
         bins = np.linspace(0, 3, 61)
-        for d, values in ratios.items():
-            axes[0].hist(to_array(values), bins, density=True, histtype="step", label=f"$d$ = {d}")
+        for d in ratios.d.values:
+            values = ratios.sel(distribution=first, d=d).values
+            axes[0].hist(values, bins, density=True, histtype="step", label=f"$d$ = {d}")
         axes[0].set(
-            title="(a) independent Gaussians",
+            title=f"(a) independent {first} dimensions",
             xlabel=r"$\|x_1-x_2\|^2/2d$",
             ylabel="density",
             yscale="log",
             ylim=(0.02, 50),
         )
         axes[0].legend()
-        for (label, spread), marker in zip(spreads.items(), "os^D", strict=False):
-            axes[1].loglog(list(spread), list(spread.values()), marker, label=label)
-        d = np.array(sorted({d for spread in spreads.values() for d in spread}))
+        for kind, marker in zip(ratios.distribution.values, "os^D", strict=False):
+            spread = spreads.sel(distribution=kind)
+            axes[1].loglog(spreads.d, spread, marker, label=str(kind))
+        d = spreads.d.values
         axes[1].loglog(d, np.sqrt(2 / d), color="0.5", zorder=0, label=r"$\sqrt{2/d}$")
         axes[1].set(
             title="(b) spread", xlabel="dimensions $d$", ylabel="standard deviation of the ratio"
@@ -199,24 +200,24 @@ def pixel_images(images: Mapping[str, ArrayLike]) -> Figure:
     return fig
 
 
-def rare_pixels(
-    lit: ArrayLike, shares: Mapping[str, ArrayLike], estimates: Mapping[str, xr.Dataset]
-) -> Figure:
+def rare_pixels(weights: xr.Dataset, entropies: xr.Dataset) -> Figure:
     """How much rarely lit pixels weigh, and what that does to the entropy of images.
 
     Parameters
     ----------
-    lit : array of shape (pixels,)
-        Share of the images in which a pixel is not 0, in rising order.
-    shares : mapping from label to array of shape (pixels,)
-        Share of the mean squared distance carried by pixels up to that one.
-    estimates : mapping from the same labels to Dataset
-        Variables with the dim batch, in bits.
+    weights : Dataset
+        ``lit`` (pixel), the share of the images in which a pixel is not 0; ``share``
+        (statistics, pixel) of the mean squared distance.
+    entropies : Dataset
+        ``entropy`` and ``self_information`` (statistics, batch), in bits.
     """
+    by_rarity = weights.sortby("lit")
+    names = {"entropy": "$S(X)$", "self_information": "$I(X;X)$"}
     with style():
         fig, axes = plt.subplots(1, 2, figsize=(7.0, 3.0))
-        for (label, share), line in zip(shares.items(), ("-", "--"), strict=True):
-            axes[0].plot(100 * to_array(lit), 100 * to_array(share), line, label=label)
+        for name, line in zip(weights.statistics.values, ("-", "--"), strict=True):
+            share = by_rarity.share.sel(statistics=name).cumsum("pixel")
+            axes[0].plot(100 * by_rarity.lit, 100 * share, line, label=str(name))
         axes[0].set(
             title="(a) weight of rarely lit pixels",
             xlabel="pixels lit in at most … % of images",
@@ -225,19 +226,19 @@ def rare_pixels(
             ylim=(0, 102),
         )
         axes[0].legend(loc="lower right")
-        for i, (label, dataset) in enumerate(estimates.items()):
-            for j, values in enumerate(dataset.data_vars.values()):
+        for i, (name, marker) in enumerate(zip(entropies.statistics.values, "os", strict=True)):
+            for j, quantity in enumerate(names):
+                values = entropies[quantity].sel(statistics=name)
                 offset = np.linspace(-0.08, 0.08, values.sizes["batch"])
                 axes[1].plot(
                     j + 0.25 * (i - 0.5) + offset,
                     values,
-                    "os"[i],
+                    marker,
                     color=SERIES_COLORS[i],
                     markersize=4,
-                    label=label if j == 0 else None,
+                    label=str(name) if j == 0 else None,
                 )
-        names = list(next(iter(estimates.values())).data_vars)
-        axes[1].set_xticks(range(len(names)), names)
+        axes[1].set_xticks(range(len(names)), list(names.values()))
         axes[1].set(title="(b) estimates, a point a batch", ylabel="bits")
         axes[1].legend()
     plt.close(fig)

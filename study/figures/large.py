@@ -24,16 +24,16 @@ def gaussians_many(result: xr.Dataset) -> Figure:
     result : Dataset
         As `large.gaussians` gives it; bars are the estimates' error bars.
     """
+    bars = error_bar(result).mi
     colors = sns.color_palette("viridis_r", len(result.n) + 1)[1:]
-    resolution = result.information.max("rho") - result.information.min("rho")
+    resolution = result.mi.max("rho") - result.mi.min("rho")
     with style():
         fig, (left, right) = plt.subplots(1, 2, figsize=(7.0, 3.1))
         for n, color, marker in zip(result.n.values, colors, "os^Dvph", strict=False):
-            one = result.sel(n=n)
             left.errorbar(
-                one.rho,
-                one.information,
-                error_bar(one),
+                result.rho,
+                result.mi.sel(n=n),
+                bars.sel(n=n),
                 color=color,
                 marker=marker,
                 markersize=4,
@@ -54,8 +54,8 @@ def information_by_samples(panels: Mapping[str, xr.Dataset]) -> Figure:
 
     Parameters
     ----------
-    panels : mapping from title to Dataset of dims (n, quantity, layer)
-        As `large.run` gives it for one state and rule. Grey: M = I(X;X).
+    panels : mapping from title to Dataset of dims (n, layer)
+        As `large.run` gives it for one state and estimator. Grey: M = I(X;X).
     """
     columns = 2
     rows = -(-len(panels) // columns)
@@ -64,14 +64,11 @@ def information_by_samples(panels: Mapping[str, xr.Dataset]) -> Figure:
             rows, columns, figsize=(7.0, 2.7 * rows + 0.4), squeeze=False, sharex=True, sharey="row"
         )
         for ax, (title, result) in zip(axes.flat, panels.items(), strict=False):
-            inputs = result.sel(quantity="input_mi")
-            ax.semilogx(
-                inputs.n, inputs.information.sel(layer=INPUT), color="0.6", linewidth=3, label="$M$"
-            )
+            inputs, bars = result.input_mi, error_bar(result).input_mi
+            ax.semilogx(inputs.n, inputs.sel(layer=INPUT), color="0.6", linewidth=3, label="$M$")
             for layer in HIDDEN_LAYERS:
-                one = inputs.sel(layer=layer)
                 settings = layer_style(layer) | {"markersize": 4, "linewidth": 0.9}
-                ax.errorbar(one.n, one.information, error_bar(one), **settings)
+                ax.errorbar(inputs.n, inputs.sel(layer=layer), bars.sel(layer=layer), **settings)
             ax.set_title(title)
         for ax in axes[-1]:
             _sample_axis(ax, max((result.n.values for result in panels.values()), key=len))
@@ -89,7 +86,7 @@ def compression_by_samples(curves: Mapping[str, xr.DataArray]) -> Figure:
     Parameters
     ----------
     curves : mapping from label to DataArray of dims (bottleneck_size)
-        In bits, as `sweep.compression` gives it.
+        I(X;T₁ᴱ) − I(X;T₃ᴱ) in bits.
     """
     sizes = sorted({int(k) for curve in curves.values() for k in curve.bottleneck_size.values})
     with style():

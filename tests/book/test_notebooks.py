@@ -28,16 +28,6 @@ def tags(cell):
     return cell.metadata.get("tags", [])
 
 
-def glued(cells):
-    """The names under which cells have glued their outputs."""
-    return {
-        output.metadata["scrapbook"]["name"]
-        for cell in cells
-        for output in cell.outputs
-        if "scrapbook" in output.get("metadata", {})
-    }
-
-
 def test_there_are_chapters():
     assert SOURCES, f"no chapter in {book.BOOK}"
 
@@ -70,15 +60,86 @@ def test_there_are_outputs_to_compare(source):
 
 
 @every_chapter
-def test_prose_gets_its_numbers_from_the_run(source):
-    prose = "".join(cell.source for cell in notebook(source).cells if cell.cell_type == "markdown")
-    used = set(re.findall(r"\{glue:text\}`([^`:]+)", prose))
-    have = glued(code_cells(source))
-    assert have, "nothing is glued: every number in this chapter's prose is typed"
-    assert used <= have
-    # a name that is glued twice shows only one of its values
-    names = re.findall(r"""\bglue\(\s*f?["']([^"'{]+)["']""", source.read_text(encoding="utf-8"))
-    assert sorted(names) == sorted(set(names))
+def test_numbers_in_sentences_are_computed_and_shown_in_jupyterlab_too(source):
+    assert "glue" not in source.read_text(encoding="utf-8")
+    said = [
+        output
+        for cell in code_cells(source)
+        for output in cell.outputs
+        if "text/markdown" in output.get("data", {})
+    ]
+    assert said, "no sentence of this chapter is made by say"
+
+
+HIDDEN = {"hide-input", "remove-input", "hide-cell", "remove-cell"}
+
+
+def lines_of_code(cell):
+    """Lines of a cell that are not those of a text of several lines."""
+    inside = {
+        line
+        for node in ast.walk(tree(cell))
+        if isinstance(node, ast.Constant | ast.JoinedStr) and node.end_lineno > node.lineno
+        for line in range(node.lineno, node.end_lineno + 1)
+    }
+    numbered = enumerate(cell.source.splitlines(), start=1)
+    return [line for number, line in numbered if line.strip() and number not in inside]
+
+
+@every_chapter
+def test_hidden_cells_are_short(source):
+    hidden = [cell for cell in code_cells(source) if HIDDEN & set(tags(cell))]
+    assert [cell.source for cell in hidden if len(lines_of_code(cell)) > 5] == []
+
+
+@every_chapter
+def test_what_the_page_leaves_out_is_folded_in_jupyterlab(source):
+    left_out = [cell for cell in code_cells(source) if {"remove-input"} & set(tags(cell))]
+    shown = [c for c in left_out if not c.metadata.get("jupyter", {}).get("source_hidden")]
+    assert [cell.source for cell in shown] == []
+
+
+@every_chapter
+def test_visible_code_fits_its_column(source):
+    shown = [cell for cell in code_cells(source) if not HIDDEN & set(tags(cell))]
+    lines = [line for cell in shown for line in cell.source.splitlines()]
+    assert [line for line in lines if len(line) > 88] == []
+
+
+MOST_WORDS = 30
+"""In a sentence; 25 is the aim."""
+
+
+def prose(source):
+    """What is to be read as sentences: cells of text, and the templates of `say`."""
+    texts = [cell.source for cell in notebook(source).cells if cell.cell_type == "markdown"]
+    calls = (node for cell in code_cells(source) for node in ast.walk(tree(cell)))
+    for node in calls:
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "say" and node.args:
+            texts += [c.value for c in ast.walk(node.args[0]) if isinstance(c, ast.Constant)]
+    return texts
+
+
+def sentences(text):
+    """Sentences of a text without code, formulas, tables, headings and the heads of directives."""
+    text = re.sub(
+        r"^(`{3,}|~{3,})(?!\{)[^\n]*\n.*?^\1\s*$", "", text, flags=re.MULTILINE | re.DOTALL
+    )
+    text = re.sub(r"\$\$.*?\$\$", "\n\n", text, flags=re.DOTALL)
+    lines = []
+    for line in text.splitlines():
+        starts_anew = re.match(r"\s*([-*+]|\d+\.)\s", line)
+        is_markup = re.match(r"\s*(#|\||`{3,}|:{3,}|:\w+:|\(\S+\)=)", line)
+        lines += ["", ""] if is_markup else ["", line] if starts_anew else [line]
+    text = re.sub(r"\$[^$]*\$|`[^`]*`", "M", "\n".join(lines))
+    for paragraph in re.split(r"\n\s*\n", text):
+        yield from re.split(r"(?<=[.!?:;])[\"”)*]*\s+", " ".join(paragraph.split()))
+
+
+@every_chapter
+def test_sentences_are_short(source):
+    long = [s for text in prose(source) for s in sentences(text) if len(s.split()) > MOST_WORDS]
+    assert long == []
 
 
 @every_chapter

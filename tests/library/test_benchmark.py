@@ -1,9 +1,9 @@
 """The benchmark: what is asked, how, what the answers are worth, and the table."""
 
 import functools
-import json
 import math
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,27 +17,18 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+import xarray as xr
 from bs4 import BeautifulSoup
 
 from ipae_lib import benchmark
 from ipae_lib.benchmark import __main__ as command
-from ipae_lib.benchmark import (
-    guests,
-    networks,
-    page,
-    problems,
-    rows,
-    runner,
-    scores,
-    store,
-    width_study,
-)
+from ipae_lib.benchmark import guests, networks, page, problems, rows, runner, scores, store
+from ipae_lib.benchmark.adapters import FromBmi, ToBmi
 from ipae_lib.benchmark.worker import Answer, one_number
 from ipae_lib.estimators import MatrixRenyi
 from ipae_lib.estimators.binning import EqualBins
 from ipae_lib.estimators.gaussian import CanonicalCorrelations
-from ipae_lib.kernels import EntropyShareWidth, ProposedWidth
-from study import experiments, figures
+from ipae_lib.kernels import ProposedWidth
 
 CHEATS = ("the best constant", "log₂ N", "noise", "narrower layer", "entropy of X")
 
@@ -202,7 +193,7 @@ class TestScores:
             ),
             "false compression": lambda p, q: (
                 self.ideal(p, q)
-                - (q.quantity == "input_mi" and q.layer in ("E3", "Z", "D1", "D2", "D3", "X′"))
+                - (q.quantity == "input_mi" and q.layer in ("E3", "Z", "D1", "D2", "D3", "X_out"))
             ),
         }
         for name, changed in changes.items():
@@ -248,7 +239,7 @@ BROKEN = {
 def broken():
     estimators = {name: estimator for name, (estimator, _) in BROKEN.items()}
     estimators |= {"negative": lambda x, y: -1.5, "good": EqualBins(4)}
-    answers = benchmark.run(estimators, few()[:2], cache=None, limit=3, jobs=3, progress=False)
+    answers = benchmark.run(estimators, few()[:2], cache=False, limit=3, jobs=3, progress=False)
     return answers.assign_coords(kind=("estimator", ["guest"] * len(estimators)))
 
 
@@ -316,7 +307,7 @@ class TestRunner:
             return float(torch.rand(())) + np.random.rand()  # noqa: NPY002
 
         found = [
-            benchmark.run({"chance": chance}, few()[:1], cache=None, progress=False).bits.values
+            benchmark.run({"chance": chance}, few()[:1], cache=False, progress=False).bits.values
             for _ in range(2)
         ]
         np.testing.assert_array_equal(*found)
@@ -325,11 +316,62 @@ class TestRunner:
     def test_entropies_are_those_of_the_plain_call(self):
         estimator = MatrixRenyi(ProposedWidth(0.8))
         problem = next(p for p in full() if p.part == "planes" and p.n == 128)
-        found = benchmark.run({"row": estimator}, [problem], cache=None, progress=False)
+        found = benchmark.run({"row": estimator}, [problem], cache=False, progress=False)
         expected = [float(estimator(p.a, p.b, p.a_name, p.b_name)) for p in problem.pairs]
         np.testing.assert_allclose(found.bits.sel(estimator="row"), expected, atol=1e-10)
         assert float(found.seconds.sum()) > 0
         assert found.attrs == {}
+
+    @pytest.mark.slow
+    def test_a_call_without_a_main_guard_is_told(self, tmp_path):
+        script = (
+            "from ipae_lib import benchmark\n"
+            "from ipae_lib.benchmark.problems import gaussian_problem\n"
+            "print('begun', flush=True)\n"
+            "{guard}benchmark.run({{'half': lambda x, y: 0.5}}, [gaussian_problem(1, 16, 0)],\n"
+            "              cache=False, progress=False)\n"
+            "print('done', flush=True)\n"
+        )
+        done = {}
+        for name, guard in {"without": "", "with": "if __name__ == '__main__': "}.items():
+            path = tmp_path / f"{name}.py"
+            path.write_text(script.format(guard=guard))
+            done[name] = subprocess.run(
+                [sys.executable, path], capture_output=True, text=True, check=False, timeout=120
+            )
+        assert done["without"].returncode == 1
+        assert "done" not in done["without"].stdout
+        last = done["without"].stderr.splitlines()[-1]
+        assert last.startswith("RuntimeError: a process of the benchmark ended with exit code 1")
+        assert last.endswith("in a script the call must stand under: if __name__ == '__main__':")
+        assert done["with"].returncode == 0, done["with"].stderr
+
+    def test_answers_are_known_by_the_code_that_gives_them(self, tmp_path, monkeypatch):
+        """By a guest's own module, its neighbours, and what it is built of."""
+        monkeypatch.syspath_prepend(str(tmp_path))
+        helper = tmp_path / "my_helper.py"
+        helper.write_text("def shift():\n    return 1.0\n")
+        (tmp_path / "my_kept_guest.py").write_text(
+            "def guest(x, y):\n    from my_helper import shift\n    return shift()\n"
+        )
+        guest = guests.found("my_kept_guest:guest")
+        arguments = {"asked": few()[:1], "cache": tmp_path / "answers", "progress": False}
+        first = benchmark.run({"guest": guest}, **arguments)
+        helper.write_text("def shift():\n    return 2.0\n")
+        second = benchmark.run({"guest": guest}, **arguments)
+        assert first.bits.values.tolist() == [[1.0] * 4]
+        assert second.bits.values.tolist() == [[2.0] * 4]
+
+    def test_an_estimator_is_known_by_all_its_parts(self):
+        estimator = FromBmi(ToBmi(MatrixRenyi(ProposedWidth(0.8))))
+        found = runner._modules_in(runner.cloudpickle.dumps(estimator))
+        modules = ("benchmark.adapters", "estimators.matrix", "kernels")
+        assert {f"ipae_lib.{name}" for name in modules} <= found
+
+    def test_answers_are_kept_in_the_users_cache(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("IPAE_DATA", str(tmp_path))
+        benchmark.run({"bins": EqualBins(4)}, few()[:1], progress=False)
+        assert len(list((tmp_path / "benchmark" / "answers").iterdir())) == 1
 
     @pytest.mark.parametrize(
         ("change", "message"),
@@ -343,7 +385,7 @@ class TestRunner:
         ],
     )
     def test_refuses(self, change, message):
-        good = {"rows": {"bins": EqualBins(4)}, "asked": few()[:1], "cache": None}
+        good = {"rows": {"bins": EqualBins(4)}, "asked": few()[:1], "cache": False}
         with pytest.raises(ValueError, match=message):
             runner.run(**(good | change), progress=False)
 
@@ -362,34 +404,20 @@ def table(stored):
 
 
 class TestStored:
-    """The rows in the repository."""
-
-    def test_the_table_is_that_of_the_stored_answers(self, table):
-        kept = pd.read_csv(store.TABLE, index_col=0, keep_default_na=False)
-        rebuilt = table.round(3)
-        assert kept.index.tolist() == rebuilt.index.tolist()
-        assert kept.columns.tolist() == rebuilt.columns.tolist()
-        for name in kept:
-            if rebuilt[name].dtype.kind == "f":
-                np.testing.assert_allclose(kept[name].astype(float), rebuilt[name], atol=1.1e-3)
-            else:
-                assert kept[name].tolist() == rebuilt[name].tolist()
+    """The answers that come with the package."""
 
     def test_answers_are_those_of_the_full_benchmark(self, stored):
-        same = store.only(stored, full())
-        assert same.sizes == stored.sizes
+        assert store.only(stored, full()).equals(stored)
         exact = [q.exact for p in full() for q in p.questions]
-        np.testing.assert_allclose(same.exact, exact, atol=1e-6)
-        expected = {**rows.all_rows(full()), **width_study.calibrated_rows(width_study.load())}
-        assert set(stored.estimator.values) == set(expected)
-        for name, row in expected.items():
-            assert str(stored.sel(estimator=name).settings.values) == row.settings
-            assert str(stored.sel(estimator=name).kind.values) == row.kind
+        np.testing.assert_allclose(stored.exact, exact, atol=1e-6)
 
-    def test_provenance(self, stored):
-        assert stored.attrs["command"] == command.COMMAND
-        assert {"commit", "date", "device", "versions", "networks"} <= set(stored.attrs)
-        assert json.loads(stored.attrs["versions"])["torch"]
+    def test_its_rows_are_those_of_the_library_as_they_are_set(self, stored):
+        lines = rows.all_rows(full())
+        for name, row in lines.items():
+            kept = stored.sel(estimator=name)
+            assert (kept.settings.item(), kept.kind.item()) == (row.settings, row.kind)
+        others = stored.sel(estimator=[n for n in stored.estimator.values if n not in lines])
+        assert set(others.kind.values) == {"calibrated"}
 
     @pytest.mark.parametrize(
         "wanted",
@@ -405,7 +433,7 @@ class TestStored:
     def test_rows_answer_the_same_today(self, stored, wanted):
         asked = [p for p in full() if (p.part, p.case, p.iteration, p.n, p.seed) == wanted]
         kept = store.only(stored, asked)
-        lines = rows.all_rows(full()) | width_study.calibrated_rows(width_study.load())
+        lines = rows.all_rows(full())
         for name in self.SURE:
             row = kept.sel(estimator=name)
             new = [
@@ -420,7 +448,6 @@ class TestStored:
         "Rényi, Silverman",
         "Rényi, proposed rule",
         "Rényi, median distance",
-        "Rényi, entropy share",
         "bins, adaptive",
         "pairwise, upper",
         "KSG",
@@ -439,85 +466,37 @@ class TestStored:
         honest = table[table.kind == "honest"].overall.max()
         assert honest > table[table.kind == "cheat"].overall.max() + table.attrs["noise"]["overall"]
 
-    def test_rows_that_are_no_better_than_a_cheat_are_told(self, table):
-        worse = scores.no_better_than_a_cheat(table)
-        assert set(worse.index) == set(table.index[table.kind != "cheat"])
-        assert worse.loc["bins, equal"].theory
-        for score in worse:
-            above = worse.index[~worse[score]]
-            best_cheat = table[table.kind == "cheat"][score].max()
-            assert (table[score][above] > best_cheat + table.attrs["noise"][score]).all()
-            assert (table[score][worse.index[worse[score]]] <= table[score][above].min()).all()
-
     def test_the_answers_survive_the_file(self, stored, tmp_path):
         store.save(stored, tmp_path / "answers.nc")
-        assert store.load(tmp_path / "answers.nc").equals(stored)
+        assert store.load(tmp_path / "answers.nc").identical(stored)
 
-    def test_a_file_of_something_else(self):
-        other = next(experiments.STORED.glob("*.nc"))
-        with pytest.raises(ValueError, match="holds no answers"):
-            store.load(other)
+    def test_failures_of_every_kind_survive_the_file(self, broken, tmp_path):
+        store.save(broken, tmp_path / "answers.nc")
+        kept = store.load(tmp_path / "answers.nc")
+        assert kept.failure.equals(broken.failure)
+        np.testing.assert_allclose(kept.bits, broken.bits, rtol=1e-6)
+
+    @pytest.mark.parametrize("what", ["nothing", "text", "half", "another dataset", "an old form"])
+    def test_a_file_of_something_else(self, what, tmp_path):
+        path = tmp_path / "answers.nc"
+        whole = store.ANSWERS.read_bytes()
+        contents = {"nothing": b"", "text": b"bits", "half": whole[: len(whole) // 2]}
+        if what in contents:
+            path.write_bytes(contents[what])
+        else:
+            engine = "h5netcdf" if what == "an old form" else "scipy"
+            xr.Dataset({"bits": ("question", [1.0, 2.0])}).to_netcdf(path, engine=engine)
+        with pytest.raises(ValueError, match="holds no answers of the benchmark"):
+            store.load(path)
+
+    def test_a_file_that_is_not_there(self, tmp_path):
+        with pytest.raises(FileNotFoundError):
+            store.load(tmp_path / "answers.nc")
 
     def test_questions_that_are_not_stored(self, stored):
-        with pytest.raises(ValueError, match="are not among the stored ones"):
-            store.only(stored, problems.problem_set("tiny"))
-
-    def test_the_calibration_chose_its_best(self):
-        table = width_study.load()
-        for name, row in width_study.calibrated_rows(table).items():
-            own = table.loc[name]
-            assert f"{own.both.idxmax()}" in row.settings
-
-
-class TestWidthStudy:
-    def test_calibration_asks_nothing_that_the_benchmark_asks(self):
-        asked = width_study.calibration_problems()
-        assert {p.part for p in asked} == {"planes", "gaussians"}
-        assert not {p.name for p in asked} & {p.name for p in full()}
-        of_full = {part: {p.case for p in full() if p.part == part} for part in problems.PARTS}
-        assert all(p.case not in of_full[p.part] for p in asked)
-
-    def made_up(self):
-        """Rows that err by 0, by 0.5, and by 1.1 and 0.9 in turn."""
-        asked = [p for p in full() if p.part == "gaussians"]
-        errs = {"near": lambda p, q: q.exact + 0.5, "far": self.far}
-        errs["right"] = lambda p, q: q.exact
-        return answered(asked, **errs)
-
-    def far(self, p, q):
-        return q.exact + 1 + 0.1 * (-1) ** p.seed
-
-    def test_differences_are_paired_over_sets_of_samples(self):
-        found = width_study.compared(self.made_up(), "near", "far")
-        assert list(found.index) == ["overall", *scores.SCORES]
-        # skill is 1 − error / 1.75, see above: 0.5 less error on average
-        skill = found.loc["gaussians skill"]
-        assert skill.difference == pytest.approx(0.5 / 1.75)
-        spread = np.std([0.1, -0.1, 0.1, -0.1], ddof=1) / 1.75
-        assert skill.error == pytest.approx(spread / 2)
-        assert found.loc["gaussians order"].tolist() == [0, 0]
-        # the mean of the two scores that were asked for
-        assert found.loc["overall"].difference == pytest.approx(0.25 / 1.75)
-
-    def test_a_win_is_over_every_row_of_the_proposed_rule(self, monkeypatch):
-        data = self.made_up()
-        monkeypatch.setattr(width_study, "PROPOSED", ("far",))
-        assert width_study.wins_clearly(data, "near")
-        monkeypatch.setattr(width_study, "PROPOSED", ("far", "right"))
-        assert not width_study.wins_clearly(data, "near")
-        monkeypatch.setattr(width_study, "PROPOSED", ("near",))
-        assert not width_study.wins_clearly(data, "far")
-
-    def test_a_difference_within_its_error_is_no_win(self, monkeypatch):
-        monkeypatch.setattr(width_study, "PROPOSED", ("far",))
-        monkeypatch.setattr(width_study, "CLEARLY", 1e3)
-        assert not width_study.wins_clearly(self.made_up(), "near")
-
-    def test_the_named_rule_is_the_one_that_won(self, stored):
-        winners = [n for n in width_study.FAMILIES if width_study.wins_clearly(stored, n)]
-        assert "Rényi, entropy share" in winners
-        row = width_study.calibrated_rows(width_study.load())["Rényi, entropy share"]
-        assert row.estimator == MatrixRenyi(EntropyShareWidth(0.4))
+        other = problems.gaussian_problem(3, 128, 0)
+        with pytest.raises(ValueError, match="4 questions are not among the stored ones"):
+            store.only(stored, [*few(), other])
 
 
 class TestCommand:
@@ -558,29 +537,80 @@ class TestCommand:
         ("name", "message"),
         [
             ("my_estimator", "write module:name"),
-            ("no_such_module:f", "cannot be imported"),
+            ("no_such_module:f", "there is no module 'no_such_module'; call from its folder"),
+            ("no.such:f", "there is no module 'no.such'"),
+            ("./no_file.py:f", "there is no file ./no_file.py"),
             ("math:no_such_thing", "has no 'no_such_thing'"),
             ("math:pi", "must be callable"),
             ("ipae_lib.benchmark.cheats:Constant", "cannot be called without arguments"),
         ],
     )
-    def test_refuses(self, name, message):
-        with pytest.raises(SystemExit, match=message):
+    def test_refuses(self, name, message, capsys):
+        with pytest.raises(SystemExit) as stopped:
             command.main([name])
+        assert stopped.value.code == 2
+        assert message in capsys.readouterr().err
 
-    def test_stores_all_or_nothing(self):
-        with pytest.raises(SystemExit, match="--store"):
-            command.main(["--store", "--quick"])
+    @pytest.mark.parametrize("where", ["my_broken", "./my_broken.py"])
+    @pytest.mark.parametrize(
+        ("source", "message"),
+        [
+            ("import no_such_library\n", "ModuleNotFoundError: No module named 'no_such_library'"),
+            ("from math import no_such\n", "ImportError: cannot import name 'no_such'"),
+            ("x = 1\ny = x.no_such\n", "AttributeError: 'int' object has no attribute 'no_such'"),
+            ("def f(x y):\n", "SyntaxError: "),
+        ],
+    )
+    def test_a_module_that_cannot_be_imported_tells_why(self, tmp_path, where, source, message):
+        (tmp_path / "my_broken.py").write_text(source)
+        with pytest.raises(ValueError, match="is there, but importing it raised") as told:
+            guests.found(f"{where}:f")
+        assert message in str(told.value)
+        assert re.search(r"my_broken\.py, line \d", str(told.value))
 
-    def test_runs_as_a_module(self):
+    def test_a_file_is_found_by_its_path_with_its_neighbours(self, tmp_path):
+        folder = tmp_path / "elsewhere"
+        folder.mkdir()
+        (folder / "my_guest_file.py").write_text("from my_neighbour import half\n")
+        (folder / "my_neighbour.py").write_text("def half(x, y):\n    return 0.5\n")
+        found = guests.found("elsewhere/my_guest_file.py:half")
+        answers = benchmark.run({"half": found}, few()[:1], cache=False, progress=False)
+        assert (answers.bits == 0.5).all()
+
+    def test_a_file_of_the_name_of_another_module(self, tmp_path):
+        (tmp_path / "json.py").write_text("def f(x, y):\n    return 0\n")
+        with pytest.raises(ValueError, match=r"beside another module 'json', which is .*; rename"):
+            guests.found("./json.py:f")
+
+    @pytest.mark.parametrize("option", ["--jobs=0", "--limit=-1", "--jobs=two"])
+    def test_numbers_out_of_range_are_usage(self, option, tmp_path, capsys):
+        (tmp_path / "my_half.py").write_text("def half(x, y):\n    return 0.5\n")
+        with pytest.raises(SystemExit) as stopped:
+            command.main(["my_half:half", option])
+        assert stopped.value.code == 2
+        assert option.partition("=")[2] in capsys.readouterr().err
+
+    def test_a_folder_that_cannot_be_written_is_a_failure(self, tmp_path):
+        (tmp_path / "file").write_text("")
+        with pytest.raises(SystemExit, match="cannot write to the folder"):
+            command.main(["--html", str(tmp_path / "file" / "table.html")])
+
+    def test_runs_as_a_module(self, tmp_path):
         done = subprocess.run(
             [sys.executable, "-m", "ipae_lib.benchmark", "--help"],
             capture_output=True,
             text=True,
             check=True,
-            cwd=experiments.ROOT,
+            cwd=tmp_path,
         )
         assert "MODULE:NAME" in done.stdout
+        assert "example: python -m ipae_lib.benchmark ./my_module.py:my_estimator" in done.stdout
+
+    def test_another_program_can_call_it(self, capsys):
+        with pytest.raises(SystemExit) as stopped:
+            command.main(["--help"], prog="ipae benchmark")
+        assert stopped.value.code == 0
+        assert "usage: ipae benchmark" in capsys.readouterr().out
 
 
 class TestPage:
@@ -594,6 +624,13 @@ class TestPage:
         assert kinds == Counter(table.kind)
         assert not soup.select("[src], [href], link, img")
         assert "http" not in str(soup)
+
+    def test_remarks_are_listed_below(self, table):
+        soup = BeautifulSoup(page.leaderboard_html(table), "html.parser")
+        assert "remarks" not in [th.get_text() for th in soup.select("th")]
+        listed = [item.get_text() for item in soup.select("li")]
+        assert listed == [f"{name}: {text}" for name, text in table.remarks.items() if text]
+        assert any(line.startswith("Gaussian (CCA): 580 of 1728 failed") for line in listed)
 
     def test_names_are_escaped(self, table):
         named = table.rename(index={table.index[0]: "<b>bold</b>"})
@@ -620,48 +657,3 @@ class TestPage:
         assert sorted(names) == sorted(table.index)
         assert (np.diff(found) <= 1e-5).all()
         assert soup.select_one("th[aria-sort=descending]").get_text() == "theory"
-
-
-class TestFigures:
-    def test_scores_are_drawn_where_they_are(self, table):
-        fig = figures.benchmark_scores(table, scores.SCORES)
-        assert [ax.get_title().replace("\n", " ") for ax in fig.axes] == list(scores.SCORES)
-        ax = fig.axes[-1]
-        honest = next(line for line in ax.lines if line.get_label() == "honest")
-        x, y = honest.get_data()
-        names = [table.index[len(table) - 1 - int(height)] for height in y]
-        np.testing.assert_allclose(x, table.theory[names].clip(-1))
-
-    def test_costs_are_drawn_beside_the_scores(self, table):
-        fig = figures.benchmark_scores(table, ["theory"], ["s", "MB"])
-        assert [ax.get_title() for ax in fig.axes] == ["theory", "s", "MB"]
-        assert [ax.get_xscale() for ax in fig.axes] == ["linear", "log", "linear"]
-        cheat = next(line for line in fig.axes[2].lines if line.get_label() == "cheat")
-        np.testing.assert_allclose(cheat.get_xdata(), table.MB[table.kind == "cheat"])
-
-    def test_planes_begin_with_the_exact_one(self, stored):
-        fig = figures.benchmark_planes(stored, "linear, K = 8", 128, ["KSG", "InfoNCE"])
-        titles = [ax.get_title() for ax in fig.axes if ax.get_title()]
-        assert titles == ["exact", "KSG", "InfoNCE"]
-        exact = problems.exact_cases()[1].plane.information
-        z = next(line for line in fig.axes[0].lines if line.get_label() == "$Z$")
-        np.testing.assert_allclose(z.get_xdata(), exact.sel(quantity="input_mi", layer="Z"))
-        np.testing.assert_allclose(z.get_ydata(), exact.sel(quantity="output_mi", layer="Z"))
-
-    def test_gaussians_are_means_over_samples(self, stored):
-        fig = figures.benchmark_gaussians(stored, 128, ["KSG"])
-        drawn = next(line for line in fig.axes[0].lines if line.get_label() == "KSG")
-        np.testing.assert_allclose(drawn.get_xdata(), problems.INFORMATION, atol=1e-5)
-        gaussians = (stored.part == "gaussians") & (stored.n == 128) & (stored.d_x == 1)
-        own = stored.bits.sel(estimator="KSG").isel(question=gaussians.values)
-        expected = own.values.reshape(-1, 4).mean(axis=0)
-        np.testing.assert_allclose(drawn.get_ydata(), expected)
-
-    def test_calibration_marks_its_choice(self):
-        calibration = width_study.load()
-        fig = figures.width_calibration(calibration)
-        for ax, (name, own) in zip(
-            fig.axes, calibration.groupby("family", sort=False), strict=True
-        ):
-            assert name.endswith(ax.get_title())
-            assert ax.lines[-1].get_xdata()[0] == own.both.idxmax()[1]

@@ -7,14 +7,14 @@ import pytest
 import torch
 
 from ipae_lib import kernels, solvable, theory, toys
-from ipae_lib.benchmark import adapters, cheats, rows, widths
+from ipae_lib.benchmark import adapters, cheats, rows
 from ipae_lib.estimators import MatrixRenyi
 from ipae_lib.estimators.binning import AdaptiveBins, EqualBins
 from ipae_lib.estimators.gaussian import CanonicalCorrelations
 from ipae_lib.estimators.neighbours import NearestNeighbours
 from ipae_lib.estimators.neural import NeuralBound, donsker_varadhan, info_nce
 from ipae_lib.estimators.pairwise import PairwiseLower, PairwiseUpper
-from ipae_lib.kernels import ProposedWidth
+from ipae_lib.kernels import MedianWidth, ProposedWidth
 
 
 def generator(seed=0):
@@ -187,34 +187,14 @@ class TestNeuralBounds:
             NeuralBound(info_nce, patience=0)
 
 
-class TestWidths:
+class TestMedianWidth:
     def test_median_distance(self):
         x = torch.tensor([[0.0], [1.0], [3.0]])
-        assert widths.MedianDistance().of_samples(x) == 2
-        assert widths.MedianDistance().of_samples(torch.zeros(5, 2)) == 1
+        assert MedianWidth().of_samples(x) == 2
+        assert MedianWidth().of_samples(torch.zeros(5, 2)) == 1
 
-    def test_participation_ratio_counts_directions(self):
-        x = torch.randn(5_000, 6, generator=generator(), dtype=torch.float64)
-        assert float(widths.participation_ratio(x)) == pytest.approx(6, rel=0.02)
-        line = x[:, :1] @ torch.ones(1, 4, dtype=torch.float64)
-        assert float(widths.participation_ratio(line)) == pytest.approx(1)
-        assert widths.participation_ratio(torch.zeros(5, 2)) == 1
-        # the same from either product
-        few = x[:4]
-        eigenvalues = torch.linalg.eigvalsh(torch.cov(few.T))
-        expected = eigenvalues.sum() ** 2 / (eigenvalues**2).sum()
-        assert float(widths.participation_ratio(few)) == pytest.approx(float(expected))
-
-    def test_effective_dimension_is_the_proposed_rule_for_independent_dimensions(self):
-        x = kernels.standardize(torch.randn(20_000, 3, generator=generator(), dtype=torch.float64))
-        proposed = kernels.ProposedWidth(0.8)(20_000, 3)
-        sigma = float(widths.EffectiveDimension(0.8).of_samples(x))
-        assert sigma == pytest.approx(proposed, rel=0.01)
-
-    @pytest.mark.parametrize(
-        "rule", [widths.MedianDistance(), widths.EffectiveDimension(0.8)], ids=["median", "ratio"]
-    )
-    def test_each_set_of_samples_has_its_own_width(self, rule):
+    def test_each_set_of_samples_has_its_own_width(self):
+        rule = MedianWidth()
         assert isinstance(rule, kernels.SampleWidth)
         x = torch.randn(3, 20, 4, generator=generator(), dtype=torch.float64)
         x[1] *= torch.linspace(0.1, 5, 4)
@@ -224,7 +204,7 @@ class TestWidths:
 
     def test_is_the_matrix_estimator_at_the_same_width(self):
         x, y = gaussians(40, 2, 1.0)
-        rule = widths.MedianDistance()
+        rule = MedianWidth()
         sigma = float(rule.of_samples(kernels.standardize(x)))
         same = MatrixRenyi(lambda _n, _d: sigma)
         assert float(MatrixRenyi(rule).entropy(x)) == pytest.approx(float(same.entropy(x)))

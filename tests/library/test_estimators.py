@@ -9,8 +9,15 @@ import numpy as np
 import pytest
 import torch
 
-from ipae_lib import entropy, estimators, kernels
-from ipae_lib.estimators import EntropyEstimator, MatrixRenyi
+from ipae_lib import entropy, estimate, kernels
+from ipae_lib.estimators import (
+    EntropyEstimator,
+    MatrixRenyi,
+    PreparedVariable,
+    StochasticMatrixRenyi,
+    base,
+    matrix,
+)
 from ipae_lib.kernels import (
     EntropyShareWidth,
     PreviousWidth,
@@ -106,7 +113,7 @@ class TestDefinition:
         with pytest.raises(FrozenInstanceError):
             PROPOSED.alpha = 2
 
-    @pytest.mark.parametrize("module", [kernels, entropy, estimators])
+    @pytest.mark.parametrize("module", [kernels, entropy, estimate, base, matrix])
     def test_the_examples_in_the_documentation_run(self, module):
         result = doctest.testmod(module)
         assert result.attempted > 0
@@ -160,8 +167,8 @@ class TestSettingsByName:
         assert torch.equal(estimator.entropy(x), shared.entropy(x))
 
     def test_the_names_that_have_settings(self):
-        estimator = MatrixRenyi(self.WIDTHS, groups={"X": "all", "X′": "all", "default": None})
-        assert estimator.variable_names() == {"Z", "X", "X′"}
+        estimator = MatrixRenyi(self.WIDTHS, groups={"X": "all", "X_out": "all", "default": None})
+        assert estimator.variable_names() == {"Z", "X", "X_out"}
         assert PROPOSED.variable_names() == frozenset()
 
     def test_a_variable_without_a_width_is_refused(self):
@@ -206,8 +213,61 @@ class TestWidthOfTheSamples:
         assert not torch.equal(estimator.entropy(x, "Z"), PROPOSED.entropy(x))
 
     def test_is_refused_where_not_all_pairs_are_looked_at(self):
-        with pytest.raises(ValueError, match="all pairs of samples; use method='exact'"):
-            MatrixRenyi(self.RULE, method="stochastic")
+        with pytest.raises(ValueError, match=r"'Z' is .*all pairs of samples; use MatrixRenyi"):
+            StochasticMatrixRenyi({"default": ProposedWidth(2), "Z": self.RULE})
+
+
+class CountingEstimator:
+    """Entropies of one-dimensional integers, which add; says what it was asked."""
+
+    def __init__(self):
+        self.asked = []
+
+    def represent(self, x, name=None):
+        self.asked.append(("represent", name))
+        return float(x.sum())
+
+    def join(self, a, b):
+        return max(a, b)
+
+    def entropy_of(self, representation):
+        self.asked.append(("entropy", representation))
+        return representation
+
+    def variable_names(self):
+        return frozenset()
+
+
+class TestPreparedVariable:
+    @pytest.mark.parametrize(
+        "estimator",
+        [
+            PROPOSED,
+            MatrixRenyi({"X": PreviousWidth(3), "default": ProposedWidth(2)}, groups={"Z": "all"}),
+            StochasticMatrixRenyi(ProposedWidth(2)),
+        ],
+        ids=["proposed", "by name", "stochastic"],
+    )
+    def test_gives_what_the_estimator_gives(self, estimator):
+        x, y = related(leading=(2,))
+        a, b = PreparedVariable(estimator, x, "X"), PreparedVariable(estimator, y, "Z")
+        assert torch.equal(a.entropy, estimator.entropy(x, "X"))
+        assert torch.equal(a.information_with(b), estimator(x, y, "X", "Z"))
+        assert torch.equal(a.self_information, estimator(x, x, "X", "X"))
+
+    def test_each_variable_is_prepared_once_whatever_its_pairs(self):
+        estimator = CountingEstimator()
+        x, y, z = (
+            PreparedVariable(estimator, torch.full((2, 1), float(value)), name)
+            for name, value in (("X", 1), ("Y", 2), ("Z", 3))
+        )
+        assert [x.information_with(y), x.information_with(z)] == [2, 2]
+        assert [x.self_information, x.self_information] == [2, 2]
+        assert [what for what in estimator.asked if what[0] == "represent"] == [
+            ("represent", name) for name in "XYZ"
+        ]
+        entropies = [value for what, value in estimator.asked if what == "entropy"]
+        assert entropies == [2, 4, 6, 4, 6, 2]  # three alone, two pairs, X with itself once
 
 
 class TestInvariance:

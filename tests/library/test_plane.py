@@ -19,9 +19,14 @@ from ipae_lib.estimators import EntropyEstimator, MatrixRenyi
 from ipae_lib.kernels import PreviousWidth, ProposedWidth
 from ipae_lib.layers import HIDDEN_LAYERS, INPUT, OUTPUT
 from ipae_lib.models import Autoencoder
-from ipae_lib.plane import InformationPlane
+from ipae_lib.plane import QUANTITIES, InformationPlane
 
 PROPOSED = MatrixRenyi(ProposedWidth(0.8))
+
+
+def table(record):
+    """What is estimated, (quantity, …) in one array."""
+    return record[list(QUANTITIES)].to_dataarray("quantity")
 
 
 def seeded(seed=0):
@@ -82,7 +87,7 @@ def record_and_variables():
             {"Z": PreviousWidth(25), "default": PreviousWidth(5)}, standardize=False
         ),
         "proposed": MatrixRenyi(
-            ProposedWidth(0.8), alpha=2, groups={"X": "all", "X′": "all"}, eps=naive.EPS
+            ProposedWidth(0.8), alpha=2, groups={"X": "all", OUTPUT: "all"}, eps=naive.EPS
         ),
         "lopsided": naive.lopsided,
     }
@@ -107,7 +112,7 @@ class TestAgainstANaiveRecorder:
         """Activations of the small autoencoder by numpy, from its weights."""
         weights = {name: value.detach().numpy() for name, value in model.named_parameters()}
         variables = {"X": x}
-        for label in (*HIDDEN_LAYERS, "X′"):
+        for label in (*HIDDEN_LAYERS, OUTPUT):
             inner = label if label == "Z" else f"{label}.0"
             x = x @ weights[f"{inner}.weight"].T + weights[f"{inner}.bias"]
             if label != "Z":
@@ -122,7 +127,7 @@ class TestAgainstANaiveRecorder:
             sigma = (25 if name == "Z" else 5) * n ** (-1 / (4 + d))
         else:
             sigma = 0.8 * math.sqrt(d) * n ** (-1 / (4 + d))
-            shared = name in ("X", "X′")
+            shared = name in ("X", OUTPUT)
             x = x / np.sqrt((x.var() if shared else x.var(axis=0)) + cls.EPS)
         gram = np.empty((n, n))
         for i in range(n):
@@ -150,12 +155,12 @@ class TestAgainstANaiveRecorder:
     @pytest.mark.parametrize(("rule", "alpha"), [("previous", 1.01), ("proposed", 2)])
     def test_matrix_estimators(self, record_and_variables, rule, alpha):
         record, variables_of_batches = record_and_variables
-        ours = record.information.sel(estimator=rule)
+        ours = table(record).sel(estimator=rule)
         for batch, variables in enumerate(variables_of_batches):
             for label, values in variables.items():
                 expected = [
                     self.information(variables, "X", label, rule, alpha),
-                    self.information(variables, label, "X′", rule, alpha),
+                    self.information(variables, label, OUTPUT, rule, alpha),
                     self.entropy(self.gram(values, label, rule), alpha),
                 ]
                 found = ours.sel(layer=label, batch=batch)
@@ -172,7 +177,7 @@ class TestAgainstANaiveRecorder:
 
     def test_a_plain_callable(self, record_and_variables):
         record, variables_of_batches = record_and_variables
-        ours = record.information.sel(estimator="lopsided")
+        ours = table(record).sel(estimator="lopsided")
         for batch, variables in enumerate(variables_of_batches):
             for label, values in variables.items():
                 found = ours.sel(layer=label, batch=batch)
@@ -180,23 +185,23 @@ class TestAgainstANaiveRecorder:
                     assert float(found.sel(quantity="input_mi")) == pytest.approx(
                         self.lopsided(variables["X"], values), rel=1e-12
                     )
-                if label != "X′":
+                if label != OUTPUT:
                     assert float(found.sel(quantity="output_mi")) == pytest.approx(
-                        self.lopsided(values, variables["X′"]), rel=1e-12
+                        self.lopsided(values, variables[OUTPUT]), rel=1e-12
                     )
 
     def test_what_a_plain_callable_does_not_know_is_missing(self, record_and_variables):
-        ours = record_and_variables[0].information.sel(estimator="lopsided")
+        ours = table(record_and_variables[0]).sel(estimator="lopsided")
         missing = {
             (quantity, layer)
             for quantity in ours.quantity.values.tolist()
             for layer in ours.layer.values.tolist()
             if bool(ours.sel(quantity=quantity, layer=layer).isnull().all())
         }
-        labels = ["X", *HIDDEN_LAYERS, "X′"]
+        labels = ["X", *HIDDEN_LAYERS, OUTPUT]
         assert missing == {
             ("input_mi", "X"),
-            ("output_mi", "X′"),
+            ("output_mi", OUTPUT),
             *(("entropy", label) for label in labels),
         }
         assert int(ours.isnull().sum()) == len(missing) * self.BATCHES
@@ -212,21 +217,22 @@ class TestAgainstANaiveRecorder:
 
 class TestTheRecord:
     def test_its_dimensions_and_labels(self, record):
-        assert record.information.dims == ("estimator", "quantity", "layer", "batch")
+        assert set(record) == {"input_mi", "output_mi", "entropy", "variance"}
+        for name in QUANTITIES:
+            assert record[name].dims == ("estimator", "layer", "batch")
+            assert record[name].attrs["units"] == "bit"
         assert record.variance.dims == ("layer", "batch")
         assert record.estimator.values.tolist() == ["proposed", "previous"]
-        assert record.quantity.values.tolist() == ["input_mi", "output_mi", "entropy"]
-        assert record.layer.values.tolist() == ["X", "E1", "Z", "D3", "X′"]
+        assert record.layer.values.tolist() == ["X", "E1", "Z", "D3", OUTPUT]
         assert record.batch.values.tolist() == [0, 1]
-        assert record.information.attrs["units"] == "bit"
-        assert record.information.dtype == record.variance.dtype == np.float64
+        assert table(record).dtype == record.variance.dtype == np.float64
         assert "iteration" not in record.coords
 
     def test_input_and_output_are_layers_as_any(self, record):
-        information = record.information
+        information = table(record)
         through = information.sel(quantity="output_mi", layer="X")
         assert through.equals(
-            information.sel(quantity="input_mi", layer="X′")
+            information.sel(quantity="input_mi", layer=OUTPUT)
             .drop_vars("layer")
             .assign_coords(through.coords)
         )
@@ -238,14 +244,14 @@ class TestTheRecord:
         )
         together = xr.concat([recorder.record(iteration) for iteration in (0, 1, 10)], "iteration")
         assert together.iteration.values.tolist() == [0, 1, 10]
-        assert together.information.dims == ("iteration", "estimator", "quantity", "layer", "batch")
+        assert together.input_mi.dims == ("iteration", "estimator", "layer", "batch")
 
     def test_batches_are_independent(self):
         model, batches = small_autoencoder(), images(3, 16, 9)
         estimators = {"proposed": PROPOSED, "plain": lambda x, y: x.sum() * y.sum()}
 
         def information(some):
-            return InformationPlane(model, ["E1", "Z"], some, estimators).record().information
+            return table(InformationPlane(model, ["E1", "Z"], some, estimators).record())
 
         alone = [information(batches[i : i + 1]).values for i in range(3)]
         np.testing.assert_allclose(
@@ -258,19 +264,21 @@ class TestTheRecord:
         there = InformationPlane(model, ["Z"], batches, estimators).record()
         assert InformationPlane(model, ["Z"], batches.numpy(), estimators).record().equals(there)
 
-    @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-    def test_the_models_precision_is_used(self, dtype):
-        model, batches = small_autoencoder().to(dtype), images(2, 64, 9)
-        record = InformationPlane(model, ["Z"], batches, {"proposed": PROPOSED}).record()
-        rounded = batches.to(dtype).double()
-        np.testing.assert_allclose(
-            record.variance.sel(layer="X"),
-            rounded.var(dim=1, correction=0).mean(dim=-1),
-            rtol=1e-5,
-        )
-        expected = PROPOSED.entropy(rounded)
-        found = record.entropy.sel(layer="X").values[0]
-        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-5)
+    @pytest.mark.parametrize("own", [torch.float32, torch.float64])
+    @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, None])
+    def test_the_pass_has_the_precision_asked_for(self, own, dtype):
+        model, batches = small_autoencoder().to(own), images(2, 64, 9)
+        spy = Spy()
+        recorder = InformationPlane(model, ["Z"], batches, {"spy": spy}, dtype=dtype)
+        expected = dtype or own
+        variables = recorder.activations()
+        assert {x.dtype for x in variables.values()} == {expected}
+        assert torch.equal(variables["X"], batches.to(expected))
+        naive = TestAgainstANaiveRecorder.forward(model.double(), batches.to(expected).numpy())
+        error = float(abs(variables["Z"].numpy() - naive["Z"]).max())
+        # in single precision the last digits are wrong, in double they are not
+        low, high = (1e-9, 1e-4) if expected == torch.float32 else (0, 1e-12)
+        assert low <= error < high
 
     def test_the_models_state_now_is_recorded(self):
         model = small_autoencoder()
@@ -280,9 +288,9 @@ class TestTheRecord:
         with torch.no_grad():
             model.E1[0].weight.mul_(0.1)
         after = recorder.record()
-        x, rest = {"layer": "X", "quantity": ["input_mi", "entropy"]}, {"layer": ["Z", "X′"]}
-        assert after.information.sel(x).equals(before.information.sel(x))
-        assert not np.isclose(after.information.sel(rest), before.information.sel(rest)).any()
+        x, rest = {"layer": "X", "quantity": ["input_mi", "entropy"]}, {"layer": ["Z", OUTPUT]}
+        assert table(after).sel(x).equals(table(before).sel(x))
+        assert not np.isclose(table(after).sel(rest), table(before).sel(rest)).any()
 
     def test_threads_change_nothing_but_rounding(self):
         model, batches = small_autoencoder(), images(3, 32, 9)
@@ -302,9 +310,11 @@ class TestTheRecord:
     @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device here")
     def test_on_a_gpu(self):
         batches, estimators = images(2, 16, 9), {"proposed": PROPOSED}
-        here = InformationPlane(small_autoencoder(), ["Z"], batches, estimators).record()
-        there = InformationPlane(small_autoencoder().cuda(), ["Z"], batches, estimators).record()
+        model = small_autoencoder().float().cuda()
+        there = InformationPlane(model, ["Z"], batches, estimators).record()
+        here = InformationPlane(small_autoencoder().float(), ["Z"], batches, estimators).record()
         xr.testing.assert_allclose(here, there, rtol=0, atol=1e-9)
+        assert {(p.dtype, p.device.type) for p in model.parameters()} == {(torch.float32, "cuda")}
 
     def test_the_example_in_the_documentation_runs(self):
         result = doctest.testmod(plane)
@@ -320,11 +330,11 @@ class TestEconomy:
         assert isinstance(spy, EntropyEstimator)
         recorder = InformationPlane(small_autoencoder(), self.LAYERS, images(2, 8, 9), {"spy": spy})
         recorder.record()
-        variables = ["X", *self.LAYERS, "X′"]
+        variables = ["X", *self.LAYERS, OUTPUT]
         of_input = [("X",), ("X", "X")]
         others = [(label,) for label in variables[1:]]
         others += [tuple(sorted(("X", label))) for label in variables[1:]]
-        others += [tuple(sorted((label, "X′"))) for label in variables[1:]]
+        others += [tuple(sorted((label, OUTPUT))) for label in variables[1:]]
         # of each of the two batches
         assert spy.measured == Counter(2 * (of_input + others))
         assert spy.represented == Counter(2 * variables)
@@ -447,16 +457,16 @@ class TestModels:
         model = nn.Sequential(nn.Linear(6, 3), nn.Sequential(nn.Linear(3, 2), nn.Tanh()))
         layers = {"first": "0", "deep": "1.0", "after": "1.1"}
         record = torch_plane(model, layers, 2, 10, 6).record()
-        assert record.layer.values.tolist() == ["X", "first", "deep", "after", "X′"]
+        assert record.layer.values.tolist() == ["X", "first", "deep", "after", OUTPUT]
         # the last module's output is the model's
-        last = record.information.sel(layer=["after", "X′"], quantity="entropy").values
+        last = table(record).sel(layer=["after", OUTPUT], quantity="entropy").values
         assert np.array_equal(last[:, 0], last[:, 1])
 
     def test_one_module_under_two_labels(self):
         model = nn.Sequential(nn.Linear(6, 3), nn.Linear(3, 6))
         record = torch_plane(model, {"a": "0", "b": "0"}, 1, 10, 6).record()
-        assert record.information.sel(layer="a").values.tolist() == (
-            record.information.sel(layer="b").values.tolist()
+        assert table(record).sel(layer="a").values.tolist() == (
+            table(record).sel(layer="b").values.tolist()
         )
 
     def test_images_of_several_channels(self):
@@ -473,7 +483,7 @@ class TestModels:
         images_2d = recorder.batches
         assert images_2d.shape == (2, 10, 2, 4, 4)
         with torch.no_grad():
-            conv = torch.stack([model[0](batch).flatten(1) for batch in images_2d])
+            conv = torch.stack([model.double()[0](batch).flatten(1) for batch in images_2d])
         expected = estimators["channels"].mutual_information(images_2d.flatten(2), conv, x_name="X")
         found = record.input_mi.sel(estimator="channels", layer="conv")
         np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
@@ -516,15 +526,53 @@ class TestModels:
         batches = torch.randn(2, 12, 6, generator=seeded(), requires_grad=True)
         estimators = {"proposed": PROPOSED}
         record = InformationPlane(model, {"Z": "0"}, batches, estimators).record()
-        assert not record.information.isnull().any()
+        assert not table(record).isnull().any()
 
     def test_an_output_of_one_column_without_an_axis(self):
         record = torch_plane(Branches("one column"), ["layer"], 2, 8, 4).record()
-        assert not record.information.isnull().any()
+        assert not table(record).isnull().any()
 
     def test_a_model_without_parameters(self):
-        record = torch_plane(nn.Sequential(nn.Tanh(), nn.ReLU()), ["0"], 2, 8, 4).record()
-        assert not record.information.isnull().any()
+        recorder = torch_plane(nn.Sequential(nn.Tanh(), nn.ReLU()), ["0"], 2, 8, 4)
+        assert not table(recorder.record()).isnull().any()
+        assert recorder.activations()["0"].dtype == torch.float64
+
+    def test_inputs_that_are_whole_numbers(self):
+        model, pixels = nn.Sequential(nn.Linear(4, 4)), torch.arange(64, dtype=torch.uint8)
+        for batches in (pixels.reshape(2, 8, 4), pixels.reshape(2, 8, 4).numpy().astype("int32")):
+            variables = InformationPlane(model, ["0"], batches, {"p": PROPOSED}).activations()
+            assert torch.equal(variables["X"].flatten(), torch.arange(64.0).double())
+
+    @pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16])
+    def test_a_model_in_half_precision(self, kind):
+        model = nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 4)).to(kind)
+        torch_plane(model, ["0"], 2, 8, 4).record()
+        assert {p.dtype for p in model.parameters()} == {kind}
+        own = InformationPlane(model, ["0"], torch.rand(2, 8, 4), {"p": PROPOSED}, dtype=None)
+        assert not table(own.record()).isnull().any()
+
+    def test_a_model_that_makes_numbers_of_its_own_precision(self):
+        class Stubborn(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.layer = nn.Linear(4, 4)
+
+            def forward(self, x):
+                return self.layer(x.float())
+
+        model, batches = Stubborn(), torch.rand(2, 8, 4)
+        with pytest.raises(ValueError, match=r"does not run in torch.float64.*dtype=None"):
+            InformationPlane(model, ["layer"], batches, {"p": PROPOSED}).record()
+        InformationPlane(model, ["layer"], batches, {"p": PROPOSED}, dtype=None).record()
+
+    def test_weights_that_are_made_of_parameters(self):
+        inner = nn.Linear(4, 4)
+        model = nn.Sequential(nn.utils.parametrizations.weight_norm(inner), nn.Linear(4, 4))
+        recorder = torch_plane(model, ["0"], 2, 8, 4)
+        found = recorder.activations()["0"]
+        with torch.no_grad():
+            expected = torch.stack([model.double()[0](batch) for batch in recorder.batches])
+        torch.testing.assert_close(found, expected, rtol=0, atol=1e-12)
 
 
 class TestTheModelIsLeftAlone:
@@ -536,7 +584,7 @@ class TestTheModelIsLeftAlone:
         recorder = torch_plane(model, {"norm": "1", "drop": "2"}, 2, 12, 6)
         record = recorder.record()
         assert recorder.record().equals(record)
-        norm, drop = (record.information.sel(layer=label) for label in ("norm", "drop"))
+        norm, drop = (table(record).sel(layer=label) for label in ("norm", "drop"))
         assert norm.values.tolist() == drop.values.tolist()
 
     @pytest.mark.parametrize("training", [True, False])
@@ -563,6 +611,51 @@ class TestTheModelIsLeftAlone:
         assert [p.requires_grad for p in model.parameters()] == [False] + [True] * 5
         assert torch.is_grad_enabled()
 
+    def test_what_its_forward_pass_changes(self):
+        class Restless(nn.Module):
+            def __init__(self):
+                super().__init__()
+                self.layer = nn.Linear(4, 4)
+                self.register_buffer("passes", torch.zeros(()))
+                self.register_buffer("last", torch.zeros(8, 4))
+
+            def forward(self, x):
+                self.passes += 1
+                self.last = x + torch.randn(x.shape, dtype=x.dtype) + torch.rand(())
+                with torch.no_grad():
+                    self.layer.weight.clamp_(-0.1, 0.1)
+                return self.layer(self.last)
+
+        for dtype in (torch.float32, torch.float64):
+            for asked in (torch.float64, None):
+                model = Restless().to(dtype)
+                state = {name: value.clone() for name, value in model.state_dict().items()}
+                recorder = InformationPlane(
+                    model, ["layer"], torch.rand(2, 8, 4), {"p": PROPOSED}, dtype=asked
+                )
+                random = torch.get_rng_state()
+                first = recorder.activations()["layer"]
+                assert not torch.equal(first[0], first[1])
+                assert torch.equal(torch.get_rng_state(), random)
+                for name, value in model.state_dict().items():
+                    assert torch.equal(value, state[name]), name
+                    assert value.dtype == dtype
+
+    def test_modules_and_weights_that_are_shared(self):
+        first, second = nn.Linear(4, 4), nn.Linear(4, 4)
+        second.weight = first.weight
+        model = nn.Sequential(first, nn.Tanh(), second, nn.Tanh(), first)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+        parameters = dict(model.named_parameters(remove_duplicate=False))
+        torch_plane(model, ["1"], 2, 8, 4).record()
+        after = dict(model.named_parameters(remove_duplicate=False))
+        assert list(after) == list(parameters)
+        assert all(after[name] is parameter for name, parameter in parameters.items())
+        before = first.weight.clone()
+        model(torch.rand(5, 4)).sum().backward()
+        optimizer.step()
+        assert not torch.equal(second.weight, before)
+
     @pytest.mark.parametrize("kind", ["plain", "fails", "twice", "fewer rows"])
     def test_hooks_and_modes_also_after_a_failure(self, kind):
         model = Branches(kind).train()
@@ -576,9 +669,17 @@ class TestTheModelIsLeftAlone:
         assert all(not module._forward_hooks for module in model.modules())
         assert model.training
         assert not model.other.training
+        assert {p.dtype for p in model.parameters()} == {torch.float32}
 
 
 class TestBadInput:
+    @pytest.mark.parametrize("dtype", [torch.float16, "float64", torch.int64])
+    def test_a_precision(self, dtype):
+        with pytest.raises(ValueError, match=r"dtype is .*; use torch.float64, torch.float32, or"):
+            InformationPlane(
+                small_autoencoder(), ["Z"], images(1, 8, 9), {"p": PROPOSED}, dtype=dtype
+            )
+
     @pytest.mark.parametrize(
         ("layers", "message"),
         [
@@ -587,7 +688,7 @@ class TestBadInput:
             ([""], "layers names '', which the model lacks"),
             ("Z", r"layers is the string 'Z'; give a list, \['Z'\]"),
             ([], r"layers is empty; name at least one of \['E1',"),
-            (["E1", "X′"], "layers names 'X′', which stands for the model's input or output"),
+            (["E1", OUTPUT], "layers names 'X_out', which stands for the model's input or output"),
             ({"X": "E1"}, "layers names 'X', which stands for the model's input or output.*label"),
         ],
     )
@@ -601,9 +702,9 @@ class TestBadInput:
             ("twice", "layer", "layer 'layer' ran twice in one forward pass.*runs once"),
             ("plain", "other", "layer 'other' did not run in the forward pass; name a module"),
             ("tuple", "recurrent", "layer 'recurrent' gave tuple for a batch of 8.*one tensor"),
-            ("tuple output", "layer", "layer 'X′' gave tuple for a batch of 8"),
-            ("fewer rows", "layer", r"layer 'X′' gave \(7, 4\) for a batch of 8 samples.*a row"),
-            ("one number", "layer", r"layer 'X′' gave \(\) for a batch of 8 samples"),
+            ("tuple output", "layer", "layer 'X_out' gave tuple for a batch of 8"),
+            ("fewer rows", "layer", r"layer 'X_out' gave \(7, 4\) for a batch of 8 samples.*a row"),
+            ("one number", "layer", r"layer 'X_out' gave \(\) for a batch of 8 samples"),
         ],
     )
     def test_what_a_model_does(self, kind, layer, message):
@@ -614,11 +715,11 @@ class TestBadInput:
 
     # an infinite bias of X′ would be made a number by its sigmoid
     @pytest.mark.parametrize(
-        ("label", "value"), [("Z", math.nan), ("Z", -math.inf), ("X′", math.nan)]
+        ("label", "value"), [("Z", math.nan), ("Z", -math.inf), (OUTPUT, math.nan)]
     )
     def test_activations_that_are_no_numbers_name_the_layer(self, label, value):
         model = small_autoencoder()
-        layers = ["E1"] if label == "X′" else ["E1", label]
+        layers = ["E1"] if label == OUTPUT else ["E1", label]
         with torch.no_grad():
             (model.Z if label == "Z" else getattr(model, label)[0]).bias[0] = value
         recorder = InformationPlane(model, layers, images(2, 8, 9), {"p": PROPOSED})
@@ -648,7 +749,7 @@ class TestBadInput:
             ({"p": 0.8}, "estimator 'p' is 0.8; it must be callable"),
             (
                 {"p": MatrixRenyi({"E9": ProposedWidth(1), "default": ProposedWidth(2)})},
-                r"estimator 'p' has settings for \['E9'\].*its variables are \['X', 'Z', 'X′'\]",
+                r"estimator 'p' has settings for \['E9'\].*its variables are \['X', 'Z', 'X_out'\]",
             ),
             (
                 {"p": MatrixRenyi(ProposedWidth(1), groups={"X'": "all"})},
@@ -663,17 +764,17 @@ class TestBadInput:
     def test_an_estimator_without_a_width_for_a_layer(self):
         estimators = {"p": MatrixRenyi({"X": ProposedWidth(0.8)})}
         recorder = InformationPlane(small_autoencoder(), ["Z"], images(1, 8, 9), estimators)
-        with pytest.raises(ValueError, match="no width is set for the variable 'X′'"):
+        with pytest.raises(ValueError, match="no width is set for the variable 'X_out'"):
             recorder.record()
 
     @pytest.mark.parametrize(
         ("answer", "message"),
         [
-            (math.nan, r"estimator 'odd' for I\(X;X′\) gave nan; .*finite number of bits"),
-            (math.inf, r"estimator 'odd' for I\(X;X′\) gave inf"),
-            (torch.tensor([1.0, 2.0]), r"estimator 'odd' for I\(X;X′\) gave tensor.*one number"),
-            (np.zeros(2), r"estimator 'odd' for I\(X;X′\) gave array.*one number, in bits"),
-            (None, r"estimator 'odd' for I\(X;X′\) gave None; it must give one number"),
+            (math.nan, r"estimator 'odd' for I\(X;X_out\) gave nan; .*finite number of bits"),
+            (math.inf, r"estimator 'odd' for I\(X;X_out\) gave inf"),
+            (torch.tensor([1.0, 2.0]), r"estimator 'odd' for I\(X;X_out\) gave tensor.*one number"),
+            (np.zeros(2), r"estimator 'odd' for I\(X;X_out\) gave array.*one number, in bits"),
+            (None, r"estimator 'odd' for I\(X;X_out\) gave None; it must give one number"),
         ],
     )
     def test_answers_of_a_plain_callable(self, answer, message):
@@ -694,4 +795,4 @@ class TestBadInput:
 
 def test_the_names_of_input_and_output():
     assert INPUT == "X"
-    assert OUTPUT == "X\N{PRIME}"
+    assert OUTPUT == "X_out"

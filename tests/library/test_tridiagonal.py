@@ -117,6 +117,23 @@ def test_a_matrix_that_is_not_positive_is_told(least):
     assert excess(values, np.zeros(2), 1.01, np.float64) is None
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("alpha", ALPHAS)
+def test_an_eigenvalue_that_rounding_made_negative_meets_no_pole(alpha, dtype):
+    least = tridiagonal._LEAST[np.dtype(dtype)]
+    exact = expected(np.array([0.01, 0.99]), alpha)
+    answered = 0
+    for part in np.linspace(0, 1, 101):  # of the way to −t
+        for beside in (0, 1e-3, 1e-6):
+            negative = -part * least * (1 - beside)
+            found = excess(np.array([0.01, 0.99, negative]), np.zeros(2), alpha, dtype)
+            answered += found is not None
+            # the least eigenvalue counts at most as one of the least t would
+            counts = 20 * least ** min(alpha, 1) * (1 if alpha > 0.95 else 2)
+            assert found is None or found == pytest.approx(exact, abs=counts + 2e-7)
+    assert answered > 100
+
+
 @pytest.mark.parametrize("values", [np.zeros(3), -np.ones(3), np.array([1.0, -1, 0])])
 def test_a_matrix_without_a_trace_is_told(values):
     assert excess(values, np.zeros(2), 1.01, np.float64) is None

@@ -12,6 +12,7 @@ import nbformat
 import pytest
 
 from study import book, experiments
+from study.__main__ import main as program
 
 HEADER = """\
 # ---
@@ -59,7 +60,7 @@ def run(capfd):
     handler = signal.getsignal(signal.SIGTERM)
 
     def main(*arguments):
-        status = book.main([str(argument) for argument in arguments])
+        status = program(["book", *map(str, arguments)])
         return status, capfd.readouterr().err
 
     yield main
@@ -129,7 +130,7 @@ def test_unknown_chapter_lists_the_known(sources, name):
 
 
 def test_declared_parameters_and_their_defaults(sources):
-    source = chapter(sources, "01_a", parameters="profile = 'quick'\nrecompute = False  # train\n")
+    source = chapter(sources, "01_a", parameters="profile = 'quick'\nlive = False  # train\n")
     assert book.declared_parameters(source) == {"profile": "'quick'", "live": "False"}
 
 
@@ -160,7 +161,7 @@ def test_unknown_parameter_on_the_command_line(sources, run):
 @pytest.mark.parametrize("arguments", [["--workers", "0"], ["--timeout", "-1"], ["--workers", "x"]])
 def test_counts_are_checked(sources, capsys, arguments):
     with pytest.raises(SystemExit) as stop:
-        book.main(["execute", "--book", str(sources), *arguments])
+        program(["book", "execute", "--book", str(sources), *arguments])
     assert stop.value.code == 2
     assert arguments[0] in capsys.readouterr().err
 
@@ -331,7 +332,7 @@ def test_interruption_leaves_nothing_behind(sources, built, number, status):
     chapter(sources, "02_slow", PIDS.format(me="02"))
     chapter(sources, "03_slow", PIDS.format(me="03"))
     started = [sources / "02.started", sources / "03.started"]
-    command = [sys.executable, "-m", "study.book", "execute", "--book", sources]
+    command = [sys.executable, "-m", "study", "book", "execute", "--book", sources]
     # tests that were started in the background ignore Ctrl-C, and so would this
     handler = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
@@ -402,7 +403,7 @@ def edited(notebook, change):
 
 def test_check_is_content_with_a_good_pair(sources, capsys):
     executed(chapter(sources, "01_a"))
-    assert book.main(["check", "--book", str(sources)]) == 0
+    assert program(["book", "check", "--book", str(sources)]) == 0
     assert "01_a" in capsys.readouterr().out
 
 
@@ -435,7 +436,7 @@ def tag(made):
 def test_check_says_what_is_wrong(sources, capsys, change, complaint):
     executed(chapter(sources, "00_good"))
     edited(executed(chapter(sources, "01_a")), change)
-    assert book.main(["check", "--book", str(sources)]) == 1
+    assert program(["book", "check", "--book", str(sources)]) == 1
     complaints = capsys.readouterr().err
     assert complaint in complaints
     assert "00_good" not in complaints
@@ -476,7 +477,7 @@ def test_stage_puts_the_executed_notebooks_among_the_pages(sources, built):
     stale.parent.mkdir()
     stale.write_text("")
 
-    assert book.main(["stage", "--book", str(sources)]) == 0
+    assert program(["book", "stage", "--book", str(sources)]) == 0
     staged = built / "book"
     assert left_in(staged) == ["01_a.ipynb", "_assets", "_toc.yml", "index.md", "references.bib"]
     assert (staged / "01_a.ipynb").read_bytes() == ours.read_bytes()
@@ -492,6 +493,6 @@ def test_stage_trusts_no_other_notebooks(sources, built, capsys, state):
     if state == "outdated":
         executed(source, built / "notebooks" / "01_a.ipynb")
         chapter(sources, "01_a", BODY.replace("two", "three"))
-    assert book.main(["stage", "--book", str(sources)]) == 2
-    assert "run: python -m study.book execute 01_a\n" in capsys.readouterr().err
+    assert program(["book", "stage", "--book", str(sources)]) == 1
+    assert "run: python -m study book execute 01_a\n" in capsys.readouterr().err
     assert not (built / "book").exists()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import sys
@@ -19,8 +20,8 @@ import torch
 from distributed import LocalCluster, get_worker
 
 from study import experiments
+from study.__main__ import main
 from study.experiments import PROFILES, Experiment, cluster, results
-from study.experiments import __main__ as command_line
 
 SMALL = Experiment(
     "small", bottleneck_size=3, epochs=1, images=300, records=3, batches=1, samples=32
@@ -277,25 +278,33 @@ class TestCommandLine:
         address = threads_as_workers.scheduler_address
         options = ["--live", "--backend", "dask", "--scheduler", address]
         name = PROFILES["tiny"].experiments()[0].name
-        command_line.main(["run", "--profile", "tiny", "--only", name, *options])
+        command = ["experiments", "run", "--profile", "tiny", "--only", name]
+        assert main([*command, *options]) == 0
         assert [path.name for path in (tmp_path / "live").iterdir()] == [f"{name}.nc"]
 
     @pytest.mark.parametrize(
-        ("options", "message"),
+        ("options", "status", "message"),
         [
-            (["--backend", "dask"], "needs --scheduler ADDRESS"),
-            (["--scheduler", "tcp://a:1"], "--scheduler tcp://a:1 is for --backend dask"),
-            (["--backend", "dask", "--scheduler", "tcp://a:1", "--jobs", "2"], "--jobs 2 is for"),
-            (["--backend", "dask", "--scheduler", "nowhere"], "answers at 'nowhere'"),
+            ("--backend dask", 2, "needs --scheduler ADDRESS"),
+            ("--scheduler tcp://a:1", 2, "--scheduler tcp://a:1 is for --backend dask"),
+            ("--backend dask --scheduler tcp://a:1 --jobs 2", 2, "--jobs 2 is for"),
+            ("--backend dask --scheduler nowhere", 1, "answers at 'nowhere'"),
         ],
     )
-    def test_refuses_what_does_not_go_together(self, options, message, tmp_path, monkeypatch):
+    def test_refuses_what_does_not_go_together(
+        self, options, status, message, tmp_path, monkeypatch, capsys
+    ):
         monkeypatch.setattr(results, "LIVE", tmp_path)
-        with pytest.raises(SystemExit, match=f"error: .*{message}"):
-            command_line.main(["run", "--profile", "tiny", "--live", *options])
+        command = ["experiments", "run", "--profile", "tiny", "--live"]
+        assert main([*command, *options.split()]) == status
+        told = capsys.readouterr().err
+        assert told.startswith("python -m study experiments: error: ")
+        assert message in told
 
-    def test_says_what_to_install(self, monkeypatch):
+    def test_says_what_to_install(self, monkeypatch, capsys):
         monkeypatch.setitem(sys.modules, "distributed", None)
         monkeypatch.delitem(sys.modules, "study.experiments.cluster")
-        with pytest.raises(SystemExit, match=r"needs more packages.*distributed.*pip install"):
-            command_line.main(["run", "--backend", "dask", "--scheduler", "tcp://127.0.0.1:1"])
+        options = ["--backend", "dask", "--scheduler", "tcp://127.0.0.1:1"]
+        assert main(["experiments", "run", *options]) == 1
+        told = capsys.readouterr().err
+        assert re.search(r"needs more packages.*distributed.*pip install", told)

@@ -1,8 +1,5 @@
 """The benchmarks of cost run, store what they measure, and compare equal numbers."""
 
-import json
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,64 +7,89 @@ import numpy as np
 import pytest
 import torch
 
-from ipae_lib.layers import HIDDEN_LAYERS
+from ipae_lib.layers import HIDDEN_LAYERS, INPUT, OUTPUT
 from ipae_lib.models import Autoencoder
 from ipae_lib.plane import InformationPlane
-from study.costs import checkpoint, many_samples, recording
-from study.experiments import ESTIMATORS, ROOT, STORED
+from study.__main__ import main
+from study.costs import checkpoint, measuring
+from study.experiments import ESTIMATORS
 
 
 @pytest.mark.parametrize(
-    ("name", "options"),
+    "options",
     [
-        ("checkpoint", ["--updates", "2", "--repetitions", "2"]),
-        ("recording", ["--records", "2", "--every", "2"]),
+        "checkpoint --batches 2 --samples 70 --updates 2 --repetitions 2",
+        "recording --batches 2 --samples 70 --records 2 --every 2",
+        "many-samples --samples 70 --updates 2",
     ],
 )
-def test_the_commands_run_and_store(name, options, tmp_path):
-    command = [sys.executable, "-m", f"benchmarks.{name}", "--batches", "2", "--samples", "70"]
-    done = subprocess.run(
-        [*command, *options, "--store", "--folder", tmp_path],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    result = json.loads((tmp_path / f"{name}.json").read_text(encoding="utf-8"))
+def test_the_commands_run_and_store(options, tmp_path, capsys):
+    name = options.split()[0].replace("-", "_")
+    given = ["costs", *options.split(), "--store", "--folder", str(tmp_path)]
+    assert main(given) == 0
+    assert f"stored: {tmp_path / name}.json" in capsys.readouterr().out
+    result = measuring.load(name, tmp_path)
     assert result["settings"]["samples"] == 70
     assert result["commit"]
     assert result["threads"] >= 1
-    assert result["command"].startswith(f"python -m benchmarks.{name} --batches 2")
+    assert result["command"] == f"python -m study {' '.join(given)}"
 
 
 @pytest.mark.parametrize(
-    ("main", "arguments", "message"),
+    ("options", "message"),
     [
-        (checkpoint.main, ["--batches", "20"], "--batches 20 and --samples 512 ask for 10,240"),
-        (recording.main, ["--samples", "2000"], "--batches 10 and --samples 2000 ask for 20,000"),
-        (many_samples.main, ["--samples", "20000"], "--samples 20000 ask for 20,000 images"),
-        (many_samples.main, ["--samples", "1"], "ask for 2 to 10,000"),
-        (checkpoint.main, ["--repetitions", "0"], "--repetitions is 0"),
-        (recording.main, ["--records", "1"], "--records is 1"),
+        ("checkpoint --batches 20", "--batches 20 and --samples 512 ask for 10,240"),
+        ("recording --samples 2000", "--batches 10 and --samples 2000 ask for 20,000"),
+        ("many-samples --samples 20000", "--samples 20000 ask for 20,000 images"),
+        ("many-samples --samples 1", "ask for 2 to 10,000"),
+        ("recording --records 1", "--records is 1"),
     ],
 )
-def test_what_cannot_be_measured_is_refused(main, arguments, message, capsys):
-    with pytest.raises(SystemExit) as refused:
-        main(arguments)
-    assert message in f"{refused.value} {capsys.readouterr().err}"
+def test_what_cannot_be_measured_is_refused(options, message, capsys):
+    assert main(["costs", *options.split()]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_many_samples_compare_one_quantity(tmp_path):
+    arguments = ["costs", "many-samples", "--samples", "150", "--updates", "2"]
+    assert main([*arguments, "--store", "--folder", str(tmp_path)]) == 0
+    methods = measuring.load("many_samples", tmp_path)["methods"]
+    assert methods["exact, float64"]["difference"] == 0
+    assert methods["exact, float64, α = 2"]["difference"] == 0
+    quick = methods["stochastic, float32"]
+    truth = methods["exact, float64"]["bits"]
+    assert quick["difference"] == pytest.approx(quick["bits"] - truth)
+    assert 0 < abs(quick["difference"]) <= 2 * quick["error_bar"]
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "nothing is stored at"),
+        ("{", "is no stored measurement"),
+        ("[]", "is no stored measurement"),
+        ("{}", "is no stored measurement"),
+    ],
+)
+def test_a_measurement_that_cannot_be_read_is_told(content, message, tmp_path):
+    if content is not None:
+        (tmp_path / "many_samples.json").write_text(content)
+    again = r"make it by: python -m study costs many-samples --store"
+    with pytest.raises(ValueError, match=f"{message}.*{again}"):
+        measuring.load("many_samples", tmp_path)
 
 
 def stored():
-    return sorted((STORED / "cost").glob("*.json"))
+    return sorted(measuring.FOLDER.glob("*.json"))
 
 
 @pytest.mark.parametrize("path", stored(), ids=lambda path: Path(path).stem)
 def test_stored_measurements_are_of_the_full_size(path):
-    result = json.loads(path.read_text(encoding="utf-8"))
+    result = measuring.load(path.stem)
+    name = path.stem.removesuffix("-cuda").replace("_", "-")
+    assert result["command"].startswith(f"python -m study costs {name} ")
     if path.stem.startswith(("checkpoint", "recording")):
         assert (result["settings"]["batches"], result["settings"]["samples"]) == (10, 512)
-        assert result["command"].startswith(f"python -m benchmarks.{path.stem.split('-')[0]}")
 
 
 @pytest.fixture(scope="module")
@@ -90,9 +112,10 @@ def network():
 def test_the_loop_gives_what_a_record_gives(network, dtype, tolerance):
     model, batches = network
     estimators = {"proposed": replace(ESTIMATORS["proposed"], dtype=dtype)}
-    record = InformationPlane(model, HIDDEN_LAYERS, batches, estimators).record()
-    found = record.information.sel(estimator="proposed", quantity=["input_mi", "output_mi"])
-    exact = checkpoint.loop(model, batches, ("X", *HIDDEN_LAYERS, "X′"), torch.float64)
+    record = InformationPlane(model, HIDDEN_LAYERS, batches, estimators, dtype=None).record()
+    sides = record[["input_mi", "output_mi"]].sel(estimator="proposed")
+    found = sides.to_array().transpose(..., "layer", "batch")
+    exact = checkpoint.loop(model, batches, (INPUT, *HIDDEN_LAYERS, OUTPUT), torch.float64)
     np.testing.assert_allclose(found, exact, rtol=0, atol=tolerance)
     assert exact.min() > 0.1
 

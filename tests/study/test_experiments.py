@@ -9,15 +9,18 @@ import pytest
 import torch
 import xarray as xr
 
+from ipae_lib import identity, plane
 from ipae_lib.data import mnist
 from ipae_lib.training import reconstruction_error
 from study import experiments
-from study.experiments import PROFILES, Experiment, origin, results, side_by_side
-from study.experiments import __main__ as command_line
+from study.__main__ import main
+from study.commands import experiments as commands
+from study.experiments import PROFILES, Experiment, origin, results, schema, side_by_side
 
 SMALL = Experiment(
     "small", bottleneck_size=3, epochs=3, images=300, records=5, batches=2, samples=32
 )
+QUANTITIES = list(plane.QUANTITIES)
 
 
 @pytest.fixture(autouse=True)
@@ -33,21 +36,18 @@ def small_result(tmp_path_factory):
 
 
 def test_a_result_has_every_quantity_of_every_layer_and_iteration(small_result):
-    assert dict(small_result.information.sizes) == {
-        "iteration": 5,
-        "estimator": 2,
-        "quantity": 3,
-        "layer": 9,
-        "batch": 2,
-    }
+    sizes = {"iteration": 5, "estimator": 2, "layer": 9, "batch": 2}
+    for quantity in QUANTITIES:
+        assert dict(small_result[quantity].sizes) == sizes
     assert small_result.iteration.values.tolist() == SMALL.iterations()
     assert bool(np.isfinite(small_result.to_array()).all())
     assert float(small_result.test_error[-1]) < float(small_result.test_error[0])
 
 
 def test_information_keeps_within_its_bounds(small_result):
-    assert float(small_result.information.min()) > -1e-3
-    assert float(small_result.information.max()) < np.log2(SMALL.samples) + 1e-3
+    recorded = small_result[QUANTITIES].to_array()
+    assert float(recorded.min()) > -1e-3
+    assert float(recorded.max()) < np.log2(SMALL.samples) + 1e-3
 
 
 def test_provenance_tells_how_to_make_a_result_again(small_result):
@@ -55,7 +55,7 @@ def test_provenance_tells_how_to_make_a_result_again(small_result):
     assert json.loads(attrs["configuration"]) == asdict(replace(SMALL, name="shared"))
     assert json.loads(attrs["versions"])["torch"] == torch.__version__.split("+")[0]
     assert attrs["seed"] == SMALL.seed
-    assert "--only shared" in attrs["command"]
+    assert attrs["command"] == f"study.experiments.run_or_load({replace(SMALL, name='shared')})"
     assert len(attrs["commit"]) == 40 or attrs["commit"] == "unknown"
     assert attrs["device"].startswith("CPU, ")
     for name in ("date", "code", "uncommitted_changes", "seconds"):
@@ -71,7 +71,7 @@ def test_a_stored_result_is_loaded_and_not_computed(tmp_path, monkeypatch):
 
 def test_a_stored_result_of_another_configuration_is_refused(tmp_path):
     experiments.run_or_load(SMALL, store=tmp_path, progress=False)
-    with pytest.raises(ValueError, match=r"another configuration.*'seed': \(0, 1\).*run --profile"):
+    with pytest.raises(ValueError, match=r"another configuration.*'seed': \(0, 1\).*run_or_load"):
         experiments.run_or_load(replace(SMALL, seed=1), store=tmp_path)
 
 
@@ -114,7 +114,10 @@ def test_an_interrupted_run_goes_on_and_gives_the_same_numbers(tmp_path, monkeyp
     errors_of_all_records = 2 * len(SMALL.iterations())
     assert len(computed) - before < errors_of_all_records, "everything was computed again"
     # what is stored is rounded to single precision
-    np.testing.assert_allclose(result.information, small_result.information, rtol=1e-6, atol=1e-6)
+    for quantity in QUANTITIES:
+        np.testing.assert_allclose(
+            result[quantity], small_result[quantity], rtol=1e-6, atol=1e-6, err_msg=quantity
+        )
     np.testing.assert_allclose(result.test_error, small_result.test_error, rtol=1e-6)
     assert not (tmp_path / "unfinished" / "small").exists()
 
@@ -139,8 +142,10 @@ def test_runs_side_by_side_give_what_single_runs_give(tmp_path, small_result):
     assert torch.get_num_threads() == threads
     first, second = (experiments.load(tmp_path / f"{run.name}.nc") for run in runs)
     # sums are taken in another order with another number of threads
-    np.testing.assert_allclose(first.information, small_result.information, atol=2e-3)
-    assert float(abs(first.information - second.information).max()) > 0.01
+    for quantity in QUANTITIES:
+        np.testing.assert_allclose(first[quantity], small_result[quantity], atol=2e-3)
+    other = abs(first[QUANTITIES] - second[QUANTITIES])
+    assert float(other.to_array().max()) > 0.01
 
 
 def test_the_bar_counts_what_is_left_to_do(tmp_path, monkeypatch, small_result, capsys):
@@ -176,13 +181,13 @@ def test_verify_recomputes_the_beginning(tmp_path):
 
     path = tmp_path / f"{SMALL.name}.nc"
     forged = experiments.load(path)
-    forged["information"][0, 0, 0, 3, 0] += 0.5
+    forged["input_mi"][0, 0, 3, 0] += 0.5
     experiments.save(forged, path)
     assert experiments.verify(SMALL, tmp_path, up_to=3) == pytest.approx(0.5, abs=1e-3)
 
 
 def test_verify_says_what_it_cannot_do(tmp_path):
-    with pytest.raises(ValueError, match=r"nothing is stored.*run --profile"):
+    with pytest.raises(ValueError, match=r"nothing is stored.*run: study.*run_or_load\(Exp"):
         experiments.verify(SMALL, tmp_path)
     end_only = replace(SMALL, records=1)
     experiments.run_or_load(end_only, store=tmp_path, progress=False)
@@ -192,7 +197,7 @@ def test_verify_says_what_it_cannot_do(tmp_path):
         with pytest.raises(ValueError, match="made with another configuration"):
             experiments.verify(replace(end_only, **changed), tmp_path)
     xr.Dataset({"a": 1.0}).to_netcdf(tmp_path / f"{SMALL.name}.nc", engine="h5netcdf")
-    with pytest.raises(ValueError, match="is no result of an experiment; delete it"):
+    with pytest.raises(ValueError, match=r"does not tell where it comes from.*delete it"):
         experiments.verify(SMALL, tmp_path)
 
 
@@ -210,9 +215,33 @@ def test_a_wrong_configuration_is_refused(settings, message):
 
 
 def test_settings_of_the_experiments_are_part_of_the_code():
-    names = {path.name for path in origin._DECISIVE}
-    assert {"results.py", "configurations.py", "validation.py", "training.py"} <= names
-    assert all(path.exists() for path in origin._DECISIVE)
+    names = set(identity.import_closure(origin._RUN))
+    settings = {f"study.experiments.{name}" for name in ("results", "configurations", "schema")}
+    assert settings | {"ipae_lib.validation", "ipae_lib.training"} <= names
+
+
+def test_provenance_is_of_the_module_that_made_the_result(small_result):
+    assert small_result.attrs["code"] == origin.CODE
+    large = experiments.provenance(module="study.large")
+    assert large["code"] == identity.code_identity("study.large") != origin.CODE
+    assert large["uncommitted_changes"] in ("True", "False", "unknown")
+
+
+def test_uncommitted_changes_of_other_modules_do_not_count(monkeypatch):
+    asked = []
+
+    def answer(*arguments):
+        asked.append(arguments)
+        return "0123456789" if arguments[0] == "rev-parse" else ""
+
+    monkeypatch.setattr(origin, "_git", answer)
+    assert origin.provenance()["uncommitted_changes"] == "False"
+    status = next(" ".join(arguments) for arguments in asked if arguments[0] == "status")
+    assert "study/experiments/results.py" in status
+    assert "study/large.py" not in status
+    asked.clear()
+    origin.provenance(module="study.large")
+    assert any("study/large.py" in " ".join(arguments) for arguments in asked)
 
 
 def test_verify_compares_errors_where_no_plane_is_recorded(tmp_path):
@@ -229,26 +258,29 @@ def test_verify_compares_errors_where_no_plane_is_recorded(tmp_path):
 
 def test_information_at_the_end_alone(small_result):
     end = experiments.run(replace(SMALL, end_only=True), progress=False)
-    recorded = end.information.notnull().all(["estimator", "quantity", "layer", "batch"])
-    assert recorded.values.tolist() == [False, False, False, False, True]
-    np.testing.assert_allclose(end.information[-1], small_result.information[-1], atol=1e-5)
+    for quantity in QUANTITIES:
+        recorded = end[quantity].notnull().all(["estimator", "layer", "batch"])
+        assert recorded.values.tolist() == [False, False, False, False, True]
+        np.testing.assert_allclose(end[quantity][-1], small_result[quantity][-1], atol=1e-5)
     np.testing.assert_allclose(end.test_error, small_result.test_error, rtol=1e-5)
 
 
 def test_scans_of_gamma_and_alpha_contain_the_papers_setting():
     run = replace(SMALL, epochs=1, batches=3, scan_every=2)
     result = experiments.run(run, progress=False)
-    scanned = result.gamma_scan.notnull().all(["gamma", "quantity", "layer", "scan_batch"])
+    of_gamma = schema.scan(result, "gamma")
+    scanned = of_gamma.input_mi.notnull().all(["gamma", "layer", "scan_batch"])
     assert (
         result.iteration.values[scanned].tolist() == run.scanned() == run.iterations()[::-2][::-1]
     )
     assert result.gamma.values.tolist() == list(experiments.GAMMAS)
     assert result.scan_batch.size == experiments.SCAN_BATCHES
-    usual = result.information.sel(estimator="proposed").isel(iteration=-1, batch=slice(2))
-    of_alpha = result.alpha_scan.sel(alpha=1.01).isel(iteration=-1)
-    np.testing.assert_allclose(of_alpha.values, usual.values, atol=1e-5)
+    usual = result.sel(estimator="proposed").isel(iteration=-1, batch=slice(2))
+    of_alpha = schema.scan(result, "alpha").sel(alpha=1.01).isel(iteration=-1)
+    for quantity in QUANTITIES:
+        np.testing.assert_allclose(of_alpha[quantity].values, usual[quantity].values, atol=1e-5)
     # a larger width sees less
-    entropies = result.gamma_scan.isel(iteration=-1).sel(quantity="entropy", layer="X")
+    entropies = of_gamma.entropy.isel(iteration=-1).sel(layer="X")
     assert bool((entropies.diff("gamma") < 0).all())
 
 
@@ -258,19 +290,17 @@ def test_every_iteration_of_a_stretch_is_that_of_the_whole_run(small_result):
     assert result.iteration.values.tolist() == [2, 3, 4]
     both = sorted({2, 3, 4} & set(SMALL.iterations()))
     assert both, "the two have no iteration in common"
-    np.testing.assert_allclose(
-        result.information.sel(iteration=both),
-        small_result.information.sel(iteration=both),
-        atol=1e-5,
-    )
+    of_both, whole = result.sel(iteration=both), small_result.sel(iteration=both)
+    for quantity in QUANTITIES:
+        np.testing.assert_allclose(of_both[quantity], whole[quantity], atol=1e-5)
 
 
 def test_seeds_are_joined(small_result):
     other = experiments.run(replace(SMALL, seed=4, scan_every=4), progress=False)
     joined = experiments.join_seeds([small_result, other])
     assert joined.seed.values.tolist() == [0, 4]
-    xr.testing.assert_equal(joined.information.sel(seed=4, drop=True), other.information)
-    assert "gamma_scan" not in joined
+    xr.testing.assert_equal(joined[QUANTITIES].sel(seed=4, drop=True), other[QUANTITIES])
+    assert set(joined) == {*QUANTITIES, "variance", "train_error", "test_error"}
 
 
 @pytest.mark.parametrize("jobs", [0, -2, 1.5])
@@ -282,13 +312,6 @@ def test_a_wrong_number_of_jobs_is_refused(jobs, tmp_path):
 def test_a_device_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(ValueError, match="device is 'gpu', which torch cannot use here"):
         experiments.run_all([SMALL], store=tmp_path, device="gpu")
-
-
-@pytest.mark.parametrize("jobs", ["0", "-1"])
-def test_the_command_refuses_a_wrong_number_of_jobs(jobs, tmp_path, monkeypatch):
-    monkeypatch.setattr(results, "LIVE", tmp_path)
-    with pytest.raises(SystemExit, match=f"error: jobs is {jobs}; it must be a whole number"):
-        command_line.main(["run", "--profile", "tiny", "--live", "--jobs", jobs])
 
 
 def test_seconds_count_what_came_before_an_interruption(tmp_path):
@@ -350,19 +373,17 @@ def test_threads_that_initialise_at_a_time_do_not_mix_their_random_numbers():
         assert all(torch.equal(expected[name], found[name]) for name in expected)
 
 
-def test_commands_refuse_what_is_unknown():
-    with pytest.raises(SystemExit, match=r"no experiment.*'nonesuch'.*it has"):
-        command_line.main(["run", "--profile", "tiny", "--only", "nonesuch"])
+def test_an_unknown_profile_is_refused():
     with pytest.raises(ValueError, match="profile is 'huge'; there are"):
         experiments.get_profile("huge")
 
 
 def test_status_tells_what_is_missing(tmp_path, monkeypatch, capsys, small_result):
-    monkeypatch.setattr(command_line, "STORED", tmp_path)
+    monkeypatch.setattr(commands, "STORED", tmp_path)
     first = PROFILES["tiny"].experiments()[0]
     stored = small_result.assign_attrs(configuration=json.dumps(asdict(first)))
     experiments.save(stored, tmp_path / f"{first.name}.nc")
-    command_line.main(["status", "--profile", "tiny"])
+    assert main(["experiments", "status", "--profile", "tiny"]) == 0
     made, *others = capsys.readouterr().out.splitlines()
     assert made.startswith(f"{first.name}: made 20")
     assert others
@@ -379,12 +400,13 @@ class TestStoredResults:
         assert result.iteration.values.tolist() == run.iterations()
         assert bool(np.isfinite(result.test_error).all())
         if run.batches:
-            estimated = result.information.isel(iteration=-1 if run.end_only else slice(None))
-            assert bool(np.isfinite(estimated).all())
+            estimated = result[QUANTITIES].isel(iteration=-1 if run.end_only else slice(None))
+            assert bool(np.isfinite(estimated.to_array()).all())
         if run.scan_every:
-            scanned = result.sel(iteration=run.scanned())
-            assert bool(np.isfinite(scanned.gamma_scan).all())
-            assert bool(np.isfinite(scanned.alpha_scan).all())
+            for name in schema.SCANNED:
+                scanned = schema.scan(result, name).sel(iteration=run.scanned())
+                assert set(scanned) == set(QUANTITIES)
+                assert bool(np.isfinite(scanned.to_array()).all())
         assert result.attrs["uncommitted_changes"] == "False"
 
     def test_no_other_is_stored(self):

@@ -180,3 +180,26 @@ class TestScans:
         fall = {"Z": 1.0, "D1": 0.5, OUTPUT: 3.0}
         falling = plane(lambda layer, t: np.where(t < 0.7, 4, 4 - fall.get(layer, 0)), rising)
         assert float(trajectories.findings(falling).phase) == pytest.approx(1 / 4)
+
+
+class TestHannWindow:
+    def test_it_is_the_mean_weighted_by_the_window(self):
+        noise = np.random.default_rng(4).normal(size=(9, 601))
+        recorded = plane(rising, rising) + xr.DataArray(noise, dims=("layer", "iteration"))
+        found = trajectories.hann_smooth(recorded, 5)
+        weights = np.array([1, 3, 4, 3, 1]) / 12  # sin² of 30°, 60°, 90°
+        expected = np.convolve(recorded.input_mi.sel(layer="Z"), weights, "valid")
+        np.testing.assert_allclose(found.input_mi.sel(layer="Z"), expected)
+        assert found.iteration.values.tolist() == list(range(2, 599))
+
+    def test_a_straight_line_stays_as_it_is(self):
+        line = plane(rising, rising)
+        found = trajectories.hann_smooth(line, 101)
+        xr.testing.assert_allclose(
+            found, line.sel(iteration=found.iteration).transpose(*found.dims)
+        )
+
+    @pytest.mark.parametrize("width", [0, 602])
+    def test_a_window_longer_than_the_record_is_refused(self, width):
+        with pytest.raises(ValueError, match=f"width is {width} and plane has 601 iterations"):
+            trajectories.hann_smooth(plane(rising, rising), width)
