@@ -45,7 +45,8 @@ import xarray as xr
 
 from ipae_lib.data import mnist
 from ipae_lib.layers import HIDDEN_LAYERS, INPUT
-from study import experiments, figures, intrinsic_dimension, sweep
+from study import experiments, figures, sweep
+from study import intrinsic_dimension as intrinsic
 from study.chapters import ch06
 from study.text import say
 
@@ -93,11 +94,18 @@ ch06.networks(proposed)
 #
 # ## Does the information grow with K?
 #
-# How the information of each layer changes, in bits: up to $K = 13$, the paper's critical size, and
-# beyond it.
+# The paper's critical size is $K = 13$. How the information of each layer changes up to there, in bits:
 
 # %%
-ch06.changes(proposed)
+sizes = proposed.bottleneck_size.values.tolist()
+critical = sweep.critical_size(proposed)
+ch06.changes(proposed, sizes[0], critical)
+
+# %% [markdown]
+# And from there to the largest bottleneck:
+
+# %%
+ch06.changes(proposed, critical, sizes[-1])
 
 # %% tags=["remove-input"] jupyter={"source_hidden": true}
 text = """
@@ -141,11 +149,10 @@ ch06.differences(proposed)
 # %%
 estimator = experiments.ESTIMATORS["proposed"]
 generator = torch.Generator().manual_seed(0)
-sizes = proposed.bottleneck_size.values.tolist()
 
 
 def entropy_of_normals(rank):
-    """Of K random mixtures of so many independent normals, mean of five."""
+    """Of K random mixtures of so many normals, mean of five."""
     entropies = []
     for k in sizes:
         r = min(rank, k)
@@ -162,9 +169,10 @@ controls = {
     "K mixtures of 4": entropy_of_normals(4),
 }
 entropy = proposed.entropy.sel(layer="Z")
-shown = {"Z of the networks": sweep.mean(entropy), **controls}
+table = {"Z of the networks": sweep.mean(entropy), **controls}
+table = pd.DataFrame(table, pd.Index(sizes, name="K")).round(1)
 factor = [settings.samples ** (-1 / (4 + k)) for k in sizes]
-pd.DataFrame(shown, sizes).round(1).assign(factor=factor).round(2).rename_axis("K")
+table.assign(factor=factor).round(2)
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "fig-bottleneck-entropy", "caption": "Entropy of the bottleneck under the proposed rule at the end of training. For comparison, the same rule on as many samples of K independent standard normals, and of K linear mixtures of eight and of four normals. Dotted: the upper bound, the logarithm of the number of samples."}, "image": {"alt": "Entropy in bits against bottleneck size. The dashed line of independent normals rises to nearly 8 bits and stays. The lines of mixtures of eight and of four normals follow it up to K = 8 and K = 4 and then fall. The entropy of the networks’ bottleneck rises to a maximum in the middle and then falls as the mixtures do."}}
 figures.bottleneck_entropy(entropy, controls, settings.samples)
@@ -210,7 +218,8 @@ for name in ("C", "I(X;X′)"):
     found[name] = sweep.transition(curves[name])
     share = sweep.interval(curves[name], ch06.made)
     made[name] = sweep.interval_text(share, digits=0).item()
-pd.DataFrame({"nine tenths made at K": found, "made at K = 13 [%]": made}).map(str)
+table = {"nine tenths made at K": found, "made at K = 13 [%]": made}
+pd.DataFrame(table).map(str)
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "fig-transitions", "caption": "(a) Compression from the first encoder layer to the last before the bottleneck. (b) Compression from the first encoder layer to the bottleneck. (c) The information that gets through. All under the proposed rule. Lines and bands: means and 95 % intervals; dots: single networks. Orange: the K at which nine tenths of the change are made, with its interval. Dotted: K = 13."}, "image": {"alt": "Three panels against bottleneck size on a logarithmic axis. (a) Compression falls from about 1.4 bits at K = 2 to nearly zero at K = 13. (b) Compression to the bottleneck falls from about 1.1 bits to below zero in the middle and rises again a little. (c) What gets through rises from 2.6 to 3.7 bits and flattens. Orange lines in (a) and (c) lie to the left of the dotted line at K = 13."}}
 figures.transitions(curves, found)
@@ -224,8 +233,9 @@ figures.transitions(curves, found)
 # out negative. The curves in numbers, in bits:
 
 # %%
-table = {name: sweep.interval(curve) for name, curve in curves.items()}
-table = {name: sweep.interval_text(each).to_pandas() for name, each in table.items()}
+table = {}
+for name, curve in curves.items():
+    table[name] = sweep.interval_text(sweep.interval(curve)).to_pandas()
 pd.DataFrame(table).rename_axis("K")
 
 # %% [markdown]
@@ -261,13 +271,14 @@ pd.DataFrame(answers, ["C ends at K", "I(X;X′) ends at K"]).T
 #
 # "Beyond this size, all layers are mostly stabilized in their maximum value, where the input MI and
 # the output MI are equal," says the paper. The table has the distance from the bisector,
-# $I(X;T) - I(T;X')$, from the paper's critical size on, in bits:
+# $I(X;T) - I(T;X')$, from the paper's critical size on, in bits. Its last column is the least lower end
+# of the layers' intervals.
 
 # %%
 gaps = sweep.interval(sweep.gap(proposed).sel(layer=list(HIDDEN_LAYERS)))
-critical = sweep.critical_size(proposed)
-beyond = gaps.sel(bottleneck_size=slice(critical, None))
-ch06.table(sweep.interval_text(beyond)).T
+gaps = gaps.sel(bottleneck_size=slice(critical, None))
+table = ch06.table(gaps["mean"]).round(2)
+table.assign(least=gaps["low"].min("layer").round(2))
 
 # %% tags=["remove-input"] jupyter={"source_hidden": true}
 text = """
@@ -338,15 +349,15 @@ say(text, numbers)
 # With $k = 2$ it is the TwoNN estimate of {cite:t}`facco2017`, which looks no farther than it must.
 # Few neighbours are near and see noise. Many are far and see curvature and changes of density. So there
 # is not one answer but a curve over $k$, and over the number of images ({numref}`fig-intrinsic`). As a
-# yardstick, the last three columns have normal samples of known dimension, as many as images.
+# yardstick, the last three columns have normal samples of known dimension $d$, as many as images.
 
 # %%
 neighbours = (2, 3, 5, 10, 20, 50)
 
 
 def dimensions(samples):
-    distances = intrinsic_dimension.neighbour_distances(samples, neighbours[-1])
-    return {k: intrinsic_dimension.maximum_likelihood(distances, k) for k in neighbours}
+    near = intrinsic.neighbour_distances(samples, neighbours[-1])
+    return {k: intrinsic.maximum_likelihood(near, k) for k in neighbours}
 
 
 n = len(test_images)
@@ -355,11 +366,11 @@ normals = {}
 for d in (10, 13, 16):
     normals[d] = dimensions(torch.randn(n, d, generator=generator))
 
-columns = {f"{count:,} images": row for count, row in images.items()}
-columns = pd.DataFrame(columns).map(str)
+table = {f"{count:,} images": row for count, row in images.items()}
+table = pd.DataFrame(table).map(str).rename_axis("k")
 for d, row in normals.items():
-    columns[f"normal, {d}"] = [f"{row[k].value:.1f}" for k in neighbours]
-columns.rename_axis("k")
+    table[f"d = {d}"] = [f"{row[k].value:.1f}" for k in neighbours]
+table
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "fig-intrinsic", "caption": "Estimated intrinsic dimension of MNIST’s test images against the number of neighbours, from a quarter, half and all of them, with 95 % intervals over images. Grey: the same estimate from as many normal samples of 10, 13 and 16 dimensions."}, "image": {"alt": "Estimated dimension against neighbours from 2 to 50 on a logarithmic axis. Three parallel falling lines for 2,500, 5,000 and 10,000 images, the more images the higher, between 10 and 14. Grey lines of normal samples fall as well, each below its dimension; the one of 13 dimensions runs close to the line of 10,000 images."}}
 figures.intrinsic_dimensions(images, normals)
@@ -380,9 +391,9 @@ say(text, two=images[n][2], most=images[n][50])
 # 95 % of the variance.
 
 # %%
-ratio = intrinsic_dimension.participation_ratio(test_images)
-components = intrinsic_dimension.principal_components(test_images, 0.95)
-print(f"participation ratio: {ratio:.1f}, components for 95 %: {components}")
+ratio = intrinsic.participation_ratio(test_images)
+components = intrinsic.principal_components(test_images, 0.95)
+print(f"participation ratio {ratio:.1f}; components for 95 %: {components}")
 
 # %% [markdown]
 # Both are larger, since a curved set extends into more directions than it has dimensions.
@@ -409,8 +420,10 @@ figures.bottleneck_sweep(previous)
 
 # %%
 at = {"bottleneck_size": [2, critical, sizes[-1]]}
-inputs = sweep.mean(previous.input_mi).sel(at).sel(layer=["E1", "E3", "Z", "D3"])
-C = sweep.interval(sweep.compression(previous)).sel(at)
+shown = at | {"layer": ["E1", "E3", "Z", "D3"]}
+inputs = sweep.mean(previous.input_mi).sel(shown)
+C = sweep.compression(previous.sel(bottleneck_size=slice(2, None)))
+C = sweep.interval(C).sel(at)
 ch06.table(inputs).round(2).assign(C=sweep.interval_text(C))
 
 # %% [markdown]

@@ -43,7 +43,8 @@ from itertools import accumulate
 from IPython.display import HTML, Markdown
 
 from ipae_lib.data import mnist
-from study import claims, experiments, intrinsic_dimension, sweep
+from study import claims, experiments, sweep
+from study import intrinsic_dimension as intrinsic
 from study.chapters import ch10
 from study.text import say
 
@@ -55,12 +56,12 @@ settings = experiments.get_profile(profile)
 # Each claim is reduced to one number or more, each with a range in which the claim puts it. Where chance
 # enters, a number has a 95 % interval. It is over one of these, and every number names which:
 #
-# - independent runs of a toy problem, or the seeds of a plane, each the mean over its test batches. The
+# - Independent runs of a toy problem, or the seeds of a plane, each the mean over its test batches. The
 #   interval is Student's. With three seeds it is wide. The error of the test batches, which all seeds
 #   share, is not in it.
-# - for the sweep over bottleneck sizes, replicates drawn with both errors
+# - Replicates drawn with both errors, for the sweep over bottleneck sizes
 #   ([chapter 6](06_bottleneck_sweep.ipynb)).
-# - the test batches, where there is one seed alone, as in the smaller profiles.
+# - The test batches, where there is one seed alone, as in the smaller profiles.
 #
 # A number is *as claimed* (✓) if its whole interval lies in the range, and *not* (✗) if the whole interval
 # lies outside. It is undecided (?) if the interval straddles the edge. The claim
@@ -93,19 +94,20 @@ def result(run):
     return experiments.run_or_load(run, live, device=device)
 
 
-small, large = (
-    [result(run) for run in settings.planes() if run.bottleneck_size == size]
-    for size in settings.plane_sizes
-)
+def planes_of(size):
+    """A result for each seed."""
+    runs = [run for run in settings.planes() if run.bottleneck_size == size]
+    return [result(run) for run in runs]
+
+
+small, large = map(planes_of, settings.plane_sizes)
 sizes = sweep.final_records(result(run) for run in settings.sweep())
 
-distances = intrinsic_dimension.neighbour_distances(mnist(train=False), 20)
-dimensions = {
-    "two nearest neighbours": intrinsic_dimension.two_nn(distances),
-}
+distances = intrinsic.neighbour_distances(mnist(train=False), 20)
+dimensions = {"two nearest neighbours": intrinsic.two_nn(distances)}
 for k in (10, 20):
-    name = f"maximum likelihood, {k} neighbours"
-    dimensions[name] = intrinsic_dimension.maximum_likelihood(distances, k)
+    found = intrinsic.maximum_likelihood(distances, k)
+    dimensions[f"maximum likelihood, {k} neighbours"] = found
 
 # %% [markdown]
 # Each kind of claim is decided on its own evidence.
@@ -136,8 +138,8 @@ say(text, ch10.summary(findings))
 # Those that do not hold, in the paper's words:
 
 # %%
-refuted = [one.claim for one in findings if one.verdict == "does not hold"]
-Markdown("\n".join(f"- “{one.quotation}” – {one.where}" for one in refuted))
+refuted = [f.claim for f in findings if f.verdict == "does not hold"]
+Markdown("\n".join(f"- “{c.quotation}” – {c.where}" for c in refuted))
 
 # %% [markdown]
 # The ledger itself follows: for each claim the test, and what was measured.

@@ -27,7 +27,8 @@ class Dimension(NamedTuple):
     high: float
 
     def __str__(self) -> str:
-        return f"{self.value:.1f} [{self.low:.1f}, {self.high:.1f}]"
+        """For a table, where no line breaks."""
+        return f"{self.value:.1f} [{self.low:.1f}, {self.high:.1f}]".replace(" ", "\N{NBSP}")
 
 
 def neighbour_distances(x: ArrayLike, k: int) -> Tensor:

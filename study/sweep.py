@@ -274,10 +274,10 @@ def interval(
 
 
 def interval_text(found: xr.Dataset, digits: int = 2) -> xr.DataArray:
-    """What `interval` gives, as text for a table: ``1.44 [1.25, 1.67]``."""
+    """What `interval` gives, as text for a table that breaks no line: ``1.44 [1.25, 1.67]``."""
 
     def text(mean: float, low: float, high: float) -> str:
-        return f"{mean:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
+        return f"{mean:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]".replace(" ", "\N{NBSP}")
 
     ends = (found[name] for name in ("mean", "low", "high"))
     return xr.apply_ufunc(text, *ends, vectorize=True)

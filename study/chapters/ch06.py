@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import pairwise
+from functools import partial
 
 import pandas as pd
 import xarray as xr
@@ -42,25 +41,19 @@ def networks(plane: xr.Dataset) -> pd.DataFrame:
     return found
 
 
-def changes(plane: xr.Dataset) -> pd.DataFrame:
-    """Change of each hidden layer up to the paper's critical size and beyond it, in bits."""
-    columns = {}
-    for (start, end), change in _changes(plane).items():
-        for axis, name in AXES.items():
-            found = sweep.interval(plane[axis].sel(layer=list(HIDDEN_LAYERS)), change)
-            columns[f"{name}, K = {start} to {end}"] = sweep.interval_text(found).to_pandas()
-    return pd.DataFrame(columns).rename(index=TEXT_LABELS)
+def changes(plane: xr.Dataset, start: int, end: int) -> pd.DataFrame:
+    """Change of each hidden layer from one bottleneck size to another, in bits."""
+    planes = plane.sel(layer=list(HIDDEN_LAYERS))
+    found = {
+        name: sweep.interval(planes[axis], partial(_change, start=start, end=end))
+        for axis, name in AXES.items()
+    }
+    texts = {name: sweep.interval_text(each).to_pandas() for name, each in found.items()}
+    return pd.DataFrame(texts).rename(index=TEXT_LABELS)
 
 
-def _changes(plane: xr.Dataset) -> dict[tuple[int, int], Callable]:
-    """Differences of two sizes: the smallest and the critical one, that one and the largest."""
-    sizes = plane[sweep.SIZE].values
-    ends = (int(sizes[0]), sweep.critical_size(plane), int(sizes[-1]))
-
-    def difference(start: int, end: int) -> Callable:
-        return lambda means: means.sel({sweep.SIZE: end}) - means.sel({sweep.SIZE: start})
-
-    return {pair: difference(*pair) for pair in pairwise(ends)}
+def _change(means: sweep.Values, start: int, end: int) -> sweep.Values:
+    return means.sel({sweep.SIZE: end}) - means.sel({sweep.SIZE: start})
 
 
 def differences(plane: xr.Dataset) -> pd.DataFrame:
@@ -110,11 +103,11 @@ def summary(plane: xr.Dataset, errors: xr.DataArray) -> dict[str, float]:
         of the change of the compression since K = 2; ``error_fall`` and ``through_rise`` of
         I(X;X′) from there to the largest.
     """
-    critical = {sweep.SIZE: sweep.critical_size(plane)}
-    last = {sweep.SIZE: -1}
+    sizes, size = plane[sweep.SIZE].values, sweep.critical_size(plane)
+    critical, last = {sweep.SIZE: size}, {sweep.SIZE: -1}
     means = sweep.mean(plane[list(AXES)])
-    rise, rest = (change(means) for change in _changes(plane).values())
-    rise, rest = rise.sel(layer=list(HIDDEN_LAYERS)), rest.sel(layer=_OTHERS)
+    rise = _change(means, sizes[0], size).sel(layer=list(HIDDEN_LAYERS))
+    rest = _change(means, size, sizes[-1]).sel(layer=_OTHERS)
     gaps = sweep.gap(means).sel(layer=list(HIDDEN_LAYERS)).mean("layer")
     through = means.output_mi.sel(layer=INPUT)
     error = errors.mean("seed")

@@ -72,27 +72,22 @@ def test_with_one_network_a_size_the_spread_is_not_known():
     assert found["T₁ᴱ"].isnull().all()
 
 
-def test_changes_up_to_the_critical_size_and_beyond(plane):
-    found = ch06.changes(plane)
+def with_spaces(table):
+    return table.map(lambda text: text.replace("\N{NBSP}", " "))
+
+
+def test_changes_from_one_size_to_another(plane):
+    found = with_spaces(ch06.changes(plane, 1, 13))
     assert found.index[[0, 3]].tolist() == ["T₁ᴱ", "Z"]
-    assert found.columns.tolist() == [
-        "input MI, K = 1 to 13",
-        "output MI, K = 1 to 13",
-        "input MI, K = 13 to 64",
-        "output MI, K = 13 to 64",
-    ]
+    assert found.columns.tolist() == ["input MI", "output MI"]
     # all batches and networks agree on differences of sizes
-    assert found.loc["T₁ᴱ"].tolist() == [
-        "0.00 [0.00, 0.00]",
-        "0.92 [0.92, 0.92]",
-        "0.00 [0.00, 0.00]",
-        "0.00 [0.00, 0.00]",
-    ]
-    assert found.loc["Z", "input MI, K = 13 to 64"] == "-1.15 [-1.15, -1.15]"
+    assert found.loc["T₁ᴱ"].tolist() == ["0.00 [0.00, 0.00]", "0.92 [0.92, 0.92]"]
+    found = with_spaces(ch06.changes(plane, 13, 64))
+    assert found.loc["Z", "input MI"] == "-1.15 [-1.15, -1.15]"
 
 
 def test_differences_of_layers_that_should_be_the_same(plane):
-    found = ch06.differences(plane)
+    found = with_spaces(ch06.differences(plane))
     # of Z, 1 above its place, from E1, 0.3 below it; without Z of D3 from E1; of D3 from D1
     assert set(found["output MI"]) == {"1.30 [1.30, 1.30]"}
     assert set(found["output MI without Z"]) == {"0.60 [0.60, 0.60]"}
@@ -138,6 +133,6 @@ def test_a_fall_beyond_the_critical_size_counts_as_a_change():
 
 def test_a_sweep_that_ends_below_the_papers_size_is_refused(plane):
     small = plane.sel(bottleneck_size=[1, 2, 4, 8])
-    for function in (ch06.changes, lambda p: ch06.made(p.input_mi), lambda p: ch06.summary(p, p)):
+    for function in (lambda p: ch06.made(p.input_mi), lambda p: ch06.summary(p, p)):
         with pytest.raises(ValueError, match="none reaches the paper's 13"):
             function(small)

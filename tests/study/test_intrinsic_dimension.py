@@ -99,7 +99,7 @@ def test_the_interval_is_students_of_the_inverse():
     assert found.value == pytest.approx(1 / 1.5)
     assert found.low == pytest.approx(1 / (1.5 + margin))
     assert found.high == pytest.approx(1 / (1.5 - margin))
-    assert str(found) == "0.7 [0.4, 3.9]"
+    assert str(found) == "0.7\N{NBSP}[0.4,\N{NBSP}3.9]"
     few = two_nn(distances[:2])
     assert few.low > 0
     assert few.high == math.inf  # two samples set no upper bound
