@@ -102,7 +102,12 @@ def excess(
         return None
     a, b = diagonal / trace, off / trace
     shifts, weights = _rule(alpha, np.dtype(precision))
-    if _call("dpttrf", len(a), a + shifts[0] / 2, np.append(b, 0.0)) != 0:
+    nearest = a + shifts[0] / 2
+    info = call_lapack("dpttrf", len(a), nearest, np.append(b, 0.0))
+    if info is None:
+        # scipy's own takes no matrix of one row
+        info = lapack.dpttrf(nearest, b)[2] if len(a) > 1 else 0
+    if info != 0:
         return None
     t = shifts[:, None]
     n = len(a)
