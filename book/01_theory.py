@@ -641,12 +641,12 @@ runs = {f"K = {k}": train(bottleneck_size=k) for k in range(1, 8)}
 # %%
 narrow = {"hidden_sizes": (16, 6, 3), "levels": (9, 5, 9)}
 for seed in range(3):
-    runs[f"K = 2, narrow, seed {seed}"] = train(2, seed, **narrow)
+    runs[f"narrow {seed}"] = train(2, seed, **narrow)
 
 # %% mystnb={"figure": {"name": "fig-exact-planes", "caption": "Exact information planes of discrete autoencoders during training: two units in the bottleneck behind (a) a wide and (b) a narrowing encoder, and (c) seven units. Markers: before training. Circles: after it, with the layers that end there."}, "image": {"alt": "Three panels with the feasible triangle for M of five bits. Left: the encoder layers rise and fall along the right edge and end at 5, 2. Bottleneck, decoder and output end together at 2, 2 on the bisector. Middle: the encoder layers end at height 2 at three different input informations, the bottleneck and decoder close to 2, 2. Right: all layers end in the corner 5, 5."}}
 shown = {
     "(a) $K = 2$, wide encoder": runs["K = 2"],
-    "(b) $K = 2$, narrowing encoder": runs["K = 2, narrow, seed 0"],
+    "(b) $K = 2$, narrowing encoder": runs["narrow 0"],
     "(c) $K = 7$": runs["K = 7"],
 }
 figures.exact_planes(shown)
@@ -682,7 +682,6 @@ checks = {}
 for name, run in runs.items():
     check = theory.check_plane(run)[tests]
     checks[name] = check.max("iteration").to_pandas()
-    checks[name]["iterations"] = run.sizes["iteration"]
 pd.DataFrame(checks).T.round(9)
 
 # %% [markdown]
@@ -700,13 +699,13 @@ pd.DataFrame(checks).T.round(9)
 #   reconstructs better, with less information:
 
 # %% tags=["remove-input"] jupyter={"source_hidden": true}
-two_units = ch01.two_units(final["K = 2"], final["K = 2, narrow, seed 2"], images)
+two_units = ch01.two_units(final["K = 2"], final["narrow 2"], images)
 say(
-    """The full bottleneck ends with {full_wrong:.2f} wrong pixels an image, the one that is
-    stuck with {stuck_wrong:.2f} and only {stuck_bits:.2f} bits.
+    """The full bottleneck ends with {full_wrong:.3f} wrong pixels an image, the one that is
+    stuck with {stuck_wrong:.3f} and only {stuck_bits:.3f} bits.
 
-    Neither is ideal in the sense of Definition 3. A search over all sets of four
-    reconstructions finds {fewest:.2f} wrong pixels.""",
+    Neither is an ideal autoencoder. A search over all sets of four reconstructions finds
+    {fewest:.3f} wrong pixels.""",
     two_units,
 )
 

@@ -181,10 +181,9 @@ say(
 contracted = {k: train(k, contract=True) for k in runs}
 networks = {"trained freely": runs, "no layer stretches": contracted}
 panels = {}
-for row, networks_of_row in networks.items():
-    panels[row] = {
-        f"$K = {k}$": solvable.linear_case(run, sigma).plane for k, run in networks_of_row.items()
-    }
+for row, both in networks.items():
+    cases = {k: solvable.linear_case(run, sigma) for k, run in both.items()}
+    panels[row] = {f"$K = {k}$": case.plane for k, case in cases.items()}
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "fig-solvable-planes", "caption": "Exact information planes of linear autoencoders during training, noise of one level (Definition 5). Top: gradient descent. Bottom: the same with every layer's singular values cut at 1. Markers: before training. Circles: after it. Shaded: the feasible triangle. Compare Fig. 1 of the paper, {numref}`fig-theoretical-plane`."}, "image": {"alt": "Four panels. Top left, three units: layers end at one height, the bottleneck left of the bisector and outside the triangle, the decoder layers right of it. Top right, ten units: layers end at the height M, spread to both sides of the corner, decoder layers outside the triangle. Bottom left: bottleneck, decoder and output end in one point on the bisector, the encoder layers to the right of it. Bottom right: all layers end in the upper corner of the triangle."}}
 figures.solvable_planes(panels)
@@ -464,7 +463,7 @@ figures.solvable_planes(panels)
 # By how many bits does each definition miss each statement? Besides the trainings above we take the
 # discrete autoencoders of chapter 1, counted. `measured_only` is chapter 1's example of codes that are
 # not passed on, with eight inputs, $Z = X/4$ and $X' = 4Z$. It comes with its reverse: eight inputs 0,
-# ¼, …, 1¾, and $Z = X' = 4X$.
+# ¼, …, 1¾, and $Z = X' = 4X$. Statements have the paper's numbers.
 
 # %%
 images = theory.all_binary_images(5)
@@ -532,7 +531,7 @@ pd.DataFrame(capacity).T.round(3)
 #
 # Now the verdicts:
 #
-# | Definition of $\hat{I}$ | does not see | Lemma 1 | (12), (13) | triangle | Lemma 2, (15) | Theorem 1, large $K$ | Theorem 1, small $K$ |
+# | Definition | is blind to | Lemma 1 | (12), (13) | triangle | Lemma 2, (15) | Thm. 1, large $K$ | Thm. 1, small $K$ |
 # |---|---|---|---|---|---|---|---|
 # | codes passed on | bijections of codes | holds | holds | holds | if used | if told apart | if used |
 # | codes measured only | what the quantiser keeps apart | fails | fails | fails | fails | fails | fails |
@@ -631,7 +630,8 @@ pd.DataFrame(shape).T
 # %% [markdown]
 # An estimator that is called with a pair is now right or wrong by a number of bits. As an example, and
 # no more, we take the estimator of [chapter 2](02_estimator.ipynb) with the proposed width and
-# $\gamma = 0.8$. It gets 512 samples of the trained network.
+# $\gamma = 0.8$. It gets 512 samples of the trained network. The rows "linear" and "warped" of the
+# table are its estimates.
 
 # %%
 estimator = MatrixRenyi(ProposedWidth(0.8))
