@@ -61,7 +61,7 @@ def main(
             page.write_page(table, options.html)
     except ValueError as error:
         parser.error(str(error))
-    except (OSError, RuntimeError) as error:
+    except OSError as error:
         sys.exit(f"error: {error}")
     except KeyboardInterrupt:
         sys.exit("interrupted; the same command goes on from here")

@@ -100,8 +100,8 @@ def test_images() -> Tensor:
 def activations(bottleneck_size: int, updates: int, n: int, batch: int) -> dict[str, Tensor]:
     """Every layer of the network for the ``batch``-th ``n`` test images: float32, (n, width)."""
     x = test_images()[batch * n : (batch + 1) * n]
-    outputs = {INPUT: x}
+    model, outputs = trained(bottleneck_size, updates), {INPUT: x}
     with torch.no_grad():
-        for name, layer in trained(bottleneck_size, updates).named_children():
+        for name, layer in model.named_children():
             x = outputs[name] = layer(x)
     return outputs

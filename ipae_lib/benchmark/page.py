@@ -12,11 +12,10 @@ from ipae_lib.files import atomic_write
 _STYLE = """
 .leaderboard {overflow-x: auto; max-width: 100%; font-size: .8em}
 .leaderboard table {border-collapse: collapse; font-size: inherit; margin: 0}
-.leaderboard th, .leaderboard td {padding: .2em .35em; text-align: right; white-space: nowrap}
+.leaderboard th, .leaderboard td {padding: .2em .25em; text-align: right; white-space: nowrap}
 .leaderboard th {white-space: normal; vertical-align: bottom}
 .leaderboard td:first-child, .leaderboard th:first-child {text-align: left; position: sticky;
-  left: 0; background: var(--pst-color-background, Canvas)}
-@media (max-width: 600px) {.leaderboard td:first-child {white-space: normal; min-width: 7.5em}}
+  left: 0; background: var(--pst-color-background, Canvas); white-space: normal; min-width: 8em}
 .leaderboard tr.cheat {font-style: italic}
 .leaderboard tr.guest {font-weight: bold}
 .leaderboard th button {all: unset; cursor: pointer; font-weight: bold}

@@ -95,30 +95,40 @@ def no_better_than_a_cheat(table: pd.DataFrame) -> pd.DataFrame:
     return table.loc[table.kind != "cheat", lines.columns].le(limit)
 
 
-def described(answers: xr.Dataset) -> pd.DataFrame:
-    """What is not ranked: errors in bits where the truth is known, and the bits of the theory.
+def errors(answers: xr.Dataset) -> pd.DataFrame:
+    """What is no score where the truth is known, in bits (row × (part, which)).
 
-    For planes and Gaussians ``error`` (mean absolute), ``bias`` (mean error) and ``spread``
-    (standard deviation over sets of samples, mean over questions): a constant has no spread and
-    can choose its bias, so neither is a score. Then what `scores.theory_bits` has forbidden and
-    demanded, means over the sets of samples.
+    ``error`` is the mean absolute one, ``bias`` the mean one, and ``spread`` the standard deviation
+    over sets of samples, mean over questions: a constant has no spread and can choose its bias, so
+    neither is a score.
     """
     lines = {}
     for name in answers.estimator.values.tolist():
-        table = scores.question_table(answers, name)
-        line = {}
+        table, line = scores.question_table(answers, name), {}
         for part in ("planes", "gaussians"):
             rows = table[table.part == part]
             error = rows.bits - rows.exact
             same = ["case", "iteration", "n", "quantity", "layer"]
-            line[f"{part} error"] = error.abs().mean()
-            line[f"{part} bias"] = error.mean()
-            line[f"{part} spread"] = rows.groupby(same).bits.std().mean()
-        rows = table[table.part == "theory"]
-        found = pd.DataFrame([scores.theory_bits(own) for _, own in rows.groupby("seed")])
-        line |= {key: found[key].mean() for key in (*scores.FORBIDDEN, *scores.DEMANDED)}
-        lines[name] = line
-    return pd.DataFrame.from_dict(lines, orient="index").rename_axis("estimator")
+            line[part, "error"] = error.abs().mean()
+            line[part, "bias"] = error.mean()
+            line[part, "spread"] = rows.groupby(same).bits.std().mean()
+        lines[name] = pd.Series(line)
+    return pd.DataFrame(lines).T
+
+
+def forbidden_and_demanded(answers: xr.Dataset) -> pd.DataFrame:
+    """Bits of `scores.theory_bits` of the rows that answer on MNIST, means over sets of samples.
+
+    Compression is named a ``fall``, which it is one of the input MI.
+    """
+    lines = {}
+    for name in answers.estimator.values.tolist():
+        table = scores.question_table(answers, name)
+        planes = table[table.part == "theory"].groupby("seed")
+        found = pd.DataFrame([scores.theory_bits(own) for _, own in planes]).mean()
+        lines[name] = found[[*scores.FORBIDDEN, *scores.DEMANDED]]
+    names = {"false compression": "false fall", "compression": "fall"}
+    return pd.DataFrame(lines).T.dropna().rename(columns=names)
 
 
 def by_samples(answers: xr.Dataset, names: Sequence[str]) -> pd.DataFrame:
@@ -133,11 +143,10 @@ def by_samples(answers: xr.Dataset, names: Sequence[str]) -> pd.DataFrame:
 
 
 def theory_and_truth(table: pd.DataFrame) -> pd.DataFrame:
-    """The theory's score of each honest row beside ``truth``, the mean of its other four."""
+    """The theory's score of each row beside ``truth``, the mean of its other four."""
     known = [score for score in scores.SCORES if score != "theory"]
     truth = table[known].clip(lower=scores.WORST).mean(axis=1)
-    both = pd.DataFrame({"theory": table.theory, "truth": truth})
-    return both[table.kind == "honest"]
+    return pd.DataFrame({"theory": table.theory, "truth": truth})
 
 
 def by_case(answers: xr.Dataset, names: Sequence[str]) -> pd.DataFrame:
@@ -184,7 +193,8 @@ def score_by_score(answers: xr.Dataset) -> pd.DataFrame:
 
 
 def _with_error(line: pd.Series, decimals: int) -> str:
-    text = f"{line.difference:+.{decimals}f} ± {line.error:.{decimals}f}"
+    # spaces that break no line
+    text = f"{line.difference:+.{decimals}f}\u00a0±\u00a0{line.error:.{decimals}f}"
     return text.replace("-", "−")
 
 
@@ -203,7 +213,7 @@ def summary(answers: xr.Dataset, table: pd.DataFrame) -> dict[str, Any]:
     beaten = [name for name in honest.index if worse.overall[name]]
     counted = answers.isel(question=(answers.case == DISCRETE).values)
     off = abs(counted.bits - counted.exact).mean("question", skipna=False).to_series()
-    ranks = theory_and_truth(table)
+    ranks = theory_and_truth(honest)
     answering = ranks[ranks.theory > scores.WORST]
     gain = width_study.compared(answers, SHARE, PROPOSED).loc["overall"]
     is_unlike = (answers.case == DISCRETE) | (answers.part == "theory")
@@ -219,7 +229,7 @@ def summary(answers: xr.Dataset, table: pd.DataFrame) -> dict[str, Any]:
         "best_order_skill": honest.loc[best_order, "planes skill"],
         "best_theory_row": honest.theory.idxmax(),
         "beaten": len(beaten),
-        "beaten_names": ", ".join(beaten),
+        "beaten_names": "; ".join(beaten),
         "all_clear": int((~worse).all(axis=1).sum()),
         "counted_right": int((off[honest.index] < NEAR).sum()),
         "rank": _rank(ranks),

@@ -94,6 +94,22 @@ class TestProblems:
             outputs.append(layer(outputs[-1]))
         return outputs
 
+    def test_networks_are_trained_where_they_are_not_kept(self, tmp_path, monkeypatch):
+        images = torch.rand(64, 784, generator=torch.Generator().manual_seed(0))
+        monkeypatch.setattr(networks, "mnist", lambda train: images)
+        monkeypatch.setattr(networks, "test_images", lambda: images)
+        monkeypatch.setattr(networks, "UPDATES", (1, 3))
+        monkeypatch.setenv("IPAE_DATA", str(tmp_path))
+        found = networks.activations(2, 3, n=16, batch=1)
+        assert {path.name[:5] for path in tmp_path.rglob("*.pt")} == {"K02-1", "K02-3"}
+        assert {name: values.shape[1] for name, values in found.items()} == networks.widths(2)
+        assert torch.equal(found["X"], images[16:32])
+        model = networks.trained(2, 3)
+        assert torch.equal(found["X_out"], model(images[16:32]).detach())
+        assert not torch.equal(model.E1[0].weight, networks.untrained(2).E1[0].weight)
+        monkeypatch.setattr(networks, "_train", None)  # they are kept now
+        assert torch.equal(networks.activations(2, 3, n=16, batch=1)["Z"], found["Z"])
+
     def test_unknown_sizes(self):
         with pytest.raises(ValueError, match="size is 'huge'; there are"):
             problems.problem_set("huge")
