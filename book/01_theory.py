@@ -45,7 +45,7 @@ import pandas as pd
 import torch
 import xarray as xr
 
-from ipae_lib import solvable, theory
+from ipae_lib import discrete, solvable, theory
 from ipae_lib.layers import HIDDEN_LAYERS, TEXT_LABELS
 from ipae_lib.plane import InformationPlane
 from ipae_lib.training import log_spaced
@@ -111,7 +111,7 @@ def information(a, b):
 a = np.arange(8)  # eight inputs, equally likely
 b = a // 2  # forgets one bit of a
 c = b // 2  # forgets one more
-mi = theory.discrete_mutual_information
+mi = discrete.discrete_mutual_information
 for name, v in {"A": a, "B": b, "C": c}.items():
     print(f"I(A;{name}) = {information(a, v):.1f} bits,", end=" ")
     print(f"by ipae_lib {mi(a, v):.1f}")
@@ -567,9 +567,9 @@ figures.theoretical_plane()
 # beginning:
 
 # %%
-images = theory.all_binary_images(pixels=5)
+images = discrete.all_binary_images(pixels=5)
 generator = torch.Generator().manual_seed(0)
-model = theory.DiscreteAutoencoder(7, generator=generator)
+model = discrete.DiscreteAutoencoder(7, generator=generator)
 
 x, x_out = images.numpy(), model(images).detach().numpy()
 t, untrained = images, {}
@@ -587,7 +587,7 @@ by_hand.rename(columns=TEXT_LABELS).round(3)
 # it takes the spread of the output MI, for the triangle the layers' distances from it.
 
 # %%
-counting = {"counting": theory.Counting()}
+counting = {"counting": discrete.Counting()}
 plane = InformationPlane(model, HIDDEN_LAYERS, images[None], counting)
 record = plane.record().isel(estimator=0, batch=0)
 both = [record.input_mi, record.output_mi]
@@ -623,7 +623,7 @@ print(f"wrong pixels: {wrong_pixels(model):.3f} of 5")
 def train(bottleneck_size, seed=0, steps=800, **design):
     generator = torch.Generator().manual_seed(seed)
     design = {"generator": generator, **design}
-    start = theory.DiscreteAutoencoder(bottleneck_size, **design)
+    start = discrete.DiscreteAutoencoder(bottleneck_size, **design)
     moments = log_spaced(steps, 30)
     snapshots = solvable.train_discrete(start, images, steps, moments)
     plane = solvable.discrete_case(snapshots, images).plane

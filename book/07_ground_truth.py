@@ -45,7 +45,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from ipae_lib import MatrixRenyi, ProposedWidth, linear, solvable, theory
+from ipae_lib import MatrixRenyi, ProposedWidth, discrete, linear, solvable, theory
 from ipae_lib.layers import TEXT_LABELS
 from ipae_lib.training import log_spaced
 from study import experiments, figures
@@ -466,11 +466,11 @@ figures.solvable_planes(panels)
 # ¼, …, 1¾, and $Z = X' = 4X$. Statements have the paper's numbers.
 
 # %%
-images = theory.all_binary_images(5)
+images = discrete.all_binary_images(5)
 counted = {}
 for k in (2, 7):
     generator = torch.Generator().manual_seed(0)
-    start = theory.DiscreteAutoencoder(k, generator=generator)
+    start = discrete.DiscreteAutoencoder(k, generator=generator)
     run = solvable.train_discrete(start, images, 800, log_spaced(800, 30))
     counted[k] = solvable.discrete_case(run, images, f"discrete, K = {k}")
 

@@ -9,7 +9,7 @@ Each module is one idea and imports only from those above it::
 
     validation, files, threads, extras, identity, layers, native, memory, estimate
     data, models, kernels, activations, tridiagonal
-    entropy, stochastic
+    entropy, stochastic, discrete
     estimators
     toys, plane
     theory, linear

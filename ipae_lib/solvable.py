@@ -18,10 +18,10 @@ import xarray as xr
 from torch import Tensor, nn
 
 from ipae_lib.activations import capture
+from ipae_lib.discrete import Counting
 from ipae_lib.layers import INPUT, OUTPUT
 from ipae_lib.linear import INPUT_MI, OUTPUT_MI, LinearAutoencoder, Samples
 from ipae_lib.plane import InformationPlane
-from ipae_lib.theory import Counting
 from ipae_lib.validation import (
     ArrayLike,
     as_float_tensor,

@@ -18,7 +18,7 @@ from threading import Lock
 import torch
 from torch import Tensor
 
-from ipae_lib import linear, solvable, theory, toys
+from ipae_lib import discrete, linear, solvable, toys
 from ipae_lib.benchmark import networks
 from ipae_lib.layers import INPUT, OUTPUT
 from ipae_lib.linear import INPUT_MI, OUTPUT_MI
@@ -133,8 +133,8 @@ def problem_set(size: str) -> list[Problem]:
 def exact_cases() -> list[solvable.ExactCase]:
     """The four solvable autoencoders: small, large, bent and counted."""
     small, large = linear_snapshots(3), linear_snapshots(8)
-    images = theory.all_binary_images(5)
-    model = theory.DiscreteAutoencoder(3, generator=torch.Generator().manual_seed(0))
+    images = discrete.all_binary_images(5)
+    model = discrete.DiscreteAutoencoder(3, generator=torch.Generator().manual_seed(0))
     counted = solvable.train_discrete(model, images, 160, (0, 20, 160))
     return [
         solvable.linear_case(small, sigma=0.5, name="linear, K = 3"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from torch import Tensor
 
-from ipae_lib.theory import discrete_mutual_information
+from ipae_lib.discrete import discrete_mutual_information
 from ipae_lib.validation import ArrayLike, as_samples, check_count, check_same_samples
 
 

@@ -43,7 +43,7 @@ def fewest_wrong_pixels(images: torch.Tensor, codes: int) -> float:
     Parameters
     ----------
     images : tensor of shape (2^pixels, pixels)
-        All black and white images, equally likely; see `theory.all_binary_images`.
+        All black and white images, equally likely; see `discrete.all_binary_images`.
     codes : int
         How many reconstructions the decoder has. Each image gets the one nearest to it.
 

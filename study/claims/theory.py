@@ -9,7 +9,7 @@ import numpy as np
 import torch
 import xarray as xr
 
-from ipae_lib import linear, solvable, theory
+from ipae_lib import discrete, linear, solvable, theory
 from ipae_lib.layers import DECODER, INPUT, OUTPUT
 from ipae_lib.threads import in_threads
 from ipae_lib.training import log_spaced
@@ -80,11 +80,11 @@ def exact_evidence(steps: int = 2000) -> ExactEvidence:
 
 
 def _discrete_case() -> BottleneckPair:
-    images = theory.all_binary_images(_PIXELS)
+    images = discrete.all_binary_images(_PIXELS)
     planes = []
     for bottleneck_size in (2, 6):
         generator = torch.Generator().manual_seed(0)
-        network = theory.DiscreteAutoencoder(
+        network = discrete.DiscreteAutoencoder(
             bottleneck_size, input_size=_PIXELS, generator=generator
         )
         snapshots = solvable.train_discrete(network, images, 400, log_spaced(400, 20))
@@ -126,8 +126,8 @@ def measured_only() -> tuple[xr.Dataset, xr.Dataset]:
     """
     whole, quarters = np.arange(8), np.floor(np.arange(8) / 4)
     return (
-        theory.discrete_plane({INPUT: whole, "Z": quarters, OUTPUT: whole}),
-        theory.discrete_plane({INPUT: quarters, "Z": whole, OUTPUT: whole}),
+        discrete.discrete_plane({INPUT: whole, "Z": quarters, OUTPUT: whole}),
+        discrete.discrete_plane({INPUT: quarters, "Z": whole, OUTPUT: whole}),
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 
 from ipae_lib.benchmark import store
-from study.benchmark import make_stored
+from study.benchmark import TABLE, make_stored
 from study.commands import GOES_ON, UsageError, count, define
+from study.width_study import CALIBRATION
 
 
 def define_verb(parser: argparse.ArgumentParser) -> None:
@@ -28,4 +29,4 @@ def _make(options: argparse.Namespace) -> None:
         settings["cache"] = None
     table = make_stored(**settings)
     print(table[["kind", "overall"]].round(3).to_string())
-    print(f"stored: {store.ANSWERS}, {store.TABLE}")
+    print(f"stored: {store.ANSWERS}, {CALIBRATION.parent / TABLE}")

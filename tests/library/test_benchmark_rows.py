@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from ipae_lib import kernels, solvable, theory, toys
+from ipae_lib import discrete, kernels, solvable, toys
 from ipae_lib.benchmark import adapters, cheats, rows
 from ipae_lib.estimators import MatrixRenyi
 from ipae_lib.estimators.binning import AdaptiveBins, EqualBins
@@ -49,9 +49,9 @@ def test_every_row_refuses_pairs_that_are_none(name):
 class TestBins:
     @pytest.mark.parametrize("estimator", [EqualBins(30), AdaptiveBins(30)])
     def test_on_discrete_values_are_counting(self, estimator):
-        images = theory.all_binary_images(4)
+        images = discrete.all_binary_images(4)
         coarse = images[:, :2].sum(dim=1, keepdim=True)
-        exact = theory.discrete_mutual_information(images, coarse)
+        exact = discrete.discrete_mutual_information(images, coarse)
         assert exact == 1.5
         assert estimator(images, coarse) == pytest.approx(exact, abs=1e-12)
         assert estimator(images, images) == pytest.approx(4, abs=1e-12)

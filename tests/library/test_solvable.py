@@ -7,7 +7,7 @@ import pytest
 import torch
 from scipy.stats import multivariate_normal
 
-from ipae_lib import theory
+from ipae_lib import discrete, theory
 from ipae_lib.layers import INPUT, OUTPUT
 from ipae_lib.linear import (
     EXAMPLE_SPECTRUM,
@@ -50,8 +50,8 @@ def contracted():
 
 @pytest.fixture(scope="module")
 def counted():
-    images, generator = theory.all_binary_images(4), torch.Generator().manual_seed(0)
-    model = theory.DiscreteAutoencoder(2, 4, (6, 5, 4), (5, 5, 5), generator)
+    images, generator = discrete.all_binary_images(4), torch.Generator().manual_seed(0)
+    model = discrete.DiscreteAutoencoder(2, 4, (6, 5, 4), (5, 5, 5), generator)
     return discrete_case(train_discrete(model, images, 60, [0, 20, 60]), images)
 
 
@@ -583,8 +583,8 @@ class TestDiscreteCase:
         assert (check.m == 4).all()
 
     def test_training_changes_a_copy_and_lowers_the_error(self):
-        images = theory.all_binary_images(4)
-        model = theory.DiscreteAutoencoder(4, 4, generator=torch.Generator().manual_seed(0))
+        images = discrete.all_binary_images(4)
+        model = discrete.DiscreteAutoencoder(4, 4, generator=torch.Generator().manual_seed(0))
         before = [p.clone() for p in model.parameters()]
         snapshots = train_discrete(model, images, 200, [0, 200])
         assert all(torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))
@@ -598,8 +598,8 @@ class TestDiscreteCase:
         assert abs(counts - 1000).max() < 5 * math.sqrt(1000)
 
     def test_the_last_layer_is_the_output_whatever_its_name(self):
-        images = theory.all_binary_images(3)
-        halves = torch.nn.Sequential(theory.Quantize(3), theory.Quantize(2))
+        images = discrete.all_binary_images(3)
+        halves = torch.nn.Sequential(discrete.Quantize(3), discrete.Quantize(2))
         case = discrete_case({0: halves}, images)
         assert case.plane.layer.values.tolist() == [INPUT, "0", OUTPUT]
         pairs = case.sample(20, iteration=0)
@@ -609,10 +609,10 @@ class TestDiscreteCase:
         assert torch.equal(*pairs["output_mi", "0"])
 
     def test_bad_input(self):
-        images = theory.all_binary_images(3)
+        images = discrete.all_binary_images(3)
         with pytest.raises(ValueError, match=r"snapshots is \{\}; give"):
             discrete_case({}, images)
-        model = theory.DiscreteAutoencoder(1, 3)
+        model = discrete.DiscreteAutoencoder(1, 3)
         with pytest.raises(ValueError, match=r"record_at is \[9\]; give iterations from 0 to 5"):
             train_discrete(model, images, 5, [9])
 

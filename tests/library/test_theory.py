@@ -11,20 +11,18 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis.extra.numpy import arrays
 
-from ipae_lib.layers import DECODER, ENCODER, HIDDEN_LAYERS, INPUT, OUTPUT
-from ipae_lib.plane import InformationPlane
-from ipae_lib.theory import (
+from ipae_lib.discrete import (
     Counting,
     DiscreteAutoencoder,
     Quantize,
     all_binary_images,
-    check_plane,
-    convergence,
     discrete_entropy,
     discrete_mutual_information,
     discrete_plane,
-    feasible_region,
 )
+from ipae_lib.layers import DECODER, ENCODER, HIDDEN_LAYERS, INPUT, OUTPUT
+from ipae_lib.plane import InformationPlane
+from ipae_lib.theory import check_plane, convergence, feasible_region
 
 ALL_LAYERS = (INPUT, *HIDDEN_LAYERS, OUTPUT)
 # what adding and subtracting some logarithms may leave of an exact 0

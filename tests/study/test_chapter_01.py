@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from ipae_lib.discrete import all_binary_images
 from ipae_lib.layers import OUTPUT
-from ipae_lib.theory import all_binary_images
 from study.chapters.ch01 import fewest_wrong_pixels, two_units
 
 

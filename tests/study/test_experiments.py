@@ -145,7 +145,7 @@ def test_an_interrupted_run_goes_on_with_the_threads_that_it_was_begun_with(
 def test_what_another_arithmetic_left_is_dropped(tmp_path, monkeypatch, small_result, capsys):
     interrupted(SMALL, tmp_path, monkeypatch)
     folder = tmp_path / "unfinished" / "small"
-    forged = experiments.load(folder / "000000.nc") + 1
+    forged = results._read(folder / "000000.nc") + 1
     experiments.save(forged, folder / "000000.nc")
     note = json.loads((folder / "arithmetic.json").read_text())
     (folder / "arithmetic.json").write_text(json.dumps({**note, "bits": "of another processor"}))
