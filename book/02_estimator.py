@@ -42,7 +42,11 @@ import math
 import torch
 
 from ipae_lib import toys
-from ipae_lib.entropy import joint_gram, mutual_information, renyi_entropy
+from ipae_lib.entropy import (
+    joint_gram,
+    mutual_information,
+    renyi_entropy,
+)
 from ipae_lib.estimators import MatrixRenyi
 from ipae_lib.kernels import ProposedWidth, gaussian_gram
 from study import experiments, figures
@@ -75,7 +79,8 @@ density = torch.exp(-(t**2) / 2) / math.sqrt(2 * math.pi)
 for alpha in (0.5, 1.01, 2):
     bits = torch.trapezoid(density**alpha, t).log2() / (1 - alpha)
     print(f"alpha = {alpha:<4}  H = {bits:.3f} bits")
-print(f"Shannon       h = {0.5 * math.log2(2 * math.pi * math.e):.3f} bits")
+shannon = math.log2(2 * math.pi * math.e) / 2
+print(f"Shannon       h = {shannon:.3f} bits")
 
 # %% [markdown]
 # At $\alpha = 1.01$, the paper's choice, the value is very close to Shannon's. But we needed the
@@ -117,11 +122,12 @@ y = torch.tensor([[0.0], [4.0], [0.1], [4.2]])
 def gram(x, sigma, beta=3.0):
     distances = ((x[:, None] - x[None]) ** 2).sum(-1)
     k = beta * torch.exp(-distances / (2 * sigma**2))  # (21)
-    return k / torch.sqrt(k.diag()[:, None] * k.diag()[None]) / len(x)  # (17)
+    own = k.diag()
+    return k / torch.sqrt(own[:, None] * own[None]) / len(x)  # (17)
 
 
 a, b = gram(x, sigma=1), gram(y, sigma=1)
-print("as from ipae_lib:", torch.allclose(a, gaussian_gram(x, sigma=1)))
+print("as from ipae_lib:", torch.allclose(a, gaussian_gram(x, 1)))
 
 # %% [markdown]
 # A figure below ({numref}`fig-gram-matrices`) shows both matrices, multiplied by $N$. They have
@@ -145,7 +151,8 @@ def s(a, alpha=1.01):
     return (eigenvalues**alpha).sum().log2() / (1 - alpha)  # (18)
 
 
-print("eigenvalues:", [round(v, 3) for v in torch.linalg.eigvalsh(a).tolist()])
+eigenvalues = torch.linalg.eigvalsh(a).tolist()
+print("eigenvalues:", [round(value, 3) for value in eigenvalues])
 print(f"by hand   S(A) = {s(a):.3f} bits, 2^S = {2 ** s(a):.3f}")
 print(f"ipae_lib  S(A) = {renyi_entropy(a):.3f} bits")
 
@@ -193,12 +200,13 @@ print(f"ipae_lib  {renyi_entropy(wide):.2f}")
 
 # %%
 grid = torch.linspace(-10, 15, 20_001)
-bumps = torch.exp(-((grid - x) ** 2) / (2 * 0.5**2))  # sigma = 1, halved
-bumps = bumps / (0.5 * math.sqrt(2 * math.pi))
+half = 1 / 2  # of sigma = 1
+bumps = torch.exp(-((grid - x) ** 2) / (2 * half**2))
+bumps = bumps / (half * math.sqrt(2 * math.pi))
 h2 = -torch.trapezoid(bumps.mean(0) ** 2, grid).log2()
-s2 = s(a, alpha=2)
+s2 = s(a, alpha=2) + math.log2(math.pi) / 2
 print(f"H_2 of the smoothed density: {h2:.4f} bits")
-print(f"S_2(A) + log2(pi) / 2:       {s2 + 0.5 * math.log2(math.pi):.4f} bits")
+print(f"S_2(A) + log2(pi) / 2:       {s2:.4f} bits")
 
 # %% [markdown]
 # ## Two variables
@@ -226,9 +234,10 @@ def mi(a, b, alpha=1.01):
     return s(a, alpha) + s(b, alpha) - s(joint, alpha)  # (20)
 
 
-print(f"by hand   I(A;B) = {mi(a, b):.3f}  I(A;A) = {mi(a, a):.3f} bits")
-library = mutual_information(a, b), mutual_information(a, a)
-print(f"ipae_lib  I(A;B) = {library[0]:.3f}  I(A;A) = {library[1]:.3f} bits")
+ways = {"by hand ": mi, "ipae_lib": mutual_information}
+for name, information in ways.items():
+    ab, aa = information(a, b), information(a, a)
+    print(f"{name}  I(A;B) = {ab:.3f}  I(A;A) = {aa:.3f} bits")
 
 # %% mystnb={"figure": {"name": "fig-gram-matrices", "caption": "The four samples as normalised Gram matrices, multiplied by N = 4. X groups samples 1 and 2. Y groups samples 1 and 3. Taken together, all four samples differ."}, "image": {"alt": "Three four-by-four tables of similarities. A has two blocks of values near 1: samples 1-2 and 3-4. B pairs samples 1-3 and 2-4. Their entrywise product has ones on the diagonal and values near 0 elsewhere. The effective numbers of samples are about 2, 2 and 4."}}
 product = joint_gram(a, b)
@@ -266,9 +275,13 @@ print(torch.allclose(product, gaussian_gram(both, sigma=1)))
 
 # %%
 n = 8
-alike, different = torch.ones(n, n) / n, torch.eye(n) / n
-for name, g in {"all alike": alike, "all different": different}.items():
-    bits = [renyi_entropy(g).abs(), mutual_information(g, g).abs()]  # 0, not -0
+extremes = {
+    "all alike": torch.ones(n, n) / n,
+    "all different": torch.eye(n) / n,
+}
+for name, g in extremes.items():
+    bits = renyi_entropy(g), mutual_information(g, g)
+    bits = [value.abs() for value in bits]  # 0, not -0
     print(f"{name:<14} S = {bits[0]:.3f}   I = {bits[1]:.3f} bits")
 
 # %% [markdown]
@@ -322,7 +335,9 @@ for d in (1, 10, 100, 1000):
     by_dimension[f"$d$ = {d}"] = gaussian_gram(normal[:, :d], 4)
 
 # %% mystnb={"figure": {"name": "fig-spectra", "caption": "Eigenvalues of Gram matrices of N = 128 standard normal samples, in falling order. The dot marks the effective number of samples $2^S$."}, "image": {"alt": "Two log-log panels of sorted eigenvalues. Left, ten dimensions: for width 0.5 all eigenvalues are equal, 1/128. Wider kernels make the first one larger, and the rest fall steeply. For width 16 the first is nearly 1. Right, width 4: one dimension falls off steepest, a thousand dimensions are flat."}}
-figures.spectra({"(a) $d$ = 10": by_width, r"(b) $\sigma$ = 4": by_dimension})
+figures.spectra(
+    {"(a) $d$ = 10": by_width, r"(b) $\sigma$ = 4": by_dimension},
+)
 
 # %% [markdown]
 # Mutual information, too, is a statement about spectra. Write $N_A = 2^{S(A)}$ and so on. Then
@@ -347,7 +362,7 @@ estimator = MatrixRenyi(ProposedWidth(2))
 
 def gaussians(d, rho, runs=()):
     generator = torch.Generator().manual_seed(1)
-    x, y = toys.correlated_gaussians(n, d, rho, generator, batch_shape=runs)
+    x, y = toys.correlated_gaussians(n, d, rho, generator, runs)
     return x.to(device), y.to(device)
 
 
@@ -356,7 +371,8 @@ for rho in (1, 0.9, 0):
     x, y = gaussians(10, rho)
     a, b = estimator.represent(x), estimator.represent(y)
     joint[rf"$A \circ B$, $\rho$ = {rho}"] = joint_gram(a, b)
-    print(f"rho = {rho:<3}  by hand {mi(a, b):.3f}, ipae_lib {estimator(x, y):.3f}")
+    own, bits = mi(a, b), estimator(x, y)
+    print(f"rho = {rho:<3}  by hand {own:.3f}, ipae_lib {bits:.3f}")
 
 # %% mystnb={"figure": {"name": "fig-joint-spectra", "caption": "Mutual information as a spectrum: eigenvalues of A and of the joint Gram matrix for correlated Gaussians (N = 128, d = 10). The more X and Y have in common, the less the joint spectrum flattens."}, "image": {"alt": "Log-log plot of four sorted spectra. That of A alone drops steeply after rank 11. The joint spectra for correlations 1, 0.9 and 0 are flatter one after the other. Their effective numbers rise from about 16 to 24. Without correlation the drop comes only after rank 21."}}
 figures.spectra({"correlated Gaussians": {"$A$ alone": a, **joint}})

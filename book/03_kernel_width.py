@@ -103,13 +103,15 @@ sigma = torch.logspace(-2, 3, 26)
 
 def gaussians(d, rho):
     generator = torch.Generator().manual_seed(0)
-    x, y = toys.correlated_gaussians(n, d, rho, generator, batch_shape=(runs,))
+    x, y = toys.correlated_gaussians(n, d, rho, generator, (runs,))
     return x.to(device), y.to(device)
 
 
 def over_widths(quantity, *variables):
-    grams = [[gaussian_gram(v, w) for v in variables] for w in sigma.tolist()]
-    return torch.stack([quantity(*g) for g in grams], dim=-1)
+    def at(width):
+        return quantity(*(gaussian_gram(v, width) for v in variables))
+
+    return torch.stack([at(width) for width in sigma.tolist()], dim=-1)
 
 
 entropies, information = {}, {}
@@ -127,8 +129,10 @@ figures.width_limits(sigma, entropies, information, widths, samples=n)
 
 # %%
 for end in (0, -1):
-    s, i = entropies[10][:, end].mean(), information[10][0.9][:, end].mean()
-    print(f"d = 10, sigma = {sigma[end]:<6g}  S = {s:.3f}  I = {i:.3f} bits")
+    s = entropies[10][:, end].mean()
+    i = information[10][0.9][:, end].mean()
+    width = f"d = 10, sigma = {sigma[end]:<6g}"
+    print(f"{width}  S = {s:.3f}  I = {i:.3f} bits")
 
 # %% [markdown]
 # The limits hold for dependent and independent variables alike. Only in a window of widths can the
@@ -189,7 +193,8 @@ figures.silverman_factor(d, factor, bounds=(0.92, 1.06))
 
 # %%
 for d in (2, 32, 784):
-    print(f"d = {d:<4} 512^(-1/(4+d)) = {PreviousWidth(1)(512, d):.3f}")
+    power = PreviousWidth(1)(512, d)
+    print(f"d = {d:<4} 512^(-1/(4+d)) = {power:.3f}")
 
 # %% [markdown]
 # ### Scale
@@ -217,26 +222,32 @@ print(torch.allclose(gaussian_gram(5 * x, sigma=2), narrowed))
 
 
 # %%
-z = x / torch.sqrt(x.var(dim=-2, correction=0, keepdim=True) + 1e-8)  # (29)
+variance = x.var(dim=-2, correction=0, keepdim=True)
+z = x / torch.sqrt(variance + 1e-8)  # (29)
 # the library also subtracts the mean, which no distance feels
-print(torch.allclose(squared_distances(z), squared_distances(standardize(x))))
+library = squared_distances(standardize(x))
+print(torch.allclose(squared_distances(z), library))
 
-previous = MatrixRenyi(PreviousWidth(2 * math.sqrt(10)), standardize=False)
+gamma = 2 * math.sqrt(10)
+previous = MatrixRenyi(PreviousWidth(gamma), standardize=False)
 proposed = MatrixRenyi(ProposedWidth(2))
 scale = torch.logspace(-2, 2, 17)
-by_scale = {
-    "previous rule, $X$ scaled": [previous(a * x, y) for a in scale],
-    "previous rule, both scaled": [previous(a * x, a * y) for a in scale],
-    "standardised": [proposed(a * x, a * y) for a in scale],
+cases = {
+    "previous rule, $X$ scaled": lambda a: previous(a * x, y),
+    "previous rule, both scaled": lambda a: previous(a * x, a * y),
+    "standardised": lambda a: proposed(a * x, a * y),
 }
-by_scale = {name: torch.stack(bits, dim=-1) for name, bits in by_scale.items()}
+by_scale = {}
+for name, estimate in cases.items():
+    by_scale[name] = torch.stack([estimate(a) for a in scale], dim=-1)
 
 # %% mystnb={"figure": {"name": "fig-scale", "caption": "The same pairs of Gaussian samples in other units (N = 128, d = 10, correlation 0.9). Mean and standard deviation of the runs; dotted: log₂ N. All three settings have the same width at a = 1."}, "image": {"alt": "Estimated mutual information against the scale from 0.01 to 100. With the previous rule it rises from 0 to 7 bits if both variables are scaled. If only X is, it rises to about 2.6 bits. Standardised, it is a horizontal line at about 1.1 bits."}}
 figures.scale_dependence(scale, by_scale, samples=n)
 
 # %%
 for a in (0.5, 1, 2):
-    print(f"previous rule, X times {a:<3}  I = {mean_sd(previous(a * x, y))} bits")
+    bits = mean_sd(previous(a * x, y))
+    print(f"previous rule, X times {a:<3}  I = {bits} bits")
 
 # %% [markdown]
 # In {numref}`fig-scale` the previous rule's estimate rises as $X$ grows. Doubling or halving $X$
@@ -262,8 +273,9 @@ pairs = 100 * settings.runs  # of samples
 ratio = ch03.distance_ratios(pairs)
 for kind in ratio.distribution.values:
     r = ratio.sel(distribution=kind, d=1000)
+    mean = float(r.mean())
     error = float(r.std(ddof=1)) / math.sqrt(pairs)
-    print(f"{kind:<19} d = 1000, |x1 - x2|²/2d: {float(r.mean()):.4f} ± {error:.4f}")
+    print(f"{kind:<19} |x1 - x2|²/2d: {mean:.4f} ± {error:.4f}")
 
 # %% mystnb={"figure": {"name": "fig-concentration", "caption": "Squared distances between standardised samples, divided by 2d. Left: their distribution for independent Gaussian dimensions. Right: the standard deviation of the ratio for three distributions."}, "image": {"alt": "Left: histograms of the ratio centred on 1, broad and skewed for 1 and 10 dimensions, narrow for 100 and a spike for 1000. Right: on log axes the spread of Gaussian and of uniform dimensions falls along the square root of 2/d, from about 1.4 to 0.04. If all dimensions are copies of one value it stays at 1.4."}}
 figures.distance_concentration(ratio)
@@ -292,7 +304,8 @@ figures.distance_concentration(ratio)
 generator = torch.Generator().manual_seed(1)
 skewed = torch.empty(n, 50).exponential_(generator=generator)
 mean = squared_distances(standardize(skewed)).sum() / (n * (n - 1))
-print(f"measured {mean:.4f}, 2 d N / (N - 1) = {100 * n / (n - 1):.4f}")
+expected = 2 * 50 * n / (n - 1)
+print(f"measured {mean:.4f}, 2 d N / (N - 1) = {expected:.4f}")
 
 # %% [markdown]
 # How do the rules fare on correlated Gaussians? The truth is 0 bits for $\rho = 0$, and it grows in
@@ -394,14 +407,16 @@ for condition in (1, 10, 100):
 
 # %%
 shape = settings.batches, settings.samples, 784
-order = torch.randperm(10_000, generator=torch.Generator().manual_seed(0))
+generator = torch.Generator().manual_seed(0)
+order = torch.randperm(10_000, generator=generator)
 images = mnist(train=False).double()[order[: shape[0] * shape[1]]]
 images = images.reshape(shape).to(device)
 scaled = {
     "per pixel": standardize(images),
     "shared": standardize(images, groups="all"),
 }
-print(f"batches x N x d: {shape}; sqrt(N - 1) = {math.sqrt(shape[1] - 1):.2f}")
+root = math.sqrt(shape[1] - 1)
+print(f"batches x N x d: {shape}; sqrt(N - 1) = {root:.2f}")
 for name, z in scaled.items():
     print(f"{name:<10} values from {z.min():.2f} to {z.max():.2f}")
 
@@ -418,12 +433,16 @@ figures.pixel_images({"as it is": images[0, i], **views})
 
 # %%
 weights = ch03.pixel_weights(images, scaled)
-lit, rare = weights.lit, ch03.rarely_lit(weights.lit)
-print(f"never lit: {float((lit == 0).sum('pixel').mean()):.0f} pixels of 784")
-print(f"in at most 5 %: {float(rare.sum('pixel').mean()):.0f} pixels")
+never, rare = weights.lit == 0, ch03.rarely_lit(weights.lit)
+for name, pixels in {"never": never, "in at most 5 %": rare}.items():
+    number = float(pixels.sum("pixel").mean())
+    print(f"lit {name}: {number:.0f} pixels of 784")
 
 rule = ProposedWidth(0.8)
-estimators = {"per pixel": MatrixRenyi(rule), "shared": MatrixRenyi(rule, groups="all")}
+estimators = {
+    "per pixel": MatrixRenyi(rule),
+    "shared": MatrixRenyi(rule, groups="all"),
+}
 entropies = ch03.entropies_of_images(estimators, images)
 
 # %% mystnb={"figure": {"name": "fig-rare-pixels", "caption": "Statistics per pixel and shared statistics. (a) Share of the mean squared distance carried by pixels lit in at most so many of the images of the first batch. (b) Entropy and self-information of X with the proposed rule, γ = 0.8, a point a batch."}, "image": {"alt": "Left: with statistics per pixel the cumulative share leaps to about 30 percent within pixels lit in 5 percent of images. With shared statistics it stays near 2 percent there and rises evenly. Right: entropies near 5.4 bits per pixel against 5.7 bits shared. Self-information is near 3.7 against 3.9 bits."}}

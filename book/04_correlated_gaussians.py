@@ -81,10 +81,12 @@ runs = experiments.get_profile(profile).runs
 # %%
 d, rho = 3, 0.9
 eye = torch.eye(d, dtype=torch.float64)
-upper, lower = torch.cat([eye, rho * eye], 1), torch.cat([rho * eye, eye], 1)
+upper = torch.cat([eye, rho * eye], dim=1)
+lower = torch.cat([rho * eye, eye], dim=1)
 nats = -torch.logdet(torch.cat([upper, lower])) / 2
+exact = toys.correlated_gaussians_mi(d, rho)
 print(f"by determinants {nats / math.log(2):.3f} bits")
-print(f"ipae_lib        {toys.correlated_gaussians_mi(d, rho):.3f} bits")
+print(f"ipae_lib        {exact:.3f} bits")
 
 # %% mystnb={"figure": {"name": "fig-gaussians-exact", "caption": "Exact mutual information (31) of correlated Gaussians for d = 1 (the paper's Fig. 2). Other dimensions multiply it by d."}, "image": {"alt": "A symmetric bowl over correlations from -1 to 1. It has 0 bits at correlation 0 and one bit near 0.87 on either side. Towards -1 and 1 it grows without bound."}}
 figures.gaussians_exact(d=1)
@@ -110,7 +112,8 @@ estimates = torch.zeros(runs)
 for run in range(runs):
     x, y = toys.correlated_gaussians(128, 10, 0.9, generator)
     estimates[run] = proposed(x.to(device), y.to(device))
-print(f"mean {estimates.mean():.3f}, deviation {estimates.std():.3f} bits")
+mean, deviation = estimates.mean(), estimates.std()
+print(f"mean {mean:.3f}, deviation {deviation:.3f} bits")
 
 # %% [markdown]
 # The next cell does this for every $\rho$ and for both rules on the same samples. It makes all of
@@ -281,10 +284,10 @@ rules = {
     "with": proposed,
     "without": MatrixRenyi(ProposedWidth(2), standardize=False),
 }
-paired = [
-    gaussians.estimates(rules, 128, d, rhos=[0, 0.9], runs=runs, device=device)
-    for d in gaussians.DIMENSIONS
-]
+settings = {"rhos": [0, 0.9], "runs": runs, "device": device}
+paired = []
+for d in gaussians.DIMENSIONS:
+    paired += [gaussians.estimates(rules, 128, d, **settings)]
 paired = xr.concat(paired, dim="d")
 ch04.standardising_table(paired)
 
