@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-EXTENSION = Path(__file__).resolve().parents[1] / "book" / "_ext"
+EXTENSION = Path(__file__).resolve().parents[2] / "book" / "_ext"
 
 
 def build(folder, text):

@@ -15,10 +15,10 @@ import pytest
 import torch
 
 from ipae_lib.estimators import MatrixRenyi
-from ipae_lib.experiments import Experiment, results
 from ipae_lib.kernels import ProposedWidth
-from ipae_lib.models import HIDDEN_LAYERS
-from ipae_lib.plane import InformationPlane
+from ipae_lib.layers import HIDDEN_LAYERS
+from ipae_lib.plane import QUANTITIES, InformationPlane
+from study.experiments import Experiment, results
 
 UPDATES = 4
 RUNS = {k: Experiment(f"K{k}", bottleneck_size=k, epochs=1, images=500) for k in (2, 32)}
@@ -49,8 +49,9 @@ np.savez(sys.argv[1], **these.measured(sys.argv[2]))
 
 
 def plane(model, images, dtype=torch.float64):
-    """Every number of a record."""
-    return InformationPlane(model, HIDDEN_LAYERS, images, results.ESTIMATORS, dtype).record()
+    """What is estimated in a record, in one array."""
+    recorder = InformationPlane(model, HIDDEN_LAYERS, images, results.ESTIMATORS, dtype)
+    return recorder.record()[list(QUANTITIES)].to_dataarray("quantity")
 
 
 def measured(folder):
@@ -63,10 +64,10 @@ def measured(folder):
             model = run.model()
             model.load_state_dict(torch.load(folder / f"{k}-{updates}.pt"))
             for dtype in (torch.float64, torch.float32)[: 1 if updates else 2]:
-                record = plane(model, images["test"], dtype)
-                found[f"{dtype} of K = {k} after {updates}"] = record.information.values
+                name = f"{dtype} of K = {k} after {updates}"
+                found[name] = plane(model, images["test"], dtype).values
         model = trained(run, images["train"])
-        found[f"trained, K = {k}"] = plane(model, images["test"]).information.values
+        found[f"trained, K = {k}"] = plane(model, images["test"]).values
     return found
 
 
@@ -126,10 +127,10 @@ def test_nor_does_the_plane_of_a_network_trained_on_another(everywhere):
     platform.machine() not in ("x86_64", "AMD64"), reason="the variables are for other processors"
 )
 def test_the_settings_are_other_processors(everywhere):
-    """Or else this file would test nothing: in float32 each sees another plane."""
+    """Or else this file would test nothing: in float32 the oldest sees another plane."""
     found = differences(everywhere, "float32")
-    for setting in ("SSE4.1", "AVX2"):
-        assert max(bits for (where, _), bits in found.items() if where == setting) > 1e-7, found
+    # not asked of AVX2, which may be all that this processor has
+    assert max(bits for (where, _), bits in found.items() if where == "SSE4.1") > 1e-7, found
 
 
 @pytest.mark.skipif(
@@ -144,7 +145,8 @@ def test_an_unfinished_run_is_told_from_that_of_another_processor(everywhere):
     finally:
         torch.set_num_threads(own)
     assert seen["as it is"] == here
-    assert len(set(seen.values())) == len(SETTINGS)
+    assert seen["SSE4.1"] != here
+    assert seen["two threads"] != here
 
 
 @pytest.mark.parametrize("updates", [0, UPDATES])
@@ -153,14 +155,14 @@ def test_weights_moved_by_one_unit_in_the_last_place(k, updates, networks):
     images = torch.load(networks / "images.pt")["test"]
     model = RUNS[k].model()
     model.load_state_dict(torch.load(networks / f"{k}-{updates}.pt"))
-    before = plane(model, images).information
+    before = plane(model, images)
     generator = torch.Generator().manual_seed(0)
     with torch.no_grad():
         for weight in model.parameters():
             up = torch.rand(weight.shape, generator=generator) < 0.5
             moved = torch.nextafter(weight, torch.where(up, torch.inf, -torch.inf))
             weight.copy_(torch.where(weight == 0, weight, moved))
-    after = plane(model, images).information
+    after = plane(model, images)
     # a network of its own, so that its plane is another; measured, at N = 256: 1.5e-8
     assert 0 < float(abs(after - before).max()) < 1e-6
 
@@ -176,10 +178,7 @@ def test_a_layer_that_hardly_varies_is_measured_to_its_last_digits(networks):
         InformationPlane(model, HIDDEN_LAYERS, images, {"p": rule}, dtype=dtype)
         for dtype in (torch.float64, torch.float32)
     ]
-    found, rounded = (
-        float(one.record().information.sel(quantity="entropy", layer="D3").squeeze())
-        for one in planes
-    )
+    found, rounded = (float(one.record().entropy.sel(layer="D3").squeeze()) for one in planes)
     z = planes[0].activations()["Z"][0]
     decoder = torch.nn.Sequential(model.D1, model.D2, model.D3)
     slope = torch.autograd.functional.jacobian(decoder, z.mean(dim=0))
