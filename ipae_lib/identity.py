@@ -113,8 +113,12 @@ def _imported(source: bytes, package: str) -> Iterator[str]:
 @lru_cache(maxsize=1000)
 def _statements(source: bytes, package: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Module and names of each import statement; no names where the module is imported whole."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):  # nothing that could be imported
+        return ()
     found: list[tuple[str, tuple[str, ...]]] = []
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             found += ((alias.name, ()) for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and (package or not node.level):

@@ -60,6 +60,13 @@ def test_what_is_not_imported_does_not_count(folder):
     assert code_identity("guest_c") == before
 
 
+def test_a_file_that_is_no_python_is_taken_as_it_is(folder):
+    folder(guest_e="import neighbour_e\n", neighbour_e="print 'of another age'\n")
+    before = code_identity("guest_e")
+    folder(neighbour_e="print 'and another'\n")
+    assert code_identity("guest_e") != before
+
+
 def test_modules_that_import_each_other(folder):
     folder(guest_d="import neighbour_d\n", neighbour_d="import guest_d\n")
     assert set(import_closure("guest_d")) == {"guest_d", "neighbour_d"}
