@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -170,7 +171,7 @@ def _on_copies(model: nn.Module, dtype: torch.dtype | None) -> Iterator[None]:
     `torch.func.functional_call` does the same, but does not restore a module that is registered
     under two names.
     """
-    stores = [
+    stores: list[dict[str, Any]] = [
         store for module in model.modules() for store in (module._parameters, module._buffers)
     ]
     originals = [dict(store) for store in stores]

@@ -287,7 +287,7 @@ class DiscreteAutoencoder(nn.Sequential):
         hidden = [check_count(size, "hidden_sizes") for size in hidden_sizes]
         sizes = [input_size, *hidden, bottleneck_size, *reversed(hidden), input_size]
         grids = [*levels, 2, *reversed(levels), 2]
-        layers = OrderedDict()
+        layers: OrderedDict[str, nn.Module] = OrderedDict()
         names = (*HIDDEN_LAYERS, OUTPUT)
         for name, (d_in, d_out), grid in zip(names, pairwise(sizes), grids, strict=True):
             linear = nn.Linear(d_in, d_out, dtype=torch.float64)

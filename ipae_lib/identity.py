@@ -137,7 +137,7 @@ def _is_local(top: str) -> bool:
     spec = _spec(top)
     if spec is None or not (spec.has_location or spec.submodule_search_locations):
         return False
-    places = [Path(p).resolve() for p in spec.submodule_search_locations or [spec.origin]]
+    places = [Path(p).resolve() for p in spec.submodule_search_locations or [str(spec.origin)]]
     return not any(
         place.is_relative_to(_STANDARD) or _INSTALLED & set(place.parts) for place in places
     )

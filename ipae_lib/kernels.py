@@ -244,7 +244,8 @@ class MedianWidth:
     def of_samples(self, x: ArrayLike) -> Tensor:
         """σ of each set of samples, (..., N, d) → (...)."""
         distances = squared_distances(x)
-        above = torch.triu_indices(*distances.shape[-2:], offset=1, device=distances.device)
+        n = distances.shape[-1]
+        above = torch.triu_indices(n, n, offset=1, device=distances.device)
         median = distances[..., above[0], above[1]].median(dim=-1).values.sqrt()
         return torch.where(median > 0, median, 1.0)
 

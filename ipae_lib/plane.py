@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from itertools import product
+from typing import Any
 
 import numpy as np
 import torch
@@ -272,7 +273,7 @@ def _pairwise(
     return np.asarray(rows).swapaxes(0, 1)
 
 
-def _as_bits(value: object, what: str) -> float:
+def _as_bits(value: Any, what: str) -> float:
     try:
         bits = float(value)
     except (TypeError, ValueError) as error:

@@ -104,7 +104,7 @@ class GaussianGram:
         kernels.check_no_overflow(points, 4 * (self.points**2).sum(1))
         # log A_ij = 2 p_i·p_j + h_i + h_j
         self.halves = -(self.points**2).sum(1) - math.log(len(points)) / 2
-        self._kept: list[tuple[slice, Tensor]] = []
+        self._kept: list[tuple[slice, slice, Tensor]] = []
 
     def __len__(self) -> int:
         return len(self.points)

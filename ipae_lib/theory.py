@@ -227,7 +227,7 @@ def _axes(plane: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
 
 def _check_complete(values: xr.DataArray, may_miss: str) -> None:
     """ValueError if a value is not finite, but for NaN in the layer that may be missing."""
-    bad = ~np.isfinite(values) & ~((values["layer"] == may_miss) & values.isnull())
+    bad = ~xr.ufuncs.isfinite(values) & ~((values["layer"] == may_miss) & values.isnull())
     if bad.any():
         first = np.argwhere(bad.values)[0]
         where = {

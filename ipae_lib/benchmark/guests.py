@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pandas as pd
 
@@ -86,7 +87,7 @@ def _place(error: Exception) -> str:
 
 
 def score_guests(
-    guests: Mapping[str, Callable], asked: list[Problem], **options: object
+    guests: Mapping[str, Callable], asked: list[Problem], **options: Any
 ) -> pd.DataFrame:
     """The table of the stored rows and those of the guests, on the same questions.
 

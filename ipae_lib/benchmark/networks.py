@@ -60,7 +60,7 @@ def untrained(bottleneck_size: int) -> Autoencoder:
     with torch.no_grad():
         for name, layer in model.named_children():
             if name != "Z":
-                layer[0].weight.mul_(SIGMOID_GAIN)
+                layer.get_parameter("0.weight").mul_(SIGMOID_GAIN)
     return model
 
 

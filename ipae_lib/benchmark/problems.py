@@ -189,7 +189,8 @@ def _plane(case: solvable.ExactCase, iteration: int, n: int, seed: int) -> Probl
         Question(
             quantity,
             layer,
-            *(int(variable.shape[1]) for variable in shapes[quantity, layer]),
+            shapes[quantity, layer][0].shape[1],
+            shapes[quantity, layer][1].shape[1],
             float(exact[quantity].sel(layer=layer)),
         )
         for quantity, layer in asked
@@ -234,6 +235,8 @@ def _network_plane(case: str, update: int, seed: int) -> Problem:
         return [Pair(variables[a], variables[b], a, b) for a, b in names]
 
     questions = [
-        Question(*which, *(widths[name] for name in _names(*which)), math.nan) for which in asked
+        Question(quantity, layer, widths[a], widths[b], math.nan)
+        for quantity, layer in asked
+        for a, b in [_names(quantity, layer)]
     ]
     return Problem("theory", case, update, THEORY_SAMPLES, seed, questions, draw)

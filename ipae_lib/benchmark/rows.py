@@ -19,7 +19,7 @@ from ipae_lib.estimators.gaussian import CanonicalCorrelations
 from ipae_lib.estimators.neighbours import NearestNeighbours
 from ipae_lib.estimators.neural import NeuralBound, donsker_varadhan, info_nce
 from ipae_lib.estimators.pairwise import PairwiseLower, PairwiseUpper
-from ipae_lib.kernels import MedianWidth, PreviousWidth, ProposedWidth, SilvermanWidth
+from ipae_lib.kernels import Groups, MedianWidth, PreviousWidth, ProposedWidth, SilvermanWidth
 from ipae_lib.layers import INPUT, OUTPUT
 
 
@@ -44,7 +44,7 @@ class Row:
 def honest_rows() -> dict[str, Row]:
     """Every estimator that estimates."""
     previous = MatrixRenyi({"Z": PreviousWidth(25), "default": PreviousWidth(5)}, standardize=False)
-    shared = {INPUT: "all", OUTPUT: "all"}
+    shared: dict[str, Groups] = {INPUT: "all", OUTPUT: "all"}
     critic = "separable critic, trained on half until the other half says stop"
     return {
         "Rényi, previous rule": Row(previous, "rule (27), γ = 25 for Z and 5 elsewhere, α = 1.01"),

@@ -97,8 +97,8 @@ def run(
         raise ValueError("rows or asked is empty; give {'name': estimator} and a problem_set")
     limit, jobs = check_positive(limit, "limit"), check_count(jobs, "jobs")
     payloads = {name: _payload(name, estimator) for name, estimator in rows.items()}
-    folder = networks.kept_folder() / "answers" if cache is True else cache
-    folder = Path(folder) if folder else None
+    kept = networks.kept_folder() / "answers" if cache is True else cache
+    folder = Path(kept) if kept else None
     total = len(rows) * sum(len(problem.questions) for problem in asked)
     with (
         tqdm(total=total, unit="answers", disable=not progress, mininterval=0.5) as bar,
@@ -162,7 +162,8 @@ class _Row:
         return answers
 
     def _fresh(self, problem: Problem) -> tuple[list[Answer], float]:
-        count, answers, memory = len(problem.questions), [], 0.0
+        answers: list[Answer] = []
+        count, memory = len(problem.questions), 0.0
         while len(answers) < count and self.lost < PATIENCE:
             try:
                 if self.process is None:

@@ -60,7 +60,8 @@ def load(path: str | Path = ANSWERS) -> xr.Dataset:
     numbers = {name: data[name].astype(float) for name in ("bits", "seconds")}
     whole = {name: data[name].astype(int) for name in data.coords if data[name].dtype.kind == "i"}
     texts = {name: data[name].astype(str) for name in data.coords if data[name].dtype.kind in "OSU"}
-    return data.drop_vars("reasons").assign(failure=failure, **numbers).assign_coords(whole | texts)
+    found = data.drop_vars("reasons").assign({"failure": failure, **numbers})
+    return found.assign_coords(whole | texts)
 
 
 def only(answers: xr.Dataset, asked: list[Problem]) -> xr.Dataset:

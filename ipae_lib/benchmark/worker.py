@@ -53,7 +53,9 @@ def serve(connection: Connection, payload: bytes) -> None:
             torch.manual_seed(seed + position)
             np.random.seed((seed + position) % 2**32)  # noqa: NPY002 strangers use the old state
             connection.send(_answer(ask, pairs[position], broken))
-        connection.send(0.0 if idle is None else max(memory.peak() - idle, 0) / 2**20)
+        peak = memory.peak()
+        more = 0 if idle is None or peak is None else max(peak - idle, 0)
+        connection.send(more / 2**20)
 
 
 def _answer(ask: Any, pair: tuple, broken: str) -> Answer:

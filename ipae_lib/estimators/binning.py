@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,7 +46,7 @@ class AdaptiveBins(EqualBins):
         return np.quantile(np.unique(values), np.linspace(0, 1, self.bins + 1)[1:-1])
 
 
-def _counted(x: ArrayLike, y: ArrayLike, edges: object) -> float:
+def _counted(x: ArrayLike, y: ArrayLike, edges: Callable[[np.ndarray], np.ndarray]) -> float:
     x, y = as_samples(x), as_samples(y, "y")
     check_same_samples(x, y)
     codes = [np.digitize(values, edges(values)) for values in (_array(x), _array(y))]

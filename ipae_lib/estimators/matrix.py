@@ -171,7 +171,7 @@ class _GaussianKernel:
     def _groups_of(self, name: str | None) -> Groups:
         if not isinstance(self.groups, Mapping):
             return self.groups
-        return self.groups.get(name, self.groups.get(DEFAULT))
+        return self.groups.get(name or DEFAULT, self.groups.get(DEFAULT))
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,8 @@ class NeuralBound:
         optimizer = torch.optim.Adam(
             [*g.parameters(), *h.parameters()], self.learning_rate, fused=True
         )
-        best, mark, mark_step = torch.tensor(-math.inf), -math.inf, 0
+        best = mark = torch.tensor(-math.inf)
+        mark_step = 0
         for step in range(1, self.steps + 1):
             optimizer.zero_grad(set_to_none=True)
             (-self.bound(g(x[learn]) @ h(y[learn]).mT)).backward()
