@@ -88,7 +88,7 @@ table[["kind", "gaussians skill", "gaussians order"]].head(6).round(2)
 # does that, for a file `my_module.py`:
 #
 # ```bash
-# python -m ipae_lib.benchmark ./my_module.py:correlation --quick
+# ipae benchmark ./my_module.py:correlation --quick
 # ```
 #
 # It prints the whole table with the new row in it, in about a minute on two cores. Without `--quick` it

@@ -10,7 +10,7 @@ from importlib import import_module
 import ipae_lib
 
 _VERBS = {
-    "benchmark": ("ipae_lib.benchmark.__main__", "score estimators of mutual information"),
+    "benchmark": ("ipae_lib.benchmark.command", "score estimators of mutual information"),
     "data": ("ipae_lib.data", "fetch and verify MNIST"),
 }
 

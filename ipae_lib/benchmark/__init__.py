@@ -3,7 +3,7 @@
 Any callable ``(x, y) → bits`` is asked about autoencoders whose information is known, about
 correlated Gaussians, and about planes on MNIST that only the theory can judge::
 
-    python -m ipae_lib.benchmark ./my_module.py:my_estimator --quick
+    ipae benchmark ./my_module.py:my_estimator --quick
 
 The modules, each one idea::
 

@@ -1,4 +1,4 @@
-"""Scores estimators: ``python -m ipae_lib.benchmark ./my_module.py:my_estimator``."""
+"""Scores estimators: ``ipae benchmark ./my_module.py:my_estimator``."""
 
 from __future__ import annotations
 
@@ -24,10 +24,8 @@ def as_text(table: pd.DataFrame) -> str:
     return "\n".join([text, "", f"noise levels: {noise}", *remarks])
 
 
-def main(
-    arguments: Sequence[str] | None = None, prog: str = "python -m ipae_lib.benchmark"
-) -> None:
-    """The command line; ``prog`` is how it is called.
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command line.
 
     Raises
     ------
@@ -35,11 +33,11 @@ def main(
         With 2 if the arguments do not fit, and with 1 if what they ask for failed.
     """
     parser = argparse.ArgumentParser(
-        prog=prog,
+        prog="ipae benchmark",
         description="Score estimators of mutual information, and print the table of the stored "
         "rows with them in it. An estimator is a callable (x, y) → bits of tensors of shapes "
         "(N, d_x) and (N, d_y). What was answered is kept: an interrupted call goes on.",
-        epilog=f"example: {prog} ./my_module.py:my_estimator --quick",
+        epilog="for example: ipae benchmark ./my_module.py:my_estimator --quick",
     )
     parser.add_argument(
         "estimators", nargs="*", metavar="MODULE:NAME", help="what to score; or FILE.py:NAME"
@@ -66,7 +64,3 @@ def main(
     except KeyboardInterrupt:
         sys.exit("interrupted; the same command goes on from here")
     print(as_text(table))
-
-
-if __name__ == "__main__":
-    main()
