@@ -136,7 +136,8 @@ figures.gaussians_by_dimension(by_dimension)
 # errors.
 #
 # First the values, in bits. The table has the estimate at $\rho = 0$, where the truth is 0, and at
-# $|\rho| = 0.9$. Their difference is what the paper calls the *resolution*.
+# $|\rho| = 0.9$. Their difference is what the paper calls the *resolution*. The last column is the
+# truth at $|\rho| = 0.9$.
 
 # %%
 ch04.value_table(by_dimension)

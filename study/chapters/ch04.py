@@ -100,7 +100,7 @@ def value_table(by_dimension: xr.DataArray) -> pd.DataFrame:
             "ρ = 0": with_error(at(by_dimension, 0)),
             "|ρ| = 0.9": with_error(at(by_dimension, 0.9)),
             "resolution": with_error(resolution(by_dimension)),
-            "exact at 0.9": xr.DataArray(exact, coords={"d": by_dimension.d}),
+            "exact": xr.DataArray(exact, coords={"d": by_dimension.d}),
         },
         rows=["estimator", "d"],
     )
