@@ -419,7 +419,7 @@ previous = ends.sel(estimator="previous", drop=True)
 figures.bottleneck_sweep(previous)
 
 # %%
-at = {"bottleneck_size": [2, critical, sizes[-1]]}
+at = {"bottleneck_size": sorted({2, critical, sizes[-1]})}
 shown = at | {"layer": ["E1", "E3", "Z", "D3"]}
 inputs = sweep.mean(previous.input_mi).sel(shown)
 C = sweep.compression(previous.sel(bottleneck_size=slice(2, None)))

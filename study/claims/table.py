@@ -13,6 +13,8 @@ SIGNS = {"holds": "●", "holds in part": "◐", "does not hold": "○", "not de
 
 _MET = {"yes": "✓", "no": "✗", "undecided": "?"}
 _TINY = 1e-6
+_LEFT = 'style="text-align: left; vertical-align: top"'
+"""JupyterLab sets the cells of tables to the right, as if all were numbers."""
 
 
 def verdict_counts(findings: Iterable[Finding]) -> dict[str, int]:
@@ -36,7 +38,8 @@ def ledger_table(findings: Iterable[Finding], first: int = 1) -> str:
         Number of the first claim.
     """
     rows = "".join(_row(i, finding) for i, finding in enumerate(findings, start=first))
-    head = "".join(f"<th>{title}</th>" for title in ("", "the paper", "test and result", "verdict"))
+    titles = ("", "the paper", "test and result", "verdict")
+    head = "".join(f"<th {_LEFT}>{title}</th>" for title in titles)
     return f'<table class="ledger"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
 
 
@@ -44,10 +47,10 @@ def _row(position: int, finding: Finding) -> str:
     claim = finding.claim
     comment = f"<p>{escape(claim.comment)}</p>" if claim.comment else ""
     return (
-        f'<tr id="claim-{claim.name.replace("_", "-")}"><td>{position}</td>'
-        f"<td>“{escape(claim.quotation)}”<br><small>{escape(claim.where)}</small></td>"
-        f"<td>{escape(claim.test)}.{_result(finding)}{comment}</td>"
-        f'<td class="{finding.verdict.replace(" ", "-")}">'
+        f'<tr id="claim-{claim.name.replace("_", "-")}"><td {_LEFT}>{position}</td>'
+        f"<td {_LEFT}>“{escape(claim.quotation)}”<br><small>{escape(claim.where)}</small></td>"
+        f"<td {_LEFT}>{escape(claim.test)}.{_result(finding)}{comment}</td>"
+        f'<td {_LEFT} class="{finding.verdict.replace(" ", "-")}">'
         f"{SIGNS[finding.verdict]}&nbsp;{finding.verdict}</td></tr>"
     )
 
