@@ -47,7 +47,7 @@ import xarray as xr
 
 from ipae_lib.data import mnist
 from ipae_lib.entropy import renyi_entropy
-from ipae_lib.estimators import MatrixRenyi
+from ipae_lib.estimators import MatrixRenyi, StochasticMatrixRenyi
 from ipae_lib.kernels import ProposedWidth, gaussian_gram, standardize
 from ipae_lib.layers import INPUT
 from ipae_lib.stochastic import Probing
@@ -190,8 +190,7 @@ say(
 # %%
 settings = {"width": ProposedWidth(0.8), "groups": {INPUT: "all"}}
 exact_method = MatrixRenyi(**settings)
-settings |= {"method": "stochastic", "probing": Probing(seed=1)}
-stochastic_method = MatrixRenyi(**settings)
+stochastic_method = StochasticMatrixRenyi(**settings, probing=Probing(seed=1))
 halves = images[:1000].double().chunk(2, dim=1)
 exact = float(exact_method(*halves, INPUT, INPUT))
 found = stochastic_method.estimate(*halves, INPUT, INPUT)

@@ -23,14 +23,14 @@ import xarray as xr
 from torch import Tensor
 from tqdm import tqdm
 
+from ipae_lib.activations import capture
 from ipae_lib.data import mnist
-from ipae_lib.estimators import MatrixRenyi
+from ipae_lib.estimators import StochasticMatrixRenyi
 from ipae_lib.files import atomic_write
 from ipae_lib.identity import code_identity
 from ipae_lib.kernels import ProposedWidth
 from ipae_lib.layers import HIDDEN_LAYERS, INPUT, OUTPUT
 from ipae_lib.models import Autoencoder
-from ipae_lib.plane import InformationPlane
 from ipae_lib.stochastic import Estimate, ProbedEntropy, Probing, joined_points, probed_entropy
 from ipae_lib.toys import correlated_gaussians, correlated_gaussians_mi
 from ipae_lib.training import train
@@ -131,9 +131,9 @@ def planes() -> list[LargePlane]:
     ]
 
 
-def estimator_of(rule: str, probing: Probing = PROBING) -> MatrixRenyi:
+def estimator_of(rule: str, probing: Probing = PROBING) -> StochasticMatrixRenyi:
     """The paper's estimator of that rule by the stochastic method."""
-    return replace(ESTIMATORS[rule], method="stochastic", probing=probing)
+    return StochasticMatrixRenyi(**vars(ESTIMATORS[rule]), probing=probing)
 
 
 class EntropyStore:
@@ -154,7 +154,7 @@ class EntropyStore:
         self.taken: dict[Path, float] = {}
 
     def entropy(
-        self, points: Tensor, estimator: MatrixRenyi, progress: bool = False
+        self, points: Tensor, estimator: StochasticMatrixRenyi, progress: bool = False
     ) -> ProbedEntropy:
         """The entropy of points as ``estimator`` represents them, with a bar over its passes."""
         key = hashlib.sha256(points.contiguous().cpu().numpy().tobytes() + _METHOD.encode())
@@ -181,7 +181,7 @@ _METHOD = code_identity("ipae_lib.stochastic")
 def information(
     variables: Mapping[str, Tensor],
     pairs: Iterable[tuple[str, str]],
-    estimator: MatrixRenyi,
+    estimator: StochasticMatrixRenyi,
     store: EntropyStore,
     progress: bool = True,
 ) -> dict[tuple[str, str], ProbedEntropy]:
@@ -192,8 +192,7 @@ def information(
     variables : mapping from name to Tensor of shape (N, d)
         Row i of each belongs to the same sample.
     pairs : iterable of (name, name)
-    estimator : MatrixRenyi
-        With the stochastic method.
+    estimator : StochasticMatrixRenyi
     store : EntropyStore
     progress : bool
         Show a bar over the entropies, and one over the passes of each.
@@ -206,10 +205,10 @@ def information(
     Raises
     ------
     ValueError
-        If the estimator is exact, or as `MatrixRenyi.represent`.
+        If the estimator is exact, or as `StochasticMatrixRenyi.represent`.
     """
-    if estimator.method != "stochastic":
-        raise ValueError(f"estimator has method {estimator.method!r}; give a stochastic one")
+    if not isinstance(estimator, StochasticMatrixRenyi):
+        raise ValueError(f"estimator is {estimator!r}; give a StochasticMatrixRenyi")
     pairs = list(pairs)
     points = {name: estimator.represent(x, name) for name, x in variables.items()}
     wanted = dict.fromkeys([*((name,) for name in points), *map(_both, pairs)])
@@ -229,7 +228,7 @@ def _both(pair: tuple[str, str]) -> tuple[str, ...]:
 def record(
     model: Autoencoder,
     images: Tensor,
-    estimator: MatrixRenyi,
+    estimator: StochasticMatrixRenyi,
     store: EntropyStore,
     *,
     layers: Sequence[str] = HIDDEN_LAYERS,
@@ -242,8 +241,7 @@ def record(
     ----------
     model : Autoencoder
     images : Tensor of shape (N, d)
-    estimator : MatrixRenyi
-        With the stochastic method.
+    estimator : StochasticMatrixRenyi
     store, progress
         As in `information`.
     layers, ends
@@ -258,7 +256,7 @@ def record(
         input MI of X′, and M = I(X;X) the input MI of X. What is not estimated is NaN; without
         ``ends`` there is no output MI.
     """
-    variables = _activations(model, layers, images)
+    variables = capture(model, layers, images)
     names = [INPUT, *layers, OUTPUT] if ends else [INPUT, *layers]
     pairs = {"input_mi": {layer: (INPUT, layer) for layer in names}}
     if ends:
@@ -283,12 +281,6 @@ def _as_variables(name: str, estimates: Mapping[Any, Estimate], dim: str) -> xr.
         errors = [getattr(estimate, error) for estimate in estimates.values()]
         variables[f"{name}_{error}"] = dim, errors
     return xr.Dataset(variables, {dim: list(estimates)})
-
-
-def _activations(model: Autoencoder, layers: Sequence[str], images: Tensor) -> dict[str, Tensor]:
-    """Every variable by name, each of shape (N, d), from X to X′."""
-    plane = InformationPlane(model, list(layers), images[None], {"unused": ESTIMATORS["proposed"]})
-    return {name: x[0] for name, x in plane.activations().items()}
 
 
 def network(
@@ -410,9 +402,7 @@ def gaussians(
     """
     made_with = experiments.provenance(module=__name__)
     store = EntropyStore(_KEPT)
-    estimator = MatrixRenyi(
-        ProposedWidth(2), method="stochastic", probing=PROBING, dtype=torch.float32
-    )
+    estimator = StochasticMatrixRenyi(ProposedWidth(2), probing=PROBING, dtype=torch.float32)
     rows = []
     for n in samples:
         found = {}
