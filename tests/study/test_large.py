@@ -201,7 +201,7 @@ def test_at_the_paper_s_size_both_methods_agree_on_the_trained_network(name):
         ),
         (
             lambda: large.information({}, [], MatrixRenyi(ProposedWidth(1)), EntropyStore("x")),
-            "method 'exact'; give a stochastic one",
+            "give a StochasticMatrixRenyi",
         ),
     ],
 )
