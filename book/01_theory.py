@@ -47,9 +47,9 @@ import xarray as xr
 
 from ipae_lib import capture, discrete, solvable, theory
 from ipae_lib.layers import HIDDEN_LAYERS, TEXT_LABELS
-from ipae_lib.training import log_spaced
 from study import experiments, figures
 from study.chapters import ch01
+from study.moments import log_spaced
 from study.text import say
 
 # %% [markdown]
@@ -535,11 +535,11 @@ print(f"M = {mi(rare, rare):.3f} bits, of which at most {most:.3f} pass")
 # one before which nothing was lost. A layer in the corner $(M, M)$ is both. The output $X'$ is
 # always on the bisector, and the input $X$ always on the right edge: the two poles of the washing line.
 #
-# In the library, the triangle is `theory.feasible_region` and the theorem `theory.convergence`:
+# The triangle is `theory.feasible_region` of the library, and the theorem `ch01.convergence`:
 
 # %%
 print("corners:", theory.feasible_region(5).tolist())
-ends = theory.convergence(m=5, lam=2).to_dataframe()
+ends = ch01.convergence(m=5, lam=2).to_dataframe()
 ends.T.rename(columns=TEXT_LABELS)
 
 # %% [markdown]

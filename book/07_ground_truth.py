@@ -47,10 +47,10 @@ import torch
 
 from ipae_lib import MatrixRenyi, ProposedWidth, discrete, linear, solvable, theory
 from ipae_lib.layers import TEXT_LABELS
-from ipae_lib.training import log_spaced
 from study import experiments, figures
 from study.chapters import ch07
 from study.claims.theory import measured_only
+from study.moments import log_spaced
 from study.text import say
 
 # %% [markdown]
