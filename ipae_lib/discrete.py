@@ -1,7 +1,7 @@
 """Discrete variables, whose information is counted: Definition 4 of the paper, without an estimate.
 
-Entropy and information of codes, counting as an estimator, and a small autoencoder whose layers
-pass on what is measured of them.
+Entropy, information and planes of codes, and a small autoencoder whose layers pass on what is
+measured of them. To an `InformationPlane`, `discrete_mutual_information` is an estimator.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import xarray as xr
 from torch import Tensor, nn
 
 from ipae_lib.layers import ENCODER, HIDDEN_LAYERS, INPUT, OUTPUT
-from ipae_lib.validation import ArrayLike, as_samples, check_count, check_same_samples
+from ipae_lib.validation import ArrayLike, check_count
 
 
 def discrete_entropy(codes: ArrayLike) -> float:
@@ -113,6 +113,13 @@ def discrete_plane(variables: Mapping[str, ArrayLike]) -> xr.Dataset:
     >>> x = np.arange(4)
     >>> discrete_plane({"X": x, "Z": x // 2, "X_out": x // 2}).input_mi.values.tolist()
     [2.0, 1.0, 1.0]
+
+    Of a network whose layers are discrete, with `capture`:
+
+    >>> from ipae_lib import capture
+    >>> model = DiscreteAutoencoder(3, generator=torch.Generator().manual_seed(0))
+    >>> discrete_plane(capture(model, ["Z"], all_binary_images(5))).input_mi.sel(layer="X").item()
+    5.0
     """
     layers = list(variables)
     if len(layers) < 2 or layers[0] != INPUT or layers[-1] != OUTPUT:
@@ -155,47 +162,6 @@ def _labels(codes: ArrayLike, name: str) -> np.ndarray:
             )
         codes = codes + 0.0  # -0.0 and 0.0 are one value
     return np.unique(codes, axis=0, return_inverse=True)[1].reshape(-1)
-
-
-class Counting:
-    """Exact information of discrete variables, as an estimator for `InformationPlane`.
-
-    Each batch must hold every input the stated number of times: the answer is that for X
-    uniform over the rows of the batch. See `discrete_entropy`.
-
-    Examples
-    --------
-    >>> x = all_binary_images(3)
-    >>> Counting()(x, x[:, :2]).item()
-    2.0
-    """
-
-    def __call__(self, x: ArrayLike, y: ArrayLike, /) -> Tensor:
-        """Mutual information in bits; ``x`` (..., N, d_x) and ``y`` (..., N, d_y) → (...)."""
-        x, y = as_samples(x), as_samples(y, "y")
-        check_same_samples(x, y)
-        a, b = self.represent(x), self.represent(y)
-        return self.entropy_of(a) + self.entropy_of(b) - self.entropy_of(self.join(a, b))
-
-    def represent(self, x: ArrayLike, name: str | None = None) -> Tensor:
-        """One whole number for each sample, the same for equal ones: (..., N, d) → (..., N)."""
-        x = as_samples(x, name or "x")
-        flat = [_labels(batch, name or "x") for batch in x.reshape(-1, *x.shape[-2:])]
-        return torch.from_numpy(np.stack(flat)).reshape(x.shape[:-1])
-
-    def join(self, a: Tensor, b: Tensor) -> Tensor:
-        """Two variables as one: a number for each pair of numbers."""
-        return self.represent(torch.stack([a, b], dim=-1))
-
-    def entropy_of(self, representation: Tensor) -> Tensor:
-        """Entropy in bits: (..., N) → (...)."""
-        flat = representation.reshape(-1, representation.shape[-1]).numpy()
-        entropies = [_entropy_of_labels(labels) for labels in flat]
-        return torch.tensor(entropies, dtype=torch.float64).reshape(representation.shape[:-1])
-
-    def variable_names(self) -> frozenset[str]:
-        """No variable has settings of its own."""
-        return frozenset()
 
 
 def all_binary_images(pixels: int) -> Tensor:

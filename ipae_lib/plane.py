@@ -7,7 +7,7 @@ layers, and asks every estimator for every quantity.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -18,20 +18,17 @@ from torch import Tensor, nn
 
 from ipae_lib.activations import as_input, check_precision, forward, labelled_modules, measured
 from ipae_lib.entropy import LARGE
-from ipae_lib.estimators import EntropyEstimator, MutualInformationEstimator
+from ipae_lib.estimators import EntropyEstimator, MutualInformationEstimator, PreparedVariable
 from ipae_lib.layers import INPUT, OUTPUT
 from ipae_lib.threads import in_threads
 from ipae_lib.validation import ArrayLike, as_float_tensor, as_samples
 
-QUANTITIES = ("input_mi", "output_mi", "entropy")
-"""Variables of a record that an estimator gives, in bits."""
-
-
-_LONG_NAMES = {
+QUANTITIES = {
     "input_mi": "mutual information with the input",
     "output_mi": "mutual information with the output",
     "entropy": "entropy",
 }
+"""Variables of a record that an estimator gives, in bits, with their long names."""
 
 
 class InformationPlane:
@@ -108,7 +105,7 @@ class InformationPlane:
                         f"estimator {name!r} has settings for {unknown}, which are no layers of "
                         f"this plane; its variables are {[INPUT, *self.layers, OUTPUT]}"
                     )
-        self._input_parts: dict[str, list[_Parts]] = {}
+        self._input_parts: dict[str, list[PreparedVariable]] = {}
 
     def record(self, iteration: int | None = None) -> xr.Dataset:
         """One point of the plane for each layer, estimator and batch.
@@ -152,8 +149,8 @@ class InformationPlane:
         dims = ("estimator", "layer", "batch")
         record = xr.Dataset(
             {
-                name: (dims, information[:, i], {"long_name": _LONG_NAMES[name], "units": "bit"})
-                for i, name in enumerate(QUANTITIES)
+                name: (dims, information[:, i], {"long_name": long_name, "units": "bit"})
+                for i, (name, long_name) in enumerate(QUANTITIES.items())
             },
             coords={
                 "estimator": list(self.estimators),
@@ -182,8 +179,8 @@ class InformationPlane:
     ) -> np.ndarray:
         pieces, run = _division(estimator, variables[INPUT])
 
-        def parts(label: str, piece: slice) -> _Parts:
-            return _Parts(estimator, label, variables[label][piece])
+        def parts(label: str, piece: slice) -> PreparedVariable:
+            return PreparedVariable(estimator, variables[label][piece], label)
 
         if name not in self._input_parts:
             self._input_parts[name] = run(lambda piece: parts(INPUT, piece), pieces)
@@ -231,45 +228,22 @@ def _mean_variance(x: Tensor) -> Tensor:
     return ((x - x.mean(dim=-2, keepdim=True)) ** 2).mean(dim=(-2, -1))
 
 
-class _Parts:
-    """A variable's representation and entropy, taken once and shared by all its pairs."""
-
-    def __init__(self, estimator: EntropyEstimator, label: str, samples: Tensor) -> None:
-        self.estimator = estimator
-        self.representation = estimator.represent(samples, label)
-        self.entropy = estimator.entropy_of(self.representation)
-
-    @cached_property
-    def self_information(self) -> Tensor:
-        return self.information_with(self)
-
-    def information_with(self, other: _Parts) -> Tensor:
-        joint = self.estimator.join(self.representation, other.representation)
-        return self.entropy + other.entropy - self.estimator.entropy_of(joint)
-
-
 def _pairwise(
     name: str, estimator: MutualInformationEstimator, variables: dict[str, Tensor]
 ) -> np.ndarray:
     """The quantities of a plain callable: one call for each pair of variables and batch."""
+    missing = [float("nan")] * len(variables[INPUT])
 
+    @cache
     def information(a: str, b: str) -> list[float]:
+        if a == b:
+            return missing
         return [
             _as_bits(estimator(x, y), f"estimator {name!r} for I({a};{b})")
             for x, y in zip(variables[a], variables[b], strict=True)
         ]
 
-    n_batches = len(variables[INPUT])
-    missing = [float("nan")] * n_batches
-    through = information(INPUT, OUTPUT)
-    rows = []
-    for label in variables:
-        if label == INPUT:
-            rows.append((missing, through, missing))
-        elif label == OUTPUT:
-            rows.append((through, missing, missing))
-        else:
-            rows.append((information(INPUT, label), information(label, OUTPUT), missing))
+    rows = [(information(INPUT, t), information(t, OUTPUT), missing) for t in variables]
     return np.asarray(rows).swapaxes(0, 1)
 
 

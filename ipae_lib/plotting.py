@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import xarray as xr
 
+from ipae_lib.extras import optional
 from ipae_lib.layers import INPUT, MATH_LABELS, OUTPUT
 from ipae_lib.theory import feasible_region
 
@@ -77,10 +78,7 @@ def plot_plane(
             f"plane has NaN or infinity in the layers {missing}; leave these layers out, or the "
             "iterations: plane.dropna('iteration')"
         )
-    try:
-        import matplotlib.pyplot as plt  # noqa: PLC0415
-    except ImportError as error:
-        raise ImportError("plot_plane needs matplotlib: pip install 'ipae-lib[plot]'") from error
+    plt = optional("matplotlib.pyplot", "plot")
     ax = plt.subplots(layout="constrained")[1] if ax is None else ax
     colors = plt.colormaps["viridis"](np.linspace(0, 0.9, len(chosen)))
     for position, layer in enumerate(chosen):

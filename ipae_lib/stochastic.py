@@ -37,14 +37,6 @@ _SUBSPACE_STEPS = 8
 """Steps for what is not left to chance: its span is nearly A's own, and 8 leave about 1e-4 bits."""
 
 
-@dataclass(frozen=True)
-class Traces:
-    """Estimates of tr f(A), one for each probe, and a bound on the error that they share."""
-
-    values: Tensor
-    quadrature_error: float
-
-
 MOST_ORDER = 4
 """Largest order α but 2 whose trace is estimated: 1 + (tr A^α − 1) cancels in larger ones."""
 
@@ -155,12 +147,13 @@ class GaussianGram:
 
 def entropy_traces(
     gram: GaussianGram, alpha: float, probing: Probing, progress: bool = False
-) -> Traces:
+) -> tuple[Tensor, float]:
     """Estimates of tr f(A), f(λ) = λ^α − λ (and −λ log λ for α = 1), one for each probe.
 
     They share the part that is not left to chance; their mean is the estimate and their spread
-    its error. Cost: ``steps + 2`` passes over A, each a product with ``probes`` vectors and
-    the first ten with ``subspace`` more; memory: a tile, and three times as many vectors.
+    its error. A bound on what the quadrature adds, the same for all, comes with them. Cost:
+    ``steps + 2`` passes over A, each a product with ``probes`` vectors and the first ten with
+    ``subspace`` more; memory: a tile, and three times as many vectors.
     """
     n, dtype, device = len(gram), gram.points.dtype, gram.points.device
     generator = torch.Generator().manual_seed(probing.seed)
@@ -186,7 +179,7 @@ def entropy_traces(
         dim=1,
     )
     values = forms[:size].sum() + _without(forms[size:], known)
-    return Traces(values, float(off[:size].sum() + off[size:].mean()))
+    return values, float(off[:size].sum() + off[size:].mean())
 
 
 def _without(forms: Tensor, known: Tensor) -> Tensor:
@@ -352,27 +345,14 @@ def probed_entropy(
     if alpha == 2:
         bits = torch.tensor([-math.log2(gram.squared_norm())], dtype=torch.float64)
         return ProbedEntropy(bits, 0.0)
-    traces = entropy_traces(gram, alpha, probing, progress)
+    traces, quadrature_error = entropy_traces(gram, alpha, probing, progress)
     # the logarithm's tangent, so that the mean of the entropies is that of the mean trace
-    centre = traces.values.mean()
+    centre = traces.mean()
     slope = 1 / math.log(2)
     if alpha != 1:
         slope = slope / ((1 - alpha) * (1 + float(centre)))
-    values = _entropy(centre, alpha) + slope * (traces.values - centre)
-    return ProbedEntropy(values, abs(slope) * traces.quadrature_error)
-
-
-def stochastic_entropy(
-    points: ArrayLike,
-    alpha: float = 1.01,
-    probing: Probing | None = None,
-    progress: bool = False,
-) -> Estimate:
-    """Entropy (18) of the Gram matrix of scaled points, with its error.
-
-    Parameters and errors as for `probed_entropy`.
-    """
-    return probed_entropy(points, alpha, probing, progress).estimate()
+    values = _entropy(centre, alpha) + slope * (traces - centre)
+    return ProbedEntropy(values, abs(slope) * quadrature_error)
 
 
 def stochastic_information(

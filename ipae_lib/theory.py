@@ -1,24 +1,17 @@
 """The theoretical information plane of an autoencoder, Sec. II, and what it says of a measured one.
 
-Where layers may lie, where an ideal autoencoder takes them (Theorem 1), by how many bits a
-recorded plane breaks what holds for every autoencoder; and small discrete autoencoders whose
-information is exact, by counting.
+Where layers may lie, and by how many bits a recorded plane breaks what holds for every autoencoder.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from itertools import pairwise
-from numbers import Real
 
 import numpy as np
 import xarray as xr
 
-from ipae_lib.layers import DECODER, ENCODER, INPUT, OUTPUT
-from ipae_lib.validation import (
-    check_positive,
-)
+from ipae_lib.layers import INPUT, OUTPUT
+from ipae_lib.validation import check_positive
 
 
 def feasible_region(m: float) -> np.ndarray:
@@ -43,81 +36,6 @@ def feasible_region(m: float) -> np.ndarray:
     """
     m = check_positive(m, "m", "M is the information of the input in bits")
     return np.array([[0.0, 0.0], [m, 0.0], [m, m]])
-
-
-def convergence(
-    m: float,
-    lam: float,
-    encoder: Sequence[str] = ENCODER,
-    decoder: Sequence[str] = DECODER,
-) -> xr.Dataset:
-    """Where an ideal autoencoder takes each layer: Theorem 1, with (14) and (15).
-
-    With λ ≥ M every layer ends at (M, M); the paper leaves out λ = M, where its two cases meet.
-    With λ < M the bottleneck, the decoder and the output end at (λ, λ). Of the encoder's other
-    layers the theorem says only that the output MI is λ and that their input MIs do not
-    increase from one layer to the next and lie in [λ, M].
-
-    Parameters
-    ----------
-    m : float
-        M = Î(X;X), the total information at the input, in bits.
-    lam : float
-        λ(K), the most information the bottleneck can transfer, in bits; may be infinite.
-    encoder : sequence of str
-        Names of the encoder's layers in order; the last is the bottleneck.
-    decoder : sequence of str
-        Names of the decoder's hidden layers in order; may be empty.
-
-    Returns
-    -------
-    Dataset with variables ``input_mi_lower``, ``input_mi_upper`` and ``output_mi`` in bits,
-    along ``layer``: "X", the encoder, the decoder, "X_out". Where Theorem 1 gives one value the two
-    bounds are equal.
-
-    Raises
-    ------
-    ValueError
-        If ``m`` is not a finite number above 0, ``lam`` is negative or NaN, ``encoder`` is
-        empty, or a name occurs twice.
-    """
-    m = check_positive(m, "m", "M is the information of the input in bits")
-    is_real = isinstance(lam, Real) and not isinstance(lam, bool)
-    if not is_real or math.isnan(lam) or lam < 0:
-        raise ValueError(
-            f"lam is {lam!r}; it must be a number of at least 0: the bits that the bottleneck can "
-            "transfer, math.inf if nothing limits them"
-        )
-    encoder, decoder = _layer_names(encoder, "encoder"), _layer_names(decoder, "decoder")
-    if not encoder:
-        raise ValueError("encoder is empty; name at least the bottleneck, such as ['Z']")
-    layers = [INPUT, *encoder, *decoder, OUTPUT]
-    if len(set(layers)) < len(layers):
-        raise ValueError(
-            f"the layers {layers} hold a name twice; each layer needs its own, and {INPUT!r} and "
-            f"{OUTPUT!r} are the input and the output"
-        )
-
-    final = min(float(lam), m)
-    lower = np.full(len(layers), final)
-    upper = np.full(len(layers), final)
-    lower[0] = m
-    upper[: len(encoder)] = m  # X and all of the encoder but its last layer, the bottleneck
-    return xr.Dataset(
-        {
-            "input_mi_lower": ("layer", lower),
-            "input_mi_upper": ("layer", upper),
-            "output_mi": ("layer", np.full(len(layers), final)),
-        },
-        coords={"layer": layers},
-        attrs={"units": "bits", "m": m, "lam": float(lam)},
-    )
-
-
-def _layer_names(names: Sequence[str], name: str) -> list[str]:
-    if isinstance(names, str):
-        raise ValueError(f"{name} is the string {names!r}; give a list of names: [{names!r}]")
-    return list(names)
 
 
 def check_plane(plane: xr.Dataset) -> xr.Dataset:
@@ -173,10 +91,8 @@ def check_plane(plane: xr.Dataset) -> xr.Dataset:
     input_mi, output_mi = _axes(plane)
     m = input_mi.isel(layer=0, drop=True)
 
-    before, after = _adjacent(input_mi)
-    forward = (after - before).clip(min=0)
-    before, after = _adjacent(output_mi)
-    backward = (before - after).clip(min=0)
+    forward = _rises(input_mi).clip(min=0)
+    backward = (-_rises(output_mi)).clip(min=0)
     shared = output_mi.isel(layer=slice(None, -1))
     hidden = {"layer": slice(1, -1)}
     points = input_mi.isel(hidden), output_mi.isel(hidden)
@@ -241,15 +157,11 @@ def _check_complete(values: xr.DataArray, may_miss: str) -> None:
         )
 
 
-def _adjacent(values: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
-    """Values of each layer but the last, and of the layer after it, along ``pair``."""
-    layers = values["layer"].values
-    pairs = [f"{a}→{b}" for a, b in pairwise(layers)]
-    before, after = (
-        values.isel(layer=part).drop_vars("layer").rename(layer="pair").assign_coords(pair=pairs)
-        for part in (slice(None, -1), slice(1, None))
-    )
-    return before, after
+def _rises(values: xr.DataArray) -> xr.DataArray:
+    """How much each layer but the first has more than the one before it, along ``pair``."""
+    pairs = [f"{a}→{b}" for a, b in pairwise(values["layer"].values)]
+    rises = values.diff("layer").drop_vars("layer").rename(layer="pair")
+    return rises.assign_coords(pair=pairs)
 
 
 def _distance_to_triangle(x: np.ndarray, y: np.ndarray, m: np.ndarray) -> np.ndarray:

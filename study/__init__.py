@@ -2,6 +2,7 @@
 
 It is built on `ipae_lib`, which knows nothing of it. The modules::
 
+    moments                  iterations at which a training is watched
     experiments              training runs and their stored results
     gaussians                the paper's toy problem
     large                    estimates from many samples
@@ -11,7 +12,7 @@ It is built on `ipae_lib`, which knows nothing of it. The modules::
     claims                   the ledger
     figures                  one function a figure
     chapters, text           what the chapters sum up, and how they say it
-    costs                    what things cost
+    costs, devices           what things cost, and where they can run
     book, moved_numbers      executes the chapters, and compares what they show
     commands                 the verbs of ``python -m study``
 

@@ -13,8 +13,8 @@ from ipae_lib.benchmark.__main__ import as_text
 from ipae_lib.benchmark.problems import NETWORKS, problem_set
 from ipae_lib.benchmark.runner import run
 from ipae_lib.files import atomic_write
-from ipae_lib.training import reconstruction_error
 from study import experiments, width_study
+from study.experiments.results import reconstruction_error
 
 COMMAND = "python -m study benchmark"
 

@@ -68,8 +68,8 @@ def python(installed, tmp_path, monkeypatch):
 def test_it_holds_the_library_alone_with_its_data(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0] for name in names if ".dist-info" not in name} == {"ipae_lib"}
-    assert "ipae_lib/py.typed" in names
-    assert "ipae_lib/benchmark/stored/answers.nc" in names
+    data = {"stored/answers.nc", "assets/leaderboard.css", "assets/leaderboard.js"}
+    assert {"ipae_lib/py.typed", *(f"ipae_lib/benchmark/{name}" for name in data)} <= {*names}
 
 
 def test_what_is_imported_is_the_wheel(python, installed):

@@ -93,8 +93,7 @@ def _train(bottleneck_size: int) -> None:
 @cache
 def test_images() -> Tensor:
     """The test images of MNIST in the order in which they are taken, (10000, 784)."""
-    images = mnist(train=False)
-    return images[torch.randperm(len(images), generator=torch.Generator().manual_seed(0))]
+    return mnist(train=False, shuffled=True)
 
 
 def activations(bottleneck_size: int, updates: int, n: int, batch: int) -> dict[str, Tensor]:

@@ -9,7 +9,7 @@ import numpy as np
 from torch import Tensor
 
 from ipae_lib.discrete import discrete_mutual_information
-from ipae_lib.validation import ArrayLike, as_samples, check_count, check_same_samples
+from ipae_lib.validation import ArrayLike, as_pairs, check_count
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,7 @@ class AdaptiveBins(EqualBins):
 
 
 def _counted(x: ArrayLike, y: ArrayLike, edges: Callable[[np.ndarray], np.ndarray]) -> float:
-    x, y = as_samples(x), as_samples(y, "y")
-    check_same_samples(x, y)
+    x, y = as_pairs(x, y)
     codes = [np.digitize(values, edges(values)) for values in (_array(x), _array(y))]
     return discrete_mutual_information(*codes)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ipae_lib.validation import ArrayLike, as_samples, check_same_samples
+from ipae_lib.validation import ArrayLike, as_pairs
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,7 @@ class CanonicalCorrelations:
             If there are too few samples for the ranks of x and y, or one is a linear function
             of the other: a correlation is 1 then, and the information infinite.
         """
-        x, y = as_samples(x), as_samples(y, "y")
-        check_same_samples(x, y)
+        x, y = as_pairs(x, y)
         bases = [_basis(v.double()) for v in (x, y)]
         ranks, n = [basis.shape[1] for basis in bases], x.shape[-2]
         if sum(ranks) >= n:

@@ -15,11 +15,11 @@ from ipae_lib.kernels import Groups, KernelWidth, SampleWidth
 from ipae_lib.stochastic import (
     Probing,
     joined_points,
+    probed_entropy,
     scaled,
-    stochastic_entropy,
     stochastic_information,
 )
-from ipae_lib.validation import ArrayLike, as_samples, check_positive, check_same_samples
+from ipae_lib.validation import ArrayLike, as_pairs, as_samples, check_positive
 
 DEFAULT = "default"
 """The key, in settings given by variable name, for every variable not named."""
@@ -58,8 +58,27 @@ class _GaussianKernel:
     def __call__(
         self, x: ArrayLike, y: ArrayLike, x_name: str | None = None, y_name: str | None = None
     ) -> Tensor:
-        """Mutual information in bits: `mutual_information`."""
-        return self.mutual_information(x, y, x_name, y_name)
+        """Mutual information I_α of paired samples, equation (20).
+
+        Parameters
+        ----------
+        x, y : arrays of shape (..., N, d_x) and (..., N, d_y)
+        x_name, y_name : str, optional
+            Names of the variables, for settings given by name.
+
+        Returns
+        -------
+        Tensor of shape (...), in bits, at most log₂ N
+            Not below 0 but for the caveat of `entropy.mutual_information`.
+
+        Raises
+        ------
+        ValueError
+            If ``x`` and ``y`` are not finite samples of the same N and batches, or no width is
+            set for a variable.
+        """
+        a, b = self._represent_pair(x, y, x_name, y_name)
+        return self.entropy_of(a) + self.entropy_of(b) - self.entropy_of(self.join(a, b))
 
     def entropy(self, x: ArrayLike, name: str | None = None) -> Tensor:
         """Entropy S_α of samples, equation (18).
@@ -84,33 +103,8 @@ class _GaussianKernel:
     def joint_entropy(
         self, x: ArrayLike, y: ArrayLike, x_name: str | None = None, y_name: str | None = None
     ) -> Tensor:
-        """Joint entropy S_α of paired samples, equation (19); see `mutual_information`."""
+        """Joint entropy S_α of paired samples, equation (19); arguments as of a call."""
         return self.entropy_of(self.join(*self._represent_pair(x, y, x_name, y_name)))
-
-    def mutual_information(
-        self, x: ArrayLike, y: ArrayLike, x_name: str | None = None, y_name: str | None = None
-    ) -> Tensor:
-        """Mutual information I_α of paired samples, equation (20).
-
-        Parameters
-        ----------
-        x, y : arrays of shape (..., N, d_x) and (..., N, d_y)
-        x_name, y_name : str, optional
-            Names of the variables, for settings given by name.
-
-        Returns
-        -------
-        Tensor of shape (...), in bits, at most log₂ N
-            Not below 0 but for the caveat of `entropy.mutual_information`.
-
-        Raises
-        ------
-        ValueError
-            If ``x`` and ``y`` are not finite samples of the same N and batches, or no width is
-            set for a variable.
-        """
-        a, b = self._represent_pair(x, y, x_name, y_name)
-        return self.entropy_of(a) + self.entropy_of(b) - self.entropy_of(self.join(a, b))
 
     def represent(self, x: ArrayLike, name: str | None = None) -> Tensor:
         """What the entropies of a variable are computed from, (..., N, d) → (..., N, ·).
@@ -150,8 +144,7 @@ class _GaussianKernel:
     def _represent_pair(
         self, x: ArrayLike, y: ArrayLike, x_name: str | None, y_name: str | None
     ) -> tuple[Tensor, Tensor]:
-        x, y = as_samples(x, x_name or "x"), as_samples(y, y_name or "y")
-        check_same_samples(x, y, x_name or "x", y_name or "y")
+        x, y = as_pairs(x, y, x_name or "x", y_name or "y")
         return self.represent(x, x_name), self.represent(y, y_name)
 
     def _widths(self) -> Mapping[str, KernelWidth | SampleWidth]:
@@ -239,7 +232,7 @@ class MatrixRenyi(_GaussianKernel):
 class StochasticMatrixRenyi(_GaussianKernel):
     """`MatrixRenyi` for many samples: entropies from products with random vectors.
 
-    Time N² and memory N, with an error that `estimate` tells; see `stochastic_entropy`.
+    Time N² and memory N, with an error that `estimate` tells; see `probed_entropy`.
 
     Parameters
     ----------
@@ -284,7 +277,7 @@ class StochasticMatrixRenyi(_GaussianKernel):
         Parameters
         ----------
         x, y, x_name, y_name
-            As for `mutual_information`, without leading dimensions.
+            As for a call, without leading dimensions.
 
         Returns
         -------
@@ -301,7 +294,9 @@ class StochasticMatrixRenyi(_GaussianKernel):
     def entropy_of(self, representation: Tensor) -> Tensor:
         """Entropy (18) in bits of points, estimated by probes."""
         sets = representation.reshape(-1, *representation.shape[-2:])
-        values = [stochastic_entropy(points, self.alpha, self.probing).value for points in sets]
+        values = [
+            probed_entropy(points, self.alpha, self.probing).estimate().value for points in sets
+        ]
         bits = torch.tensor(values, dtype=representation.dtype, device=representation.device)
         return bits.reshape(representation.shape[:-2])
 

@@ -10,7 +10,7 @@ from scipy.spatial.distance import cdist
 from scipy.special import digamma
 
 from ipae_lib.kernels import standardize
-from ipae_lib.validation import ArrayLike, as_samples, check_count, check_same_samples
+from ipae_lib.validation import ArrayLike, as_pairs, check_count
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,7 @@ class NearestNeighbours:
 
     def __call__(self, x: ArrayLike, y: ArrayLike) -> float:
         """Bits, of samples of shapes (N, d_x) and (N, d_y); can be a little below 0."""
-        x, y = as_samples(x), as_samples(y, "y")
-        check_same_samples(x, y)
+        x, y = as_pairs(x, y)
         n, k = x.shape[-2], self.neighbours
         if n <= k:
             raise ValueError(f"x has {n} samples; {k} neighbours need at least {k + 1}")

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ipae_lib.kernels import standardize
-from ipae_lib.validation import ArrayLike, as_samples, check_count, check_same_samples
+from ipae_lib.validation import ArrayLike, as_pairs, check_count
 
 
 def info_nce(scores: Tensor) -> Tensor:
@@ -62,8 +62,7 @@ class NeuralBound:
 
     def __call__(self, x: ArrayLike, y: ArrayLike) -> Tensor:
         """Bits, of samples of shapes (N, d_x) and (N, d_y); can be below 0."""
-        x, y = as_samples(x), as_samples(y, "y")
-        check_same_samples(x, y)
+        x, y = as_pairs(x, y)
         n = x.shape[-2]
         if n < 8:
             raise ValueError(f"x has {n} samples; a critic needs at least 8 to learn and be scored")

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from ipae_lib.kernels import squared_distances
-from ipae_lib.validation import ArrayLike, as_samples, check_positive, check_same_samples
+from ipae_lib.validation import ArrayLike, as_pairs, check_positive
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,7 @@ class PairwiseLower(PairwiseUpper):
 
 
 def _mixture_information(x: ArrayLike, y: ArrayLike, scale: float) -> Tensor:
-    x, y = as_samples(x), as_samples(y, "y")
-    check_same_samples(x, y)
+    x, y = as_pairs(x, y)
     exponents = -squared_distances(y.double()) / scale
     log_means = torch.logsumexp(exponents, dim=-1) - math.log(y.shape[-2])
     return -log_means.mean(dim=-1) / math.log(2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -9,6 +11,7 @@ import xarray as xr
 from ipae_lib import theory
 from ipae_lib.layers import INPUT, OUTPUT
 from ipae_lib.linear import LinearAutoencoder
+from ipae_lib.validation import ArrayLike, as_float_tensor, check_positive
 
 DEFINITIONS = {
     "fixed": "one level",
@@ -141,3 +144,50 @@ def estimate_errors(estimates: pd.DataFrame) -> dict[str, float]:
         "estimated_rise": float(rise["linear"]),
         "exact_rise": float(rise["exact"]),
     }
+
+
+def scalar_information(
+    values: ArrayLike, sigma: float, probabilities: ArrayLike | None = None
+) -> float:
+    """I(T; T+R) in bits of a scalar T with finitely many values and noise R ~ N(0, σ²).
+
+    By numerical integration of the density of T + R. It serves nonlinear layers, where no
+    closed form is known: T = f(X) is given by its value for each value of X.
+
+    Parameters
+    ----------
+    values : array of shape (n,)
+    sigma : float
+    probabilities : array of shape (n,), optional
+        All the same if left out.
+
+    Raises
+    ------
+    ValueError
+        If an argument is out of range, probabilities do not sum to 1, or the values lie so far
+        apart in units of ``sigma`` that the integral would be too long.
+    """
+    sigma = check_positive(sigma, "sigma")
+    t = as_float_tensor(values, "values").numpy().astype(float)
+    if t.ndim != 1 or t.size == 0 or not np.isfinite(t).all():
+        raise ValueError(f"values has shape {t.shape}; give finite numbers of shape (n,)")
+    weights = np.ones(len(t)) if probabilities is None else np.asarray(probabilities, float)
+    weights = weights / len(t) if probabilities is None else weights
+    if weights.shape != t.shape or not (weights >= 0).all() or abs(weights.sum() - 1) > 1e-9:
+        raise ValueError(
+            f"probabilities are {probabilities!r}; give {len(t)} of at least 0 that sum to 1"
+        )
+    t = t / sigma
+    step, margin = 0.1, 9.0  # in units of sigma, where a sum is as good as the integral
+    points = math.ceil((np.ptp(t) + 2 * margin) / step)
+    if points * len(t) > 5e7:
+        raise ValueError(
+            f"sigma is {sigma}, which is small against the values' range of {np.ptp(t) * sigma}; "
+            "take a larger sigma or fewer values"
+        )
+    y = t.min() - margin + step * np.arange(points + 1)
+    kernel = np.exp(-((y[:, None] - t) ** 2) / 2) / math.sqrt(2 * math.pi)
+    density = kernel @ weights
+    positive = density[density > 0]
+    entropy = -(positive * np.log2(positive)).sum() * step
+    return float(max(0.0, entropy - math.log2(2 * math.pi * math.e) / 2))

@@ -12,8 +12,8 @@ import xarray as xr
 from ipae_lib import discrete, linear, solvable, theory
 from ipae_lib.layers import DECODER, INPUT, OUTPUT
 from ipae_lib.threads import in_threads
-from ipae_lib.training import log_spaced
 from study.claims.verdict import VISIBLE, Criterion, claim, measured
+from study.moments import log_spaced
 
 ROUNDING = 1e-6
 """Bits that rounding may leave of an exact 0."""

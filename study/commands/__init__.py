@@ -10,7 +10,8 @@ import shlex
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ipae_lib.validation import check_count, check_device
+from ipae_lib.validation import check_count
+from study.devices import check_device
 
 Action = Callable[[argparse.Namespace], int | None]
 """What a command does; it returns the exit status, None for 0."""

@@ -15,8 +15,9 @@ from torch import nn
 
 from ipae_lib.models import Autoencoder
 from ipae_lib.threads import GLOBAL_GENERATOR
-from ipae_lib.training import Sgd, log_spaced
+from ipae_lib.training import Sgd
 from ipae_lib.validation import check_count
+from study.moments import log_spaced
 
 SCAN_BATCHES = 2
 """Batches on which the scans estimate: the first of the run's."""

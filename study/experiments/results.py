@@ -23,7 +23,7 @@ from ipae_lib.files import atomic_write
 from ipae_lib.kernels import PreviousWidth, ProposedWidth
 from ipae_lib.layers import HIDDEN_LAYERS, INPUT, OUTPUT
 from ipae_lib.plane import QUANTITIES, InformationPlane
-from ipae_lib.training import reconstruction_error, train
+from ipae_lib.training import train
 from study.experiments import origin
 from study.experiments.configurations import SCAN_BATCHES, Experiment
 from study.experiments.schema import SCANNED, SCHEMA, converted
@@ -517,3 +517,9 @@ def _command(experiment: Experiment) -> str:
         return f"study.experiments.run_or_load({experiment})"
     profile, name = experiment.profile, experiment.name
     return f"python -m study experiments run --profile {profile} --only {name}"
+
+
+def reconstruction_error(model: nn.Module, images: Tensor) -> float:
+    """Mean squared error between images and their reconstructions, per pixel."""
+    with torch.no_grad():
+        return nn.functional.mse_loss(model(images), images).item()

@@ -13,7 +13,8 @@ import torch
 from tqdm import tqdm
 
 from ipae_lib.data import mnist
-from ipae_lib.validation import check_count, check_device
+from ipae_lib.validation import check_count
+from study.devices import check_device
 from study.experiments.configurations import Experiment
 from study.experiments.results import find, run_or_load
 

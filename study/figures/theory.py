@@ -10,8 +10,8 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ipae_lib import theory
 from ipae_lib.layers import ENCODER, INPUT, MATH_LABELS
+from study.chapters.ch01 import convergence
 from study.figures.drawing import draw_feasible_region, layer_style, style
 
 
@@ -47,7 +47,7 @@ def theoretical_plane(
         panels = [(axes[0], small, r"(a) small $K$: $\lambda < M$")]
         panels += [(axes[1], large, r"(b) large $K$: $\lambda \geq M$")]
         for ax, lam, title in panels:
-            _sketch(ax, theory.convergence(m, lam), start)
+            _sketch(ax, convergence(m, lam), start)
             final = min(lam, m)
             ticks = {0.0: "0", m: "$M$"} | ({final: r"$\lambda$"} if final < m else {})
             ax.set_xticks(list(ticks), list(ticks.values()))
@@ -135,7 +135,7 @@ def exact_sweep(input_mi: xr.DataArray) -> Figure:
     with style():
         fig, ax = plt.subplots(figsize=(5.6, 3.0))
         ax.axhline(m, color="0.7", label="$M$", zorder=0)
-        predicted = [float(theory.convergence(m, float(k)).output_mi[0]) for k in sizes]
+        predicted = [float(convergence(m, float(k)).output_mi[0]) for k in sizes]
         ax.plot(sizes, predicted, color="0.7", linestyle=":", label=r"$\min\{\lambda, M\}$")
         layers = input_mi.layer.values[1:]
         for position, layer in enumerate(layers):

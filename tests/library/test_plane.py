@@ -484,7 +484,7 @@ class TestModels:
         assert images_2d.shape == (2, 10, 2, 4, 4)
         with torch.no_grad():
             conv = torch.stack([model.double()[0](batch).flatten(1) for batch in images_2d])
-        expected = estimators["channels"].mutual_information(images_2d.flatten(2), conv, x_name="X")
+        expected = estimators["channels"](images_2d.flatten(2), conv, x_name="X")
         found = record.input_mi.sel(estimator="channels", layer="conv")
         np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
         assert not np.allclose(*record.entropy.sel(layer="X"))

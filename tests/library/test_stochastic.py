@@ -16,8 +16,8 @@ from ipae_lib.stochastic import (
     GaussianGram,
     Probing,
     entropy_traces,
+    probed_entropy,
     scaled,
-    stochastic_entropy,
     stochastic_information,
 )
 from ipae_lib.toys import correlated_gaussians
@@ -78,10 +78,12 @@ class TestTiles:
 @pytest.mark.parametrize("alpha", [0.9, 1.0, 1.01, 1.5, 3.0])
 def test_a_subspace_of_all_dimensions_leaves_nothing_to_chance(alpha):
     x, _ = pair(60)
-    traces = entropy_traces(GaussianGram(scaled(x, 2.0)), alpha, Probing(4, 60, 40))
-    assert float(traces.values.std()) < 1e-9
-    assert traces.quadrature_error < 1e-6
-    found = stochastic_entropy(scaled(x, 2.0), alpha, Probing(4, 60, 40))
+    traces, quadrature_error = entropy_traces(
+        GaussianGram(scaled(x, 2.0)), alpha, Probing(4, 60, 40)
+    )
+    assert float(traces.std()) < 1e-9
+    assert quadrature_error < 1e-6
+    found = probed_entropy(scaled(x, 2.0), alpha, Probing(4, 60, 40)).estimate()
     assert found.value == pytest.approx(
         float(renyi_entropy(gaussian_gram(x, 2.0), alpha)), abs=1e-6
     )
@@ -114,10 +116,10 @@ def test_at_least_95_percent_of_random_cases_lie_within_two_errors():
 
 def test_gauss_and_radau_bound_the_quadrature_from_either_side():
     points = scaled(pair()[0], 3.0)
-    long = stochastic_entropy(points, probing=Probing(16, 16, 60))
+    long = probed_entropy(points, probing=Probing(16, 16, 60)).estimate()
     errors = []
     for steps in (2, 4, 8, 16):
-        short = stochastic_entropy(points, probing=Probing(16, 16, steps))
+        short = probed_entropy(points, probing=Probing(16, 16, steps)).estimate()
         # the same probes: what differs is the quadrature alone
         assert abs(short.value - long.value) <= short.quadrature_error + long.quadrature_error
         errors.append(short.quadrature_error)
@@ -127,14 +129,14 @@ def test_gauss_and_radau_bound_the_quadrature_from_either_side():
 
 def test_what_is_linear_costs_no_error():
     # one width for all: A is the identity over N, and every f(A) a multiple of it
-    found = stochastic_entropy(scaled(pair()[0], 1e-3), probing=Probing(32, 8, 4))
+    found = probed_entropy(scaled(pair()[0], 1e-3), probing=Probing(32, 8, 4)).estimate()
     assert found.standard_error < 1e-9
 
 
 def test_more_probes_and_a_larger_subspace_lower_the_error():
     points = scaled(pair()[0], 3.0)
     errors = [
-        stochastic_entropy(points, probing=probing).standard_error
+        probed_entropy(points, probing=probing).estimate().standard_error
         for probing in (Probing(16, 0), Probing(256, 0), Probing(256, 64))
     ]
     assert errors[0] > 2.5 * errors[1] > 2.5 * errors[2]
@@ -151,7 +153,8 @@ def test_alpha_2_is_exact():
 def test_entropy_is_continuous_through_alpha_1():
     points, probing = scaled(pair()[0], 3.0), Probing(32, 32)
     below, at, above = (
-        stochastic_entropy(points, alpha, probing).value for alpha in (1 - 1e-7, 1.0, 1 + 1e-7)
+        probed_entropy(points, alpha, probing).estimate().value
+        for alpha in (1 - 1e-7, 1.0, 1 + 1e-7)
     )
     assert below == pytest.approx(at, abs=1e-5)
     assert above == pytest.approx(at, abs=1e-5)
@@ -167,7 +170,7 @@ def test_single_precision_is_enough():
 
 @pytest.mark.parametrize(("sigma", "entropy"), [(1e-3, math.log2(200)), (1e5, 0.0)])
 def test_limits_of_the_width(sigma, entropy):
-    found = stochastic_entropy(scaled(pair(200)[0], sigma))
+    found = probed_entropy(scaled(pair(200)[0], sigma)).estimate()
     assert found.value == pytest.approx(entropy, abs=1e-3)
 
 
@@ -235,12 +238,15 @@ class TestEstimator:
         (lambda: Probing(steps=1.5), "steps is 1.5"),
         (lambda: StochasticMatrixRenyi(ProposedWidth(1), alpha=0), "alpha is 0"),
         (lambda: MatrixRenyi(ProposedWidth(1), dtype=torch.float16), "dtype is torch.float16"),
-        (lambda: stochastic_entropy(torch.rand(2, 9, 3)), r"\(2, 9, 3\); give one set"),
-        (lambda: stochastic_entropy(torch.rand(9, 3), alpha=0), "alpha is 0"),
-        (lambda: stochastic_entropy(torch.rand(9, 3), alpha=7), "alpha is 7.* orders up to 4"),
-        (lambda: stochastic_entropy(1e25 * torch.rand(9, 3)), "too large to be squared"),
+        (lambda: probed_entropy(torch.rand(2, 9, 3)).estimate(), r"\(2, 9, 3\); give one set"),
+        (lambda: probed_entropy(torch.rand(9, 3), alpha=0).estimate(), "alpha is 0"),
+        (
+            lambda: probed_entropy(torch.rand(9, 3), alpha=7).estimate(),
+            "alpha is 7.* orders up to 4",
+        ),
+        (lambda: probed_entropy(1e25 * torch.rand(9, 3)).estimate(), "too large to be squared"),
         (lambda: stochastic_information(torch.rand(9, 3), torch.rand(8, 3)), "give pairs"),
-        (lambda: stochastic_entropy(torch.full((9, 3), math.nan)), "NaN"),
+        (lambda: probed_entropy(torch.full((9, 3), math.nan)).estimate(), "NaN"),
     ],
 )
 def test_bad_input_is_refused(make, message):

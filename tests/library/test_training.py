@@ -5,14 +5,12 @@ import math
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from torch import nn
 
 from ipae_lib import training
 from ipae_lib.data import mnist
 from ipae_lib.models import Autoencoder
-from ipae_lib.training import Sgd, log_spaced, reconstruction_error, train
+from ipae_lib.training import Sgd, train
 
 N, D = 53, 9
 SETTINGS = Sgd(epochs=4, batch_size=10, learning_rate=0.5)
@@ -34,6 +32,11 @@ def new_model(seed=0):
 def fit(model=None, settings=SETTINGS, **arguments):
     model = model or new_model()
     return train(model, images(), settings, progress=False, **arguments)
+
+
+def error(model, x):
+    with torch.no_grad():
+        return ((model(x) - x) ** 2).mean().item()
 
 
 def weights(model):
@@ -138,9 +141,9 @@ class TestSteps:
     def test_it_learns(self):
         # a linear model of full width can become the identity
         model, x = Recorder(), images().double()
-        before = reconstruction_error(model, x)
+        before = error(model, x)
         train(model, x, Sgd(100, 10, learning_rate=0.1), progress=False)
-        assert reconstruction_error(model, x) < 1e-3 * before
+        assert error(model, x) < 1e-3 * before
 
     def test_the_images_and_the_randomness_are_left_alone(self):
         mine, model = images(), new_model()
@@ -428,53 +431,6 @@ class TestBadInput:
         assert torch.isfinite(torch.load(path)["model"]["weight"]).all()
 
 
-class TestLogSpaced:
-    def test_by_hand(self):
-        assert log_spaced(10**6, 8) == [0, 1, 10, 100, 1000, 10**4, 10**5, 10**6]
-        assert log_spaced(64, 4) == [0, 1, 8, 64]
-        assert log_spaced(5, 1) == [5]
-        assert log_spaced(5, 2) == [0, 5]
-        assert log_spaced(5, 6) == log_spaced(5, 100) == [0, 1, 2, 3, 4, 5]
-        assert log_spaced(1, 2) == [0, 1]
-
-    @settings(deadline=None, derandomize=True, max_examples=200)
-    @given(st.integers(1, 200_000), st.integers(2, 60))
-    def test_as_many_different_ones_as_asked_from_first_to_last(self, total, count):
-        chosen = log_spaced(total, count)
-        assert len(chosen) == min(count, total + 1)
-        assert chosen == sorted(set(chosen))
-        assert chosen[0] == 0
-        assert chosen[-1] == total
-        assert all(type(iteration) is int for iteration in chosen)
-
-    @settings(deadline=None, derandomize=True, max_examples=100)
-    @given(st.integers(100, 200_000), st.integers(4, 60))
-    def test_even_on_a_logarithmic_axis(self, total, count):
-        # where whole numbers are fine enough for it
-        log = np.log([iteration for iteration in log_spaced(total, count) if iteration >= 20])
-        steps = np.diff(log)
-        if len(steps) > 1:
-            rounding = 1 / np.exp(log)
-            assert np.ptp(steps) <= rounding[:-1].max() + rounding[1:].max()
-
-    @pytest.mark.parametrize("argument", [0, -1, 2.5, "3", None])
-    def test_bad_input(self, argument):
-        with pytest.raises(ValueError, match=f"total is {argument!r}; it must be a whole number"):
-            log_spaced(argument, 3)
-        with pytest.raises(ValueError, match=f"count is {argument!r}; it must be a whole number"):
-            log_spaced(3, argument)
-
-
-def test_reconstruction_error_is_a_mean_over_images_and_pixels():
-    model, x = new_model(), images()
-    error = reconstruction_error(model, x)
-    with torch.no_grad():
-        expected = ((model(x) - x).double() ** 2).sum().item() / (N * D)
-    assert error == pytest.approx(expected, rel=1e-6)
-    assert isinstance(error, float)
-    assert all(p.grad is None for p in model.parameters())
-
-
 def test_settings_are_values():
     assert training.Sgd(epochs=3) == Sgd(epochs=3) != Sgd(epochs=4)
     with pytest.raises(AttributeError):
@@ -498,7 +454,7 @@ class TestMnist:
         model = Autoencoder(32, generator=seeded())
         chosen = Sgd(epochs=3, reduction=reduction)
         train(model, self.train_images, chosen, stop_at=self.ITERATIONS, progress=False)
-        return reconstruction_error(model, self.test_images)
+        return error(model, self.test_images)
 
     def test_the_plateau_is_where_it_was_measured(self):
         assert self.plateau == pytest.approx(0.0675, abs=5e-5)

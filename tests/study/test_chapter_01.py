@@ -1,12 +1,16 @@
 """What chapter 1 sums up, on codes whose best is known."""
 
+import math
+
+import hypothesis.strategies as st
 import numpy as np
 import pytest
 import xarray as xr
+from hypothesis import given, settings
 
 from ipae_lib.discrete import all_binary_images
-from ipae_lib.layers import OUTPUT
-from study.chapters.ch01 import fewest_wrong_pixels, two_units
+from ipae_lib.layers import HIDDEN_LAYERS, INPUT, OUTPUT
+from study.chapters.ch01 import convergence, fewest_wrong_pixels, two_units
 
 
 class TestFewestWrongPixels:
@@ -47,3 +51,49 @@ def test_two_units_tells_error_and_information_apart():
     found = two_units(end(2.0, 1.25), end(1.5, 0.75), all_binary_images(3))
     expected = {"full_wrong": 1.25, "stuck_wrong": 0.75, "stuck_bits": 1.5, "fewest": 0.5}
     assert found == pytest.approx(expected)
+
+
+class TestConvergence:
+    @pytest.mark.parametrize("lam", [5.0, 5.5, math.inf])
+    def test_a_large_bottleneck_takes_all_layers_to_the_corner(self, lam):
+        end = convergence(5, lam)
+        for variable in ("input_mi_lower", "input_mi_upper", "output_mi"):
+            np.testing.assert_array_equal(end[variable], np.full(9, 5.0))
+
+    def test_a_small_bottleneck(self):
+        end = convergence(5, 2)
+        assert end.layer.values.tolist() == [INPUT, *HIDDEN_LAYERS, OUTPUT]
+        np.testing.assert_array_equal(end.output_mi, np.full(9, 2.0))
+        #                                              X  E1 E2 E3  Z D1 D2 D3 X′
+        np.testing.assert_array_equal(end.input_mi_lower, [5, 2, 2, 2, 2, 2, 2, 2, 2])
+        np.testing.assert_array_equal(end.input_mi_upper, [5, 5, 5, 5, 2, 2, 2, 2, 2])
+
+    def test_layers_by_other_names(self):
+        end = convergence(3, 1, encoder=["h", "code"], decoder=[])
+        assert end.layer.values.tolist() == [INPUT, "h", "code", OUTPUT]
+        assert end.input_mi_upper.values.tolist() == [3, 3, 1, 1]
+
+    @settings(max_examples=40, deadline=None, derandomize=True)
+    @given(m=st.floats(0.1, 50), lam=st.floats(0, 50))
+    def test_the_cases_meet_and_bounds_are_ordered(self, m, lam):
+        end = convergence(m, lam)
+        assert (end.input_mi_lower <= end.input_mi_upper).all()
+        assert (end.output_mi == min(m, lam)).all()
+        assert (end.input_mi_lower >= end.output_mi).all()
+
+    @pytest.mark.parametrize(
+        ("changes", "message"),
+        [
+            ({"m": 0}, "m is 0"),
+            ({"lam": -0.1}, "lam is -0.1"),
+            ({"lam": math.nan}, "lam is nan"),
+            ({"lam": "2"}, "lam is '2'"),
+            ({"encoder": []}, "encoder is empty"),
+            ({"encoder": "Z"}, "encoder is the string 'Z'"),
+            ({"decoder": ["Z"]}, "twice"),
+            ({"decoder": [OUTPUT]}, "twice"),
+        ],
+    )
+    def test_bad_input(self, changes, message):
+        with pytest.raises(ValueError, match=message):
+            convergence(**({"m": 5, "lam": 2} | changes))

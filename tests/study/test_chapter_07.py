@@ -1,5 +1,7 @@
 """What chapter 7 sums up, on planes whose answer is known."""
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,9 +15,12 @@ from study.chapters.ch07 import (
     decoder_excess,
     estimate_errors,
     misses,
+    scalar_information,
 )
 from study.claims.theory import measured_only
 
+SIGMA = 0.5
+ROUNDING = 1e-9  # of a sum over a grid
 LAYERS = [INPUT, "E1", "Z", "D1", "D2", OUTPUT]
 
 
@@ -135,3 +140,56 @@ def test_estimate_errors():
     expected = {"lowest": -1, "highest": 0.5, "shift": 1.5}
     expected |= {"estimated_rise": 2, "exact_rise": 0.5}
     assert estimate_errors(estimates) == expected
+
+
+class TestScalarInformation:
+    def test_far_apart_values_are_told_apart(self):
+        assert scalar_information([0.0, 100.0, 200.0, 300.0], 1.0) == pytest.approx(2)
+        p = [0.5, 0.25, 0.25]
+        assert scalar_information([-50.0, 0.0, 80.0], 1.0, p) == pytest.approx(1.5)
+
+    def test_equal_values_and_much_noise_give_nothing(self):
+        assert scalar_information([1.0, 1.0, 1.0], 0.1) == pytest.approx(0, abs=1e-12)
+        assert scalar_information([-1.0, 1.0], 1e4) < 1e-7
+
+    def test_against_a_published_value(self):
+        # capacity of binary antipodal signals at a signal-to-noise ratio of 1 (0 dB)
+        assert scalar_information([-1.0, 1.0], 1.0) == pytest.approx(0.4859, abs=1e-4)
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            (([0.0, np.nan], 1), "values has shape"),
+            (([[0.0], [1.0]], 1), "values has shape"),
+            (([0.0, 1.0], 0), "sigma is 0"),
+            (([0.0, 1.0], 1, [0.5, 0.6]), "sum to 1"),
+            (([0.0, 1.0], 1, [1.0]), "give 2 of at least 0"),
+            (([0.0, 1e9], 1), "sigma is 1.0, which is small"),
+        ],
+    )
+    def test_bad_input(self, arguments, message):
+        with pytest.raises(ValueError, match=message):
+            scalar_information(*arguments)
+
+    def test_nonlinear_contractions_lose_information_on_every_finite_input(self):
+        rng = np.random.default_rng(0)
+        maps = np.sin, np.tanh, np.abs, lambda t: np.maximum(t, 0), lambda t: np.arctan(t) / 2
+        for _ in range(20):
+            t = 3 * rng.standard_normal(6)
+            p = rng.dirichlet(np.ones(6))
+            before = scalar_information(t, SIGMA, p)
+            for f in maps:
+                assert scalar_information(f(t), SIGMA, p) <= before + ROUNDING
+
+    def test_whitening_does_not_help_a_nonlinear_layer(self):
+        before, after = np.array([0.0, 0.1, 3.0, 3.1]), np.array([0.0, 1.0, 2.0, 3.0])
+        informations = [scalar_information(t / t.std(), 0.2) for t in (before, after)]
+        assert informations[1] > informations[0] + 0.5
+
+    def test_noise_after_a_nonlinearity_is_another_channel(self):
+        x = np.linspace(-4, 4, 401)
+        p = np.exp(-(x**2) / 2)
+        p /= p.sum()
+        before = scalar_information(x, SIGMA, p)
+        assert before == pytest.approx(math.log2(1 + 1 / SIGMA**2) / 2, abs=1e-3)
+        assert scalar_information(np.tanh(x), SIGMA, p) < before - 0.1

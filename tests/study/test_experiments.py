@@ -11,7 +11,6 @@ import xarray as xr
 
 from ipae_lib import identity, plane
 from ipae_lib.data import mnist
-from ipae_lib.training import reconstruction_error
 from study import experiments
 from study.__main__ import main
 from study.commands import experiments as commands
@@ -391,7 +390,7 @@ def test_the_plateau_is_the_error_of_a_network_that_answers_with_the_mean():
         def forward(self, x):
             return mnist().double().mean(0).to(x).expand_as(x)
 
-    expected = reconstruction_error(Mean(), mnist(train=False)[: experiments.ERROR_IMAGES])
+    expected = results.reconstruction_error(Mean(), mnist(train=False)[: experiments.ERROR_IMAGES])
     assert experiments.mean_image_error() == pytest.approx(expected, rel=1e-5)
     assert 0.06 < expected < 0.07
 
@@ -484,3 +483,13 @@ class TestStoredResults:
     @pytest.mark.parametrize("run", [PROFILES["paper"].losses()[0], PROFILES["paper"].sweep()[0]])
     def test_a_learning_curve_is_what_a_fresh_computation_gives(self, run):
         assert experiments.verify(run, up_to=20).excess < 1e-4
+
+
+def test_reconstruction_error_is_a_mean_over_images_and_pixels():
+    model, x = torch.nn.Linear(4, 4), torch.rand(50, 4)
+    error = results.reconstruction_error(model, x)
+    with torch.no_grad():
+        expected = ((model(x) - x).double() ** 2).sum().item() / (50 * 4)
+    assert error == pytest.approx(expected, rel=1e-6)
+    assert isinstance(error, float)
+    assert all(p.grad is None for p in model.parameters())

@@ -6,8 +6,8 @@ import xarray as xr
 
 from ipae_lib.linear import LinearAutoencoder, train_linear
 from ipae_lib.solvable import linear_case
-from ipae_lib.theory import convergence
 from study import figures
+from study.chapters.ch01 import convergence
 
 SIGMA = 0.5
 

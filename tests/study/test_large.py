@@ -142,10 +142,10 @@ def test_gaussians_are_those_of_the_exact_method():
 def test_memory_does_not_grow_with_the_square_of_the_samples():
     # in a process of its own, as a peak of memory is never given back; A would be 1.6 GB
     code = (
-        "import resource, torch; from ipae_lib.stochastic import Probing, stochastic_entropy;"
+        "import resource, torch; from ipae_lib.stochastic import Probing, probed_entropy;"
         "peak = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss;"
-        "x = torch.randn(20_000, 2); stochastic_entropy(x[:500], probing=Probing(4, 4, 2));"
-        "before = peak(); stochastic_entropy(x, probing=Probing(4, 4, 2));"
+        "x = torch.randn(20_000, 2); probed_entropy(x[:500], probing=Probing(4, 4, 2)).estimate();"
+        "before = peak(); probed_entropy(x, probing=Probing(4, 4, 2)).estimate();"
         "print(peak() - before)"
     )
     done = subprocess.run(
