@@ -127,11 +127,7 @@ for name, v in {"A": a, "B": b, "C": c}.items():
 #
 # ```{prf:proof}
 # What $B$ and $C$ together say about $A$ can be added up in either order:
-#
-# $$
-# I(A;B) + I(A;C|B) = I(A;B,C) = I(A;C) + I(A;B|C).
-# $$
-#
+# $I(A;B) + I(A;C|B) = I(A;B,C) = I(A;C) + I(A;B|C)$.
 # On the left, $I(A;C|B) = 0$: this is what the Markov chain means. So
 # $I(A;B) - I(A;C) = I(A;B|C)$, and no information is negative.
 # ```
@@ -359,13 +355,9 @@ deviations.map(through_noise).rename("input MI [bits]").to_frame().round(2)
 #
 # $\lambda$ belongs to the measure as much as to the network. With $q$ levels for each unit, passed
 # on, there are $q^K$ codes, and $\lambda = K \log_2 q$ bits. For real numbers, neither quantised nor
-# disturbed, a single unit already has $\lambda = \infty$. And let
+# disturbed, a single unit already has $\lambda = \infty$.
 #
-# $$
-# M := \hat{I}(X;X)
-# $$
-#
-# be all the information there is at the input.
+# And let $M := \hat{I}(X;X)$ be all the information there is at the input.
 #
 # ```{prf:lemma} Input MI
 # :label: lem-2

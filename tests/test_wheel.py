@@ -115,7 +115,11 @@ plot_plane(plane.record()).figure.savefig("plane.png")
     ("code", "blocked", "extra"),
     [
         ("from ipae_lib import plot_plane; plot_plane({record})", "matplotlib", "plot"),
-        ("from ipae_lib.benchmark import store; store.load()", "h5netcdf", "benchmark"),
+        (
+            "from ipae_lib.benchmark.runner import _payload as p; p('f', abs)",
+            "cloudpickle",
+            "benchmark",
+        ),
     ],
 )
 def test_what_needs_an_extra_names_it(python, code, blocked, extra):

@@ -17,7 +17,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import cloudpickle
 import numpy as np
 import xarray as xr
 from tqdm import tqdm
@@ -25,6 +24,7 @@ from tqdm import tqdm
 from ipae_lib.benchmark import networks, worker
 from ipae_lib.benchmark.problems import Problem
 from ipae_lib.benchmark.worker import Answer
+from ipae_lib.extras import optional
 from ipae_lib.files import atomic_write
 from ipae_lib.identity import code_identity, is_followed
 from ipae_lib.validation import check_count, check_positive
@@ -235,6 +235,7 @@ def _payload(name: str, estimator: Callable) -> tuple[bytes, bytes]:
     """What is sent to the process, and what the answers are known by."""
     if not callable(estimator):
         raise ValueError(f"estimator {name!r} is {estimator!r}; it must be callable as (x, y)")
+    cloudpickle = optional("cloudpickle", "benchmark")
     try:
         payload = cloudpickle.dumps(estimator)
     except Exception as error:

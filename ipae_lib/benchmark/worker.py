@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import pickle
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
-import cloudpickle
 import numpy as np
 import torch
 from torch import Tensor
@@ -39,7 +39,7 @@ def serve(connection: Connection, payload: bytes) -> None:
     torch.set_num_threads(1)
     connection.send("started")
     try:
-        estimator, broken = cloudpickle.loads(payload), ""
+        estimator, broken = pickle.loads(payload), ""
     except Exception as error:
         estimator, broken = None, f"could not be loaded: {_told(error)}"
     connection.send("ready")

@@ -495,7 +495,7 @@ class TestBadInput:
         with pytest.raises(ValueError, match=message):
             MatrixRenyi({"X": SilvermanWidth(), "default": PreviousWidth(5)}, standardize=False)
 
-    @pytest.mark.parametrize("method", ["__call__", "joint_entropy", "__call__"])
+    @pytest.mark.parametrize("method", ["__call__", "joint_entropy"])
     class TestPairs:
         X = normal(8, 3)
 
