@@ -486,14 +486,19 @@ def _ask(
     known = in_threads(lambda columns: population.features(near, columns), population.columns())
     known = torch.cat(known, -1).cpu()
     of_images = (known - known.mean(-1, keepdim=True))[..., images.cpu()]
-    found = torch.empty(len(forms), len(population.levels), 4, dtype=torch.float64)
-    for variable, table in zip(forms, found, strict=True):
-        for k, row in enumerate(table):
-            likelihood, posterior = variable[:, k]
-            controls = [likelihood - posterior, *of_noise, *of_images[:, k]]
-            row[:2] = torch.tensor(_mean(posterior, torch.stack(controls, 1), passes))
-            row[2:] = variable[:, k].mean(-1)
-    return (found / math.log(2)).numpy()
+    found = np.zeros((len(forms), len(population.levels), 4))
+
+    def combine(place: tuple[int, ...]) -> None:
+        likelihood, posterior = forms[place[0], :, place[1]]
+        controls = [likelihood - posterior, *of_noise, *of_images[:, place[1]]]
+        mean = _mean(posterior, torch.stack(controls, 1), passes)
+        found[place] = (*mean, float(likelihood.mean()), float(posterior.mean()))
+
+    # a single class has no information
+    variables = 2 if len(population.counts) > 1 else 1
+    # side by side: threads that share so small a matrix wait for each other
+    in_threads(combine, np.ndindex(variables, len(population.levels)))
+    return found / math.log(2)
 
 
 def _mean(values: Tensor, controls: Tensor, passes: int) -> tuple[float, float]:
@@ -541,7 +546,8 @@ def _passes(queries: int, n: int) -> tuple[int, int]:
 def _total_variance(t: Tensor) -> float:
     # in parts that stay in the cache; Tensor.var goes down the columns and takes far longer
     mean = t.mean(0)
-    return sum(float((part - mean).square_().sum()) for part in t.split(256)) / len(t)
+    squares = in_threads(lambda part: float((part - mean).square_().sum()), t.split(256))
+    return sum(squares) / len(t)
 
 
 def _rounding(total_variance: float, level: float, dtype: torch.dtype) -> float:
