@@ -12,8 +12,7 @@ Each module is one idea and imports only from those above it::
     entropy, stochastic, discrete
     estimators
     toys, plane
-    theory, linear
-    exact
+    theory, linear, exact
     solvable
     training
     benchmark

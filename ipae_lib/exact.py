@@ -23,7 +23,7 @@ import xarray as xr
 from torch import Tensor
 from tqdm import tqdm
 
-from ipae_lib.theory import discrete_entropy
+from ipae_lib.discrete import discrete_entropy
 from ipae_lib.threads import in_threads
 from ipae_lib.validation import (
     ArrayLike,
@@ -483,8 +483,8 @@ def _ask(
 
     answers, controls = zip(*in_threads(ask, zip(blocks, seeds, strict=True)), strict=True)
     forms, of_noise = torch.cat(answers, -1).cpu(), torch.cat(controls, -1).cpu()
-    known = in_threads(lambda columns: population.features(near, columns), population.columns())
-    known = torch.cat(known, -1).cpu()
+    parts = in_threads(lambda columns: population.features(near, columns), population.columns())
+    known = torch.cat(parts, -1).cpu()
     of_images = (known - known.mean(-1, keepdim=True))[..., images.cpu()]
     found = np.zeros((len(forms), len(population.levels), 4))
 
