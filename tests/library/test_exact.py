@@ -12,6 +12,7 @@ from hypothesis.extra.numpy import arrays
 from scipy.stats import binom
 
 from ipae_lib import exact
+from ipae_lib.discrete import discrete_entropy
 from ipae_lib.exact import (
     LayerDeviation,
     OneLevel,
@@ -20,7 +21,6 @@ from ipae_lib.exact import (
     exact_plane,
     information_of_population,
 )
-from ipae_lib.theory import discrete_entropy
 
 by_examples = settings(max_examples=40, deadline=None, derandomize=True)
 
