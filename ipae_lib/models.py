@@ -3,37 +3,38 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.autograd.function import FunctionCtx, once_differentiable
+from torch.autograd.function import once_differentiable
 
+from ipae_lib import native
+from ipae_lib.layers import HIDDEN_LAYERS, OUTPUT
 from ipae_lib.validation import check_count
 
-HIDDEN_LAYERS = ("E1", "E2", "E3", "Z", "D1", "D2", "D3")
-"""T₁ᴱ T₂ᴱ T₃ᴱ Z T₁ᴰ T₂ᴰ T₃ᴰ of Fig. 5, as the layers are named here."""
 
-
-_onednn = getattr(torch.ops.mkldnn, "_linear_pointwise", None)
-"""oneDNN's x Wᵀ + b, where this torch has it."""
+def _product(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    assert native.onednn_linear is not None  # `Linear` comes here only then
+    return native.onednn_linear(x, weight, bias, "none", [], "")
 
 
 class _OneDnnLinear(torch.autograd.Function):
     """x Wᵀ + b and its gradients, of two-dimensional x, by oneDNN."""
 
     @staticmethod
-    def forward(ctx: FunctionCtx, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
         ctx.save_for_backward(x, weight)
-        return _onednn(x, weight, bias, "none", [], "")
+        return _product(x, weight, bias)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: FunctionCtx, gradient: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
         x, weight = ctx.saved_tensors
         of_x = None
         if ctx.needs_input_grad[0]:
-            of_x = _onednn(gradient, weight.T, None, "none", [], "")
-        of_weight = _onednn(gradient.T, x.T, None, "none", [], "")
+            of_x = _product(gradient, weight.T, None)
+        of_weight = _product(gradient.T, x.T, None)
         return of_x, of_weight, gradient.sum(0)
 
 
@@ -47,7 +48,7 @@ class Linear(nn.Linear):
     def forward(self, x: Tensor) -> Tensor:
         """Apply the layer: (..., in_features) → (..., out_features)."""
         single = x.dtype == self.weight.dtype == torch.float32
-        if _onednn is None or x.device.type != "cpu" or not single or x.numel() == 0:
+        if native.onednn_linear is None or x.device.type != "cpu" or not single or x.numel() == 0:
             return super().forward(x)
         product = _OneDnnLinear.apply(x.reshape(-1, x.shape[-1]), self.weight, self.bias)
         return product.reshape(*x.shape[:-1], self.out_features)
@@ -56,7 +57,7 @@ class Linear(nn.Linear):
 class Autoencoder(nn.Module):
     """784-1000-500-250-K-250-500-1000-784, sigmoid but for the linear bottleneck: Fig. 5.
 
-    The layers are named E1 E2 E3 Z D1 D2 D3 X′; each name is the submodule that gives the
+    The layers are named E1 E2 E3 Z D1 D2 D3 X_out; each name is the submodule that gives the
     layer's activation. Weights are Glorot-uniform and biases zero: with the paper's learning
     rate, torch's default initialisation learns more slowly.
 
@@ -96,7 +97,7 @@ class Autoencoder(nn.Module):
         ]
         super().__init__()
         self.bottleneck_size = bottleneck_size
-        for name, (d_in, d_out) in zip((*HIDDEN_LAYERS, "X′"), pairwise(sizes), strict=True):
+        for name, (d_in, d_out) in zip((*HIDDEN_LAYERS, OUTPUT), pairwise(sizes), strict=True):
             linear = Linear(d_in, d_out)
             nn.init.xavier_uniform_(linear.weight, generator=generator)
             nn.init.zeros_(linear.bias)

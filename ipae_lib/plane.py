@@ -6,24 +6,29 @@ layers, and asks every estimator for every quantity.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from itertools import product
+from typing import Any
 
 import numpy as np
 import torch
 import xarray as xr
 from torch import Tensor, nn
 
+from ipae_lib.activations import as_input, check_precision, forward, labelled_modules, measured
 from ipae_lib.entropy import LARGE
-from ipae_lib.estimators import EntropyEstimator, MutualInformationEstimator
+from ipae_lib.estimators import EntropyEstimator, MutualInformationEstimator, PreparedVariable
+from ipae_lib.layers import INPUT, OUTPUT
 from ipae_lib.threads import in_threads
 from ipae_lib.validation import ArrayLike, as_float_tensor, as_samples
 
-INPUT = "X"
-OUTPUT = "X′"
-QUANTITIES = ("input_mi", "output_mi", "entropy")
+QUANTITIES = {
+    "input_mi": "mutual information with the input",
+    "output_mi": "mutual information with the output",
+    "entropy": "entropy",
+}
+"""Variables of a record that an estimator gives, in bits, with their long names."""
 
 
 class InformationPlane:
@@ -32,8 +37,9 @@ class InformationPlane:
     Parameters
     ----------
     model : torch.nn.Module
-        Any module that maps a batch of inputs to one tensor, the output X′ of as many rows.
-        It is run in evaluation mode, without gradients, and left as it was.
+        Any module that maps a batch of inputs to one tensor, the output X′, of as many rows.
+        It is run in evaluation mode, without gradients, on copies of its parameters and buffers:
+        it is left as it was, and so is torch's random number generator.
     layers : sequence of str, or mapping from label to module path
         Submodules whose outputs are the hidden layers T, in order from input to output, as
         named by ``model.named_modules()``. Outputs of more than one dimension are flattened.
@@ -45,11 +51,17 @@ class InformationPlane:
         a CPU their methods are called from several threads, for one batch at a time.
         Any other callable ``(x, y) → bits`` is called for each pair and batch; for it the
         entropies, and I(X;X) and I(X′;X′), stay missing (NaN).
+    dtype : torch.dtype or None
+        Precision of the forward pass, and of the samples that the estimators are given: float64,
+        float32, or None for that of the model. Layers that hardly vary keep few digits in
+        float32, and standardising (29) makes their rounding errors as large as any signal; it is
+        then the CPU that decides what a plane shows, by the order in which it sums.
 
     Raises
     ------
     ValueError
-        If a layer, a label or a shape does not fit; each message says what would.
+        If a layer, a label or a shape does not fit, or ``dtype`` is another; each message says
+        what would.
 
     Examples
     --------
@@ -59,8 +71,8 @@ class InformationPlane:
     >>> plane = InformationPlane(
     ...     model, {"Z": "0"}, torch.randn(3, 64, 8), {"proposed": MatrixRenyi(ProposedWidth(0.8))}
     ... )
-    >>> dict(plane.record().information.sizes)
-    {'estimator': 1, 'quantity': 3, 'layer': 3, 'batch': 3}
+    >>> dict(plane.record().input_mi.sizes)
+    {'estimator': 1, 'layer': 3, 'batch': 3}
     """
 
     def __init__(
@@ -69,10 +81,13 @@ class InformationPlane:
         layers: Sequence[str] | Mapping[str, str],
         batches: ArrayLike,
         estimators: Mapping[str, MutualInformationEstimator],
+        dtype: torch.dtype | None = torch.float64,
     ) -> None:
+        check_precision(dtype)
         self.model = model
-        self.layers = _labelled_modules(model, layers)
-        self.batches = _as_batches(batches, model)
+        self.dtype = dtype
+        self.layers = labelled_modules(model, layers)
+        self.batches = _as_batches(batches, model, dtype)
         if not estimators or not isinstance(estimators, Mapping):
             what = "empty" if not estimators else f"a {type(estimators).__name__}"
             raise ValueError(
@@ -90,7 +105,7 @@ class InformationPlane:
                         f"estimator {name!r} has settings for {unknown}, which are no layers of "
                         f"this plane; its variables are {[INPUT, *self.layers, OUTPUT]}"
                     )
-        self._input_parts: dict[str, list[_Parts]] = {}
+        self._input_parts: dict[str, list[PreparedVariable]] = {}
 
     def record(self, iteration: int | None = None) -> xr.Dataset:
         """One point of the plane for each layer, estimator and batch.
@@ -104,15 +119,16 @@ class InformationPlane:
         Returns
         -------
         xarray.Dataset
-            ``information`` (estimator, quantity, layer, batch), in bits: ``input_mi`` I(X;T),
-            ``output_mi`` I(T;X′) and ``entropy`` H(T). The layers run from X over the hidden
-            layers to X′, so that I(X;X′) is the output MI of X and I(X;X) its input MI.
-            ``variance`` (layer, batch): population variance, mean over the dimensions.
+            In bits, each (estimator, layer, batch): ``input_mi`` I(X;T), ``output_mi`` I(T;X′)
+            and ``entropy`` H(T). The layers run from ``"X"`` over the hidden layers to
+            ``"X_out"``, the output X′, so that I(X;X′) is the output MI of X and I(X;X) its
+            input MI. ``variance`` (layer, batch): population variance, mean over the dimensions.
 
         Raises
         ------
         ValueError
-            If an activation is NaN or infinite, or an estimator's answer is no number.
+            If an activation is NaN or infinite, an estimator's answer is no number, or the model
+            does not run in this ``dtype``.
         """
         variables = self.activations()
         names = list(variables)
@@ -130,27 +146,30 @@ class InformationPlane:
             else:
                 information[i] = _pairwise(name, estimator, variables)
         variance = torch.stack([_mean_variance(x) for x in variables.values()])
+        dims = ("estimator", "layer", "batch")
         record = xr.Dataset(
             {
-                "information": (("estimator", "quantity", "layer", "batch"), information),
-                "variance": (("layer", "batch"), variance.cpu().numpy().astype(float)),
+                name: (dims, information[:, i], {"long_name": long_name, "units": "bit"})
+                for i, (name, long_name) in enumerate(QUANTITIES.items())
             },
             coords={
                 "estimator": list(self.estimators),
-                "quantity": list(QUANTITIES),
                 "layer": names,
                 "batch": np.arange(len(self.batches)),
             },
         )
-        record.information.attrs = {"long_name": "mutual information or entropy", "units": "bit"}
+        record["variance"] = dims[1:], variance.cpu().numpy().astype(float)
         record.variance.attrs = {"long_name": "variance, mean over dimensions"}
         return record if iteration is None else record.assign_coords(iteration=int(iteration))
 
     def activations(self) -> dict[str, Tensor]:
         """Every variable by name, as (batch, N, d), in order from X to X′."""
-        passes = [_forward(self.model, self.layers, batch) for batch in self.batches]
+        with measured(self.model, self.dtype):
+            passes = [forward(self.model, self.layers, batch) for batch in self.batches]
         hidden = {
-            label: as_samples(torch.stack([outputs[label] for outputs in passes]), label)
+            label: as_samples(torch.stack([outputs[label] for outputs in passes]), label).to(
+                dtype=self.dtype
+            )
             for label in (*self.layers, OUTPUT)
         }
         return {INPUT: as_samples(self.batches.flatten(start_dim=2), INPUT), **hidden}
@@ -160,8 +179,8 @@ class InformationPlane:
     ) -> np.ndarray:
         pieces, run = _division(estimator, variables[INPUT])
 
-        def parts(label: str, piece: slice) -> _Parts:
-            return _Parts(estimator, label, variables[label][piece])
+        def parts(label: str, piece: slice) -> PreparedVariable:
+            return PreparedVariable(estimator, variables[label][piece], label)
 
         if name not in self._input_parts:
             self._input_parts[name] = run(lambda piece: parts(INPUT, piece), pieces)
@@ -209,49 +228,26 @@ def _mean_variance(x: Tensor) -> Tensor:
     return ((x - x.mean(dim=-2, keepdim=True)) ** 2).mean(dim=(-2, -1))
 
 
-class _Parts:
-    """A variable's representation and entropy, taken once and shared by all its pairs."""
-
-    def __init__(self, estimator: EntropyEstimator, label: str, samples: Tensor) -> None:
-        self.estimator = estimator
-        self.representation = estimator.represent(samples, label)
-        self.entropy = estimator.entropy_of(self.representation)
-
-    @cached_property
-    def self_information(self) -> Tensor:
-        return self.information_with(self)
-
-    def information_with(self, other: _Parts) -> Tensor:
-        joint = self.estimator.join(self.representation, other.representation)
-        return self.entropy + other.entropy - self.estimator.entropy_of(joint)
-
-
 def _pairwise(
     name: str, estimator: MutualInformationEstimator, variables: dict[str, Tensor]
 ) -> np.ndarray:
     """The quantities of a plain callable: one call for each pair of variables and batch."""
+    missing = [float("nan")] * len(variables[INPUT])
 
+    @cache
     def information(a: str, b: str) -> list[float]:
+        if a == b:
+            return missing
         return [
             _as_bits(estimator(x, y), f"estimator {name!r} for I({a};{b})")
             for x, y in zip(variables[a], variables[b], strict=True)
         ]
 
-    n_batches = len(variables[INPUT])
-    missing = [float("nan")] * n_batches
-    through = information(INPUT, OUTPUT)
-    rows = []
-    for label in variables:
-        if label == INPUT:
-            rows.append((missing, through, missing))
-        elif label == OUTPUT:
-            rows.append((through, missing, missing))
-        else:
-            rows.append((information(INPUT, label), information(label, OUTPUT), missing))
+    rows = [(information(INPUT, t), information(t, OUTPUT), missing) for t in variables]
     return np.asarray(rows).swapaxes(0, 1)
 
 
-def _as_bits(value: object, what: str) -> float:
+def _as_bits(value: Any, what: str) -> float:
     try:
         bits = float(value)
     except (TypeError, ValueError) as error:
@@ -261,26 +257,7 @@ def _as_bits(value: object, what: str) -> float:
     return bits
 
 
-def _labelled_modules(model: nn.Module, layers: Sequence[str] | Mapping[str, str]) -> dict:
-    if isinstance(layers, str):
-        raise ValueError(f"layers is the string {layers!r}; give a list, [{layers!r}]")
-    paths = dict(layers) if isinstance(layers, Mapping) else {path: path for path in layers}
-    modules = dict(model.named_modules())
-    known = [path for path in modules if path]
-    for label, path in paths.items():
-        if path not in modules or not path:
-            raise ValueError(f"layers names {path!r}, which the model lacks; it has {known}")
-        if label in (INPUT, OUTPUT):
-            raise ValueError(
-                f"layers names {label!r}, which stands for the model's input or output and is "
-                "recorded anyway; leave it out, or give it another label: {'label': 'module'}"
-            )
-    if not paths:
-        raise ValueError(f"layers is empty; name at least one of {known}")
-    return {label: modules[path] for label, path in paths.items()}
-
-
-def _as_batches(batches: ArrayLike, model: nn.Module) -> Tensor:
+def _as_batches(batches: ArrayLike, model: nn.Module, dtype: torch.dtype | None) -> Tensor:
     # a copy, because what is kept of the input must stay true of it
     batches = as_float_tensor(batches, "batches").detach().clone()
     if batches.ndim < 3:
@@ -290,58 +267,6 @@ def _as_batches(batches: ArrayLike, model: nn.Module) -> Tensor:
         )
     if len(batches) == 0:
         raise ValueError(f"batches has shape {tuple(batches.shape)}; give at least one batch")
-    parameter = next(model.parameters(), None)
-    if parameter is not None:
-        batches = batches.to(parameter.device, parameter.dtype)
+    batches = as_input(batches, model, dtype)
     as_samples(batches.flatten(start_dim=2), "batches")
     return batches
-
-
-def _forward(model: nn.Module, layers: Mapping[str, nn.Module], batch: Tensor) -> dict[str, Tensor]:
-    """Outputs of the layers and of the model for one batch, each flattened to (N, d)."""
-    outputs: dict[str, Tensor] = {}
-
-    def keep(label: str, value: object) -> None:
-        if not isinstance(value, Tensor) or value.shape[:1] != batch.shape[:1]:
-            what = tuple(value.shape) if isinstance(value, Tensor) else type(value).__name__
-            raise ValueError(
-                f"layer {label!r} gave {what} for a batch of {len(batch)} samples; a layer must "
-                "give one tensor with one row a sample"
-            )
-        if label in outputs:
-            raise ValueError(
-                f"layer {label!r} ran twice in one forward pass, so its output is ambiguous; "
-                "name a module that runs once"
-            )
-        # a copy, because a later module may write its output in place
-        outputs[label] = value.detach().reshape(len(batch), -1).clone()
-
-    hooks = [
-        module.register_forward_hook(
-            lambda _module, _inputs, value, label=label: keep(label, value)
-        )
-        for label, module in layers.items()
-    ]
-    try:
-        with _evaluating(model), torch.no_grad():
-            keep(OUTPUT, model(batch.clone()))
-    finally:
-        for hook in hooks:
-            hook.remove()
-    for label in layers:
-        if label not in outputs:
-            raise ValueError(
-                f"layer {label!r} did not run in the forward pass; name a module that does"
-            )
-    return outputs
-
-
-@contextmanager
-def _evaluating(model: nn.Module) -> Iterator[None]:
-    training = {module: module.training for module in model.modules()}
-    model.eval()
-    try:
-        yield
-    finally:
-        for module, mode in training.items():
-            module.training = mode

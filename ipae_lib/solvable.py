@@ -7,22 +7,20 @@ counted). Each is an `ExactCase`: the exact plane over training, and samples for
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Collection, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 import xarray as xr
 from torch import Tensor, nn
 
+from ipae_lib.activations import capture
+from ipae_lib.discrete import discrete_plane
+from ipae_lib.layers import INPUT, OUTPUT
 from ipae_lib.linear import INPUT_MI, OUTPUT_MI, LinearAutoencoder, Samples
-from ipae_lib.plane import INPUT, OUTPUT, InformationPlane
-from ipae_lib.theory import Counting
 from ipae_lib.validation import (
     ArrayLike,
-    as_float_tensor,
     as_samples,
     check_count,
     check_iterations,
@@ -38,9 +36,8 @@ class ExactCase:
     ----------
     name : str
     plane : Dataset
-        ``information`` (iteration, quantity, layer) in bits, laid out as that of
-        `InformationPlane.record`: quantities at least ``input_mi`` and ``output_mi``, layers
-        from X to X′. ``variance`` (iteration, layer).
+        ``input_mi`` and ``output_mi`` (iteration, layer) in bits, as in
+        `InformationPlane.record`, layers from "X" to "X_out"; ``variance`` (iteration, layer).
     draw : callable ``(n, generator, iteration) → Samples``
         How `sample` draws.
 
@@ -72,8 +69,8 @@ class ExactCase:
         Returns
         -------
         dict from (quantity, layer) to two float64 Tensors of shapes (n, d_a) and (n, d_b)
-            An estimator called with the two tensors estimates ``plane.information`` at this
-            quantity, layer and iteration.
+            An estimator called with the two tensors estimates this quantity of ``plane`` at this
+            layer and iteration.
 
         Raises
         ------
@@ -203,7 +200,8 @@ def discrete_case(
     Parameters
     ----------
     snapshots : mapping from iteration to Sequential
-        Named children are the layers in order, the last of them X′, as in `DiscreteAutoencoder`.
+        Named children are the layers in order, as in `DiscreteAutoencoder`. The last is the
+        output X′, called "X_out" whatever its name is.
     inputs : array of shape (n, d)
         X is uniform over its rows. Samples are drawn from them with replacement.
     name : str
@@ -217,9 +215,10 @@ def discrete_case(
     tables, planes = {}, []
     for iteration, model in _some(snapshots).items():
         layers = [layer for layer, _ in model.named_children()][:-1]
-        plane = InformationPlane(model, layers, inputs[None], {"counting": Counting()})
-        planes.append(plane.record().isel(estimator=0, batch=0, drop=True))
-        tables[iteration] = _activations(model, inputs)
+        tables[iteration] = capture(model, layers, inputs)
+        plane = discrete_plane(tables[iteration])
+        variance = [float(t.var(0, correction=0).mean()) for t in tables[iteration].values()]
+        planes.append(plane.assign(variance=("layer", variance)))
 
     def draw(n: int, generator: torch.Generator, iteration: int) -> Samples:
         rows = torch.randint(len(inputs), (n,), generator=generator)
@@ -231,53 +230,6 @@ def discrete_case(
         return pairs
 
     return ExactCase(name, _over_training(snapshots, planes), draw)
-
-
-def scalar_information(
-    values: ArrayLike, sigma: float, probabilities: ArrayLike | None = None
-) -> float:
-    """I(T; T+R) in bits of a scalar T with finitely many values and noise R ~ N(0, σ²).
-
-    By numerical integration of the density of T + R. It serves nonlinear layers, where no
-    closed form is known: T = f(X) is given by its value for each value of X.
-
-    Parameters
-    ----------
-    values : array of shape (n,)
-    sigma : float
-    probabilities : array of shape (n,), optional
-        All the same if left out.
-
-    Raises
-    ------
-    ValueError
-        If an argument is out of range, probabilities do not sum to 1, or the values lie so far
-        apart in units of ``sigma`` that the integral would be too long.
-    """
-    sigma = check_positive(sigma, "sigma")
-    t = as_float_tensor(values, "values").numpy().astype(float)
-    if t.ndim != 1 or t.size == 0 or not np.isfinite(t).all():
-        raise ValueError(f"values has shape {t.shape}; give finite numbers of shape (n,)")
-    weights = np.ones(len(t)) if probabilities is None else np.asarray(probabilities, float)
-    weights = weights / len(t) if probabilities is None else weights
-    if weights.shape != t.shape or not (weights >= 0).all() or abs(weights.sum() - 1) > 1e-9:
-        raise ValueError(
-            f"probabilities are {probabilities!r}; give {len(t)} of at least 0 that sum to 1"
-        )
-    t = t / sigma
-    step, margin = 0.1, 9.0  # in units of sigma, where a sum is as good as the integral
-    points = math.ceil((np.ptp(t) + 2 * margin) / step)
-    if points * len(t) > 5e7:
-        raise ValueError(
-            f"sigma is {sigma}, which is small against the values' range of {np.ptp(t) * sigma}; "
-            "take a larger sigma or fewer values"
-        )
-    y = t.min() - margin + step * np.arange(points + 1)
-    kernel = np.exp(-((y[:, None] - t) ** 2) / 2) / math.sqrt(2 * math.pi)
-    density = kernel @ weights
-    positive = density[density > 0]
-    entropy = -(positive * np.log2(positive)).sum() * step
-    return float(max(0.0, entropy - math.log2(2 * math.pi * math.e) / 2))
 
 
 def _warped(variable: Tensor, warp: Callable[[Tensor], Tensor]) -> Tensor:
@@ -296,15 +248,6 @@ def _warped(variable: Tensor, warp: Callable[[Tensor], Tensor]) -> Tensor:
             "or changes sign; take a map such as torch.asinh or x + x³, or smaller variables"
         )
     return as_samples(warped, "warp(variable)")
-
-
-def _activations(model: nn.Sequential, inputs: Tensor) -> dict[str, Tensor]:
-    variables, t = {INPUT: inputs}, inputs
-    with torch.no_grad():
-        for layer, module in model.named_children():
-            t = module(t)
-            variables[layer] = t
-    return variables
 
 
 def _over_training(snapshots: Mapping[int, object], planes: list[xr.Dataset]) -> xr.Dataset:

@@ -24,6 +24,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from ipae_lib import kernels
+from ipae_lib.estimate import Estimate
 from ipae_lib.validation import ArrayLike, as_samples, check_count, check_positive
 
 _TILE_BYTES = 16 * 2**20
@@ -32,43 +33,8 @@ _TILE_BYTES = 16 * 2**20
 _KEPT_BYTES = 2**29
 """Tiles of A that take no more than this in all are kept."""
 
-
 _SUBSPACE_STEPS = 8
 """Steps for what is not left to chance: its span is nearly A's own, and 8 leave about 1e-4 bits."""
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """An estimated number of bits and how far it may be off.
-
-    Parameters
-    ----------
-    value : float
-    standard_error : float
-        From the random probes.
-    quadrature_error : float
-        Bound on what the finite number of Lanczos steps leaves, of either sign.
-    """
-
-    value: float
-    standard_error: float
-    quadrature_error: float = 0.0
-
-    @property
-    def error_bar(self) -> float:
-        """Half the width of the interval: two standard errors and the bound."""
-        return 2 * self.standard_error + self.quadrature_error
-
-    def __float__(self) -> float:
-        return self.value
-
-
-@dataclass(frozen=True)
-class Traces:
-    """Estimates of tr f(A), one for each probe, and a bound on the error that they share."""
-
-    values: Tensor
-    quadrature_error: float
 
 
 MOST_ORDER = 4
@@ -130,7 +96,7 @@ class GaussianGram:
         kernels.check_no_overflow(points, 4 * (self.points**2).sum(1))
         # log A_ij = 2 p_i·p_j + h_i + h_j
         self.halves = -(self.points**2).sum(1) - math.log(len(points)) / 2
-        self._kept: list[tuple[slice, Tensor]] = []
+        self._kept: list[tuple[slice, slice, Tensor]] = []
 
     def __len__(self) -> int:
         return len(self.points)
@@ -181,12 +147,13 @@ class GaussianGram:
 
 def entropy_traces(
     gram: GaussianGram, alpha: float, probing: Probing, progress: bool = False
-) -> Traces:
+) -> tuple[Tensor, float]:
     """Estimates of tr f(A), f(λ) = λ^α − λ (and −λ log λ for α = 1), one for each probe.
 
     They share the part that is not left to chance; their mean is the estimate and their spread
-    its error. Cost: ``steps + 2`` passes over A, each a product with ``probes`` vectors and
-    the first ten with ``subspace`` more; memory: a tile, and three times as many vectors.
+    its error. A bound on what the quadrature adds, the same for all, comes with them. Cost:
+    ``steps + 2`` passes over A, each a product with ``probes`` vectors and the first ten with
+    ``subspace`` more; memory: a tile, and three times as many vectors.
     """
     n, dtype, device = len(gram), gram.points.dtype, gram.points.device
     generator = torch.Generator().manual_seed(probing.seed)
@@ -212,7 +179,7 @@ def entropy_traces(
         dim=1,
     )
     values = forms[:size].sum() + _without(forms[size:], known)
-    return Traces(values, float(off[:size].sum() + off[size:].mean()))
+    return values, float(off[:size].sum() + off[size:].mean())
 
 
 def _without(forms: Tensor, known: Tensor) -> Tensor:
@@ -371,34 +338,21 @@ def probed_entropy(
     alpha, probing = check_positive(alpha, "alpha"), probing or Probing()
     if alpha > MOST_ORDER:
         raise ValueError(
-            f"alpha is {alpha:g}; the stochastic method estimates orders up to {MOST_ORDER}: "
-            'take a lower one, or method="exact"'
+            f"alpha is {alpha:g}; probes estimate orders up to {MOST_ORDER}: take a lower one, or "
+            "MatrixRenyi"
         )
     gram = GaussianGram(points)
     if alpha == 2:
         bits = torch.tensor([-math.log2(gram.squared_norm())], dtype=torch.float64)
         return ProbedEntropy(bits, 0.0)
-    traces = entropy_traces(gram, alpha, probing, progress)
+    traces, quadrature_error = entropy_traces(gram, alpha, probing, progress)
     # the logarithm's tangent, so that the mean of the entropies is that of the mean trace
-    centre = traces.values.mean()
+    centre = traces.mean()
     slope = 1 / math.log(2)
     if alpha != 1:
         slope = slope / ((1 - alpha) * (1 + float(centre)))
-    values = _entropy(centre, alpha) + slope * (traces.values - centre)
-    return ProbedEntropy(values, abs(slope) * traces.quadrature_error)
-
-
-def stochastic_entropy(
-    points: ArrayLike,
-    alpha: float = 1.01,
-    probing: Probing | None = None,
-    progress: bool = False,
-) -> Estimate:
-    """Entropy (18) of the Gram matrix of scaled points, with its error.
-
-    Parameters and errors as for `probed_entropy`.
-    """
-    return probed_entropy(points, alpha, probing, progress).estimate()
+    values = _entropy(centre, alpha) + slope * (traces - centre)
+    return ProbedEntropy(values, abs(slope) * quadrature_error)
 
 
 def stochastic_information(

@@ -1,35 +1,17 @@
 """The theoretical information plane of an autoencoder, Sec. II, and what it says of a measured one.
 
-Where layers may lie, where an ideal autoencoder takes them (Theorem 1), by how many bits a
-recorded plane breaks what holds for every autoencoder; and small discrete autoencoders whose
-information is exact, by counting.
+Where layers may lie, and by how many bits a recorded plane breaks what holds for every autoencoder.
 """
 
 from __future__ import annotations
 
-import math
-from collections import OrderedDict
-from collections.abc import Sequence
-from itertools import pairwise, product
-from numbers import Real
-from typing import Any
+from itertools import pairwise
 
 import numpy as np
-import torch
 import xarray as xr
-from torch import Tensor, nn
 
-from ipae_lib.plane import INPUT, OUTPUT
-from ipae_lib.validation import (
-    ArrayLike,
-    as_samples,
-    check_count,
-    check_positive,
-    check_same_samples,
-)
-
-ENCODER = ("E1", "E2", "E3", "Z")
-DECODER = ("D1", "D2", "D3")
+from ipae_lib.layers import INPUT, OUTPUT
+from ipae_lib.validation import check_positive
 
 
 def feasible_region(m: float) -> np.ndarray:
@@ -56,81 +38,6 @@ def feasible_region(m: float) -> np.ndarray:
     return np.array([[0.0, 0.0], [m, 0.0], [m, m]])
 
 
-def convergence(
-    m: float,
-    lam: float,
-    encoder: Sequence[str] = ENCODER,
-    decoder: Sequence[str] = DECODER,
-) -> xr.Dataset:
-    """Where an ideal autoencoder takes each layer: Theorem 1, with (14) and (15).
-
-    With λ ≥ M every layer ends at (M, M); the paper leaves out λ = M, where its two cases meet.
-    With λ < M the bottleneck, the decoder and the output end at (λ, λ). Of the encoder's other
-    layers the theorem says only that the output MI is λ and that their input MIs do not
-    increase from one layer to the next and lie in [λ, M].
-
-    Parameters
-    ----------
-    m : float
-        M = Î(X;X), the total information at the input, in bits.
-    lam : float
-        λ(K), the most information the bottleneck can transfer, in bits; may be infinite.
-    encoder : sequence of str
-        Names of the encoder's layers in order; the last is the bottleneck.
-    decoder : sequence of str
-        Names of the decoder's hidden layers in order; may be empty.
-
-    Returns
-    -------
-    Dataset with variables ``input_mi_lower``, ``input_mi_upper`` and ``output_mi`` in bits,
-    along ``layer``: X, the encoder, the decoder, X′. Where Theorem 1 gives one value the two
-    bounds are equal.
-
-    Raises
-    ------
-    ValueError
-        If ``m`` is not a finite number above 0, ``lam`` is negative or NaN, ``encoder`` is
-        empty, or a name occurs twice.
-    """
-    m = check_positive(m, "m", "M is the information of the input in bits")
-    is_real = isinstance(lam, Real) and not isinstance(lam, bool)
-    if not is_real or math.isnan(lam) or lam < 0:
-        raise ValueError(
-            f"lam is {lam!r}; it must be a number of at least 0: the bits that the bottleneck can "
-            "transfer, math.inf if nothing limits them"
-        )
-    encoder, decoder = _layer_names(encoder, "encoder"), _layer_names(decoder, "decoder")
-    if not encoder:
-        raise ValueError("encoder is empty; name at least the bottleneck, such as ['Z']")
-    layers = [INPUT, *encoder, *decoder, OUTPUT]
-    if len(set(layers)) < len(layers):
-        raise ValueError(
-            f"the layers {layers} hold a name twice; each layer needs its own, and {INPUT!r} and "
-            f"{OUTPUT!r} are the input and the output"
-        )
-
-    final = min(float(lam), m)
-    lower = np.full(len(layers), final)
-    upper = np.full(len(layers), final)
-    lower[0] = m
-    upper[: len(encoder)] = m  # X and all of the encoder but its last layer, the bottleneck
-    return xr.Dataset(
-        {
-            "input_mi_lower": ("layer", lower),
-            "input_mi_upper": ("layer", upper),
-            "output_mi": ("layer", np.full(len(layers), final)),
-        },
-        coords={"layer": layers},
-        attrs={"units": "bits", "m": m, "lam": float(lam)},
-    )
-
-
-def _layer_names(names: Sequence[str], name: str) -> list[str]:
-    if isinstance(names, str):
-        raise ValueError(f"{name} is the string {names!r}; give a list of names: [{names!r}]")
-    return list(names)
-
-
 def check_plane(plane: xr.Dataset) -> xr.Dataset:
     """By how many bits a recorded plane breaks what holds for every autoencoder, trained or not.
 
@@ -142,17 +49,16 @@ def check_plane(plane: xr.Dataset) -> xr.Dataset:
     * the feasible triangle, see `feasible_region`: M is taken from the plane itself, as the
       input MI of X, separately for each estimator, batch and iteration.
 
-    Nothing is averaged: every dimension but quantity and layer is kept. To check the mean over
+    Nothing is averaged: every dimension but layer is kept. To check the mean over
     batches, hand in ``plane.mean("batch")``; noise that averages out is then not counted.
 
     Parameters
     ----------
     plane : Dataset
         As `InformationPlane.record` gives it, or several of those joined along ``iteration``:
-        ``information`` in bits, with dimensions quantity and layer and any others; layers in
-        order from X to X′; quantities at least ``input_mi`` and ``output_mi``. I(X;X) and
-        I(X′;X′) may be missing (NaN), as they are for estimators without entropies; nothing
-        else may.
+        ``input_mi`` and ``output_mi`` in bits, with the dimension layer and any others; layers in
+        order from "X" to "X_out". I(X;X) and I(X′;X′) may be missing (NaN), as they are for
+        estimators without entropies; nothing else may.
 
     Returns
     -------
@@ -179,18 +85,14 @@ def check_plane(plane: xr.Dataset) -> xr.Dataset:
     Raises
     ------
     ValueError
-        If ``information``, a dimension, a quantity or a layer is missing or out of order, or a
-        value other than the two self-informations is NaN or infinite.
+        If a variable, a dimension or a layer is missing or out of order, or a value other than
+        the two self-informations is NaN or infinite.
     """
-    information = _information(plane)
-    input_mi = information.sel(quantity="input_mi", drop=True)
-    output_mi = information.sel(quantity="output_mi", drop=True)
+    input_mi, output_mi = _axes(plane)
     m = input_mi.isel(layer=0, drop=True)
 
-    before, after = _adjacent(input_mi)
-    forward = (after - before).clip(min=0)
-    before, after = _adjacent(output_mi)
-    backward = (before - after).clip(min=0)
+    forward = _rises(input_mi).clip(min=0)
+    backward = (-_rises(output_mi)).clip(min=0)
     shared = output_mi.isel(layer=slice(None, -1))
     hidden = {"layer": slice(1, -1)}
     points = input_mi.isel(hidden), output_mi.isel(hidden)
@@ -212,65 +114,54 @@ def check_plane(plane: xr.Dataset) -> xr.Dataset:
     return check
 
 
-def _information(plane: xr.Dataset) -> xr.DataArray:
-    """The plane's two informations, complete and in order; an error says what is wrong."""
-    if not isinstance(plane, xr.Dataset) or "information" not in plane:
+def _axes(plane: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
+    """The plane's input MI and output MI, complete and in order; an error says what is wrong."""
+    names = ("input_mi", "output_mi")
+    if not isinstance(plane, xr.Dataset) or not set(names) <= set(plane):
         what = f"the variables {list(plane)}" if isinstance(plane, xr.Dataset) else repr(plane)
         raise ValueError(
-            f"plane holds {what}; it must be a Dataset with the variable 'information', as "
+            f"plane holds {what}; it must be a Dataset with 'input_mi' and 'output_mi', as "
             "InformationPlane.record gives it"
         )
-    information = plane.information
-    for name in ("quantity", "layer"):
-        if name not in information.dims or name not in information.coords:
+    for name in names:
+        if "layer" not in plane[name].dims or "layer" not in plane[name].coords:
             raise ValueError(
-                f"information has the dimensions {information.dims}; it needs {name!r}, with "
-                "its labels as a coordinate"
+                f"{name} has the dimensions {plane[name].dims}; it needs 'layer', with its labels "
+                "as a coordinate"
             )
-    quantities = information["quantity"].values.tolist()
-    for name in ("input_mi", "output_mi"):
-        if name not in quantities:
-            raise ValueError(f"information has the quantities {quantities}; it needs {name!r}")
-    layers = information["layer"].values.tolist()
+    layers = plane["layer"].values.tolist()
     unique = len(set(layers)) == len(layers)
     if len(layers) < 3 or layers[0] != INPUT or layers[-1] != OUTPUT or not unique:
         raise ValueError(
             f"layers are {layers}; they must run in order from {INPUT!r} over at least one "
             f"hidden layer to {OUTPUT!r}, each once"
         )
-    information = information.sel(quantity=["input_mi", "output_mi"])
-    _check_complete(information)
-    return information
+    for name, may_miss in zip(names, (INPUT, OUTPUT), strict=True):
+        _check_complete(plane[name], may_miss)
+    return plane["input_mi"], plane["output_mi"]
 
 
-def _check_complete(information: xr.DataArray) -> None:
-    quantity, layer = information["quantity"], information["layer"]
-    may_miss = ((quantity == "input_mi") & (layer == INPUT)) | (
-        (quantity == "output_mi") & (layer == OUTPUT)
-    )
-    bad = ~np.isfinite(information) & ~(may_miss & information.isnull())
+def _check_complete(values: xr.DataArray, may_miss: str) -> None:
+    """ValueError if a value is not finite, but for NaN in the layer that may be missing."""
+    bad = ~xr.ufuncs.isfinite(values) & ~((values["layer"] == may_miss) & values.isnull())
     if bad.any():
         first = np.argwhere(bad.values)[0]
         where = {
-            name: information[name].values[index].item() if name in information.coords else index
+            name: values[name].values[index].item() if name in values.coords else index
             for name, index in zip(bad.dims, first, strict=True)
         }
         raise ValueError(
-            f"information holds {int(bad.sum())} NaN or infinite value(s), the first at {where}; "
+            f"{values.name} holds {int(bad.sum())} NaN or infinite value(s), the first at {where}; "
             "only I(X;X) and I(X′;X′) may be missing: leave that layer, iteration or estimator "
             "out, or record it again"
         )
 
 
-def _adjacent(values: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray]:
-    """Values of each layer but the last, and of the layer after it, along ``pair``."""
-    layers = values["layer"].values
-    pairs = [f"{a}→{b}" for a, b in pairwise(layers)]
-    before, after = (
-        values.isel(layer=part).drop_vars("layer").rename(layer="pair").assign_coords(pair=pairs)
-        for part in (slice(None, -1), slice(1, None))
-    )
-    return before, after
+def _rises(values: xr.DataArray) -> xr.DataArray:
+    """How much each layer but the first has more than the one before it, along ``pair``."""
+    pairs = [f"{a}→{b}" for a, b in pairwise(values["layer"].values)]
+    rises = values.diff("layer").drop_vars("layer").rename(layer="pair")
+    return rises.assign_coords(pair=pairs)
 
 
 def _distance_to_triangle(x: np.ndarray, y: np.ndarray, m: np.ndarray) -> np.ndarray:
@@ -285,236 +176,3 @@ def _distance_to_triangle(x: np.ndarray, y: np.ndarray, m: np.ndarray) -> np.nda
     to_right = np.hypot(x - m, y - np.clip(y, 0, m))
     inside = (y >= 0) & (y <= x) & (x <= m)
     return np.where(inside, 0.0, np.minimum(np.minimum(to_bottom, to_bisector), to_right))
-
-
-def discrete_entropy(codes: ArrayLike) -> float:
-    """Entropy (1) in bits of a variable given by its value for each of n equally likely inputs.
-
-    Exact: values are compared digit for digit and counted. Other distributions of the input
-    are given by repeating rows.
-
-    Parameters
-    ----------
-    codes : array of shape (n,) or (n, d)
-        Row i is the value that input i leads to. Any numbers, booleans or strings.
-
-    Returns
-    -------
-    float, within [0, log₂ n]
-
-    Raises
-    ------
-    TypeError
-        If ``codes`` is neither numbers nor strings.
-    ValueError
-        If it has another shape or no rows, or holds NaN or infinity.
-
-    Examples
-    --------
-    >>> discrete_entropy(np.array([0, 0, 1, 2]))
-    1.5
-    """
-    return _entropy_of_labels(_labels(codes, "codes"))
-
-
-def discrete_mutual_information(a: ArrayLike, b: ArrayLike) -> float:
-    """Mutual information (2) in bits of two variables of the same n equally likely inputs.
-
-    Exact as `discrete_entropy` is, and exactly 0 for independent variables.
-
-    Parameters
-    ----------
-    a, b : arrays of shape (n,) or (n, d)
-        Row i of each belongs to input i.
-
-    Returns
-    -------
-    float, in bits
-
-    Raises
-    ------
-    TypeError, ValueError
-        As `discrete_entropy`, or if ``a`` and ``b`` have different numbers of rows.
-
-    Examples
-    --------
-    >>> discrete_mutual_information(np.array([0, 0, 1, 1]), np.array([0, 1, 2, 2]))
-    1.0
-    """
-    a, b = _labels(a, "a"), _labels(b, "b")
-    if len(a) != len(b):
-        raise ValueError(
-            f"a has {len(a)} rows and b has {len(b)}; row i of both must belong to input i"
-        )
-    n = len(a)
-    pairs, count = np.unique(np.stack([a, b]), axis=1, return_counts=True)
-    count_a, count_b = np.bincount(a)[pairs[0]], np.bincount(b)[pairs[1]]
-    # whole numbers up to the one division, so that independence gives log2(1), exactly
-    terms = count / n * np.log2(n * count / (count_a * count_b))
-    return math.fsum(terms)
-
-
-def _entropy_of_labels(labels: np.ndarray) -> float:
-    n, count = len(labels), np.unique(labels, return_counts=True)[1]
-    return math.fsum(count / n * np.log2(n / count))
-
-
-def _labels(codes: ArrayLike, name: str) -> np.ndarray:
-    """One whole number for each row, the same for equal rows."""
-    if isinstance(codes, Tensor):
-        codes = codes.detach().cpu().numpy()
-    codes = np.asarray(codes)
-    if codes.dtype.kind not in "fiubUS":
-        raise TypeError(f"{name} has dtype {codes.dtype}; give numbers or strings")
-    if codes.ndim not in (1, 2) or codes.size == 0:
-        raise ValueError(
-            f"{name} has shape {codes.shape}; it needs (n,) or (n, d), one row for each input"
-        )
-    if codes.dtype.kind == "f":
-        if not np.isfinite(codes).all():
-            raise ValueError(
-                f"{name} holds NaN or infinity; look for a diverged training run, or name such "
-                "values by strings"
-            )
-        codes = codes + 0.0  # -0.0 and 0.0 are one value
-    return np.unique(codes, axis=0, return_inverse=True)[1].reshape(-1)
-
-
-class Counting:
-    """Exact information of discrete variables, as an estimator for `InformationPlane`.
-
-    Each batch must hold every input the stated number of times: the answer is that for X
-    uniform over the rows of the batch. See `discrete_entropy`.
-
-    Examples
-    --------
-    >>> x = all_binary_images(3)
-    >>> Counting()(x, x[:, :2]).item()
-    2.0
-    """
-
-    def __call__(self, x: ArrayLike, y: ArrayLike, /) -> Tensor:
-        """Mutual information in bits; ``x`` (..., N, d_x) and ``y`` (..., N, d_y) → (...)."""
-        x, y = as_samples(x), as_samples(y, "y")
-        check_same_samples(x, y)
-        a, b = self.represent(x), self.represent(y)
-        return self.entropy_of(a) + self.entropy_of(b) - self.entropy_of(self.join(a, b))
-
-    def represent(self, x: ArrayLike, name: str | None = None) -> Tensor:
-        """One whole number for each sample, the same for equal ones: (..., N, d) → (..., N)."""
-        x = as_samples(x, name or "x")
-        flat = [_labels(batch, name or "x") for batch in x.reshape(-1, *x.shape[-2:])]
-        return torch.from_numpy(np.stack(flat)).reshape(x.shape[:-1])
-
-    def join(self, a: Tensor, b: Tensor) -> Tensor:
-        """Two variables as one: a number for each pair of numbers."""
-        return self.represent(torch.stack([a, b], dim=-1))
-
-    def entropy_of(self, representation: Tensor) -> Tensor:
-        """Entropy in bits: (..., N) → (...)."""
-        flat = representation.reshape(-1, representation.shape[-1]).numpy()
-        entropies = [_entropy_of_labels(labels) for labels in flat]
-        return torch.tensor(entropies, dtype=torch.float64).reshape(representation.shape[:-1])
-
-    def variable_names(self) -> frozenset[str]:
-        """No variable has settings of its own."""
-        return frozenset()
-
-
-def all_binary_images(pixels: int) -> Tensor:
-    """Every image of black (−1) and white (1) pixels once, as float64 of shape (2^pixels, pixels).
-
-    With each equally likely, M is ``pixels`` bits.
-
-    Raises
-    ------
-    ValueError
-        If ``pixels`` is not a whole number from 1 to 16.
-    """
-    pixels = check_count(pixels, "pixels")
-    if pixels > 16:
-        raise ValueError(f"pixels is {pixels}; there are 2**pixels images, so take at most 16")
-    return torch.tensor(list(product((-1.0, 1.0), repeat=pixels)), dtype=torch.float64)
-
-
-class _RoundStraightThrough(torch.autograd.Function):
-    # x + (rounded - x).detach() has the same gradient, but does not give the level exactly
-    @staticmethod
-    def forward(_ctx: Any, x: Tensor, steps: int) -> Tensor:
-        return torch.round((x + 1) / 2 * steps) / steps * 2 - 1
-
-    @staticmethod
-    def backward(_ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
-        return gradient, None
-
-
-class Quantize(nn.Module):
-    """Rounds values in [−1, 1] to the nearest of equally spaced levels: Definition 4.
-
-    What leaves it is what the next layer gets. Rounding has slope 0 almost everywhere, so
-    gradients pass as if it were not there.
-
-    Parameters
-    ----------
-    levels : int
-        Number of levels, −1 and 1 included; at least 2.
-    """
-
-    def __init__(self, levels: int) -> None:
-        super().__init__()
-        self.levels = check_count(levels, "levels", minimum=2)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Values on the grid, exactly; the same value is always the same number."""
-        return _RoundStraightThrough.apply(x, self.levels - 1)
-
-
-class DiscreteAutoencoder(nn.Sequential):
-    """A small autoencoder of quantised tanh layers E1 E2 E3 Z D1 D2 D3 X′.
-
-    Every layer passes on its quantised values, so each is a discrete variable and a function
-    of the one before. The bottleneck and the output have two levels: K units transfer at most
-    λ(K) = K bits, and X′ can equal X where X is one of `all_binary_images`.
-
-    Parameters
-    ----------
-    bottleneck_size : int
-        K, the width of the layer Z.
-    input_size : int
-        Width of the input and of the output.
-    hidden_sizes, levels : tuples of three ints
-        Widths and numbers of levels of E1 E2 E3; the decoder mirrors them.
-    generator : torch.Generator, optional
-        Source of the initial weights (Glorot-uniform; biases are zero).
-
-    Raises
-    ------
-    ValueError
-        If a size is not a whole number of at least 1, a number of levels not one of at least
-        2, or there are not three of each.
-    """
-
-    def __init__(
-        self,
-        bottleneck_size: int,
-        input_size: int = 5,
-        hidden_sizes: tuple[int, int, int] = (24, 24, 24),
-        levels: tuple[int, int, int] = (17, 17, 17),
-        generator: torch.Generator | None = None,
-    ) -> None:
-        for name, value in (("hidden_sizes", hidden_sizes), ("levels", levels)):
-            if len(value) != len(ENCODER) - 1:
-                raise ValueError(f"{name} is {value!r}; give three numbers, for E1 E2 E3")
-        bottleneck_size = check_count(bottleneck_size, "bottleneck_size")
-        input_size = check_count(input_size, "input_size")
-        hidden = [check_count(size, "hidden_sizes") for size in hidden_sizes]
-        sizes = [input_size, *hidden, bottleneck_size, *reversed(hidden), input_size]
-        grids = [*levels, 2, *reversed(levels), 2]
-        layers = OrderedDict()
-        names = (*ENCODER, *DECODER, OUTPUT)
-        for name, (d_in, d_out), grid in zip(names, pairwise(sizes), grids, strict=True):
-            linear = nn.Linear(d_in, d_out, dtype=torch.float64)
-            nn.init.xavier_uniform_(linear.weight, generator=generator)
-            nn.init.zeros_(linear.bias)
-            layers[name] = nn.Sequential(linear, nn.Tanh(), Quantize(grid))
-        super().__init__(layers)

@@ -19,6 +19,9 @@ from threadpoolctl import ThreadpoolController
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+GLOBAL_GENERATOR = threading.Lock()
+"""Held while torch's own generator is seeded for a while: threads share it."""
+
 
 def in_threads(task: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
     """``[task(item) for item in items]``, as many at a time as torch has threads.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from pickle import UnpicklingError
 from typing import Literal
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 from tqdm import tqdm
@@ -62,38 +62,6 @@ class Sgd:
     def iterations(self, n_images: int) -> int:
         """Number of updates for a data set of this size."""
         return self.epochs * (n_images // self.batch_size)
-
-
-def log_spaced(total: int, count: int) -> list[int]:
-    """``count`` iterations from 0 to ``total``, evenly spaced on a logarithmic axis.
-
-    0, the state before training, stands before 1. Where the axis has no room for ``count``
-    different whole numbers, all of 0 … total are given. A count of 1 is the end alone, of 2
-    the beginning and the end.
-
-    Raises
-    ------
-    ValueError
-        If ``total`` or ``count`` is below 1.
-    """
-    check_count(total, "total")
-    check_count(count, "count")
-    if count <= 2:
-        return [0, total][-count:]
-    if count > total:
-        return list(range(total + 1))
-    # rounding merges the first points, so ask for more of them until enough differ
-    for points in range(count - 1, 100 * count):
-        chosen = np.unique(np.geomspace(1, total, points).round().astype(int))
-        if len(chosen) >= count - 1:
-            return [0, *chosen.tolist()]
-    return list(range(total + 1))
-
-
-def reconstruction_error(model: nn.Module, images: Tensor) -> float:
-    """Mean squared error between images and their reconstructions, per pixel."""
-    with torch.no_grad():
-        return nn.functional.mse_loss(model(images), images).item()
 
 
 def train(
@@ -169,7 +137,7 @@ def train(
             for observer in observers:
                 observer(iteration, model)
 
-    with _Progress(progress, start, end) as bar:
+    with _progress(progress, start, end) as advance:
         if start == 0:
             observe(0)
         iteration = start
@@ -177,7 +145,7 @@ def train(
             _step(model, optimizer, images[batch.to(device)], settings.reduction, iteration)
             iteration += 1
             observe(iteration)
-            bar.advance()
+            advance()
             if iteration % (len(images) // settings.batch_size) == 0:
                 state.save(model, optimizer, iteration)
     return model
@@ -198,7 +166,7 @@ def _step(
     optimizer.step()
 
 
-def _batches(n: int, settings: Sgd, start: int, end: int) -> Iterable[Tensor]:
+def _batches(n: int, settings: Sgd, start: int, end: int) -> Iterator[Tensor]:
     """Index batches from update ``start`` to ``end``; an epoch's order depends on it alone."""
     per_epoch = n // settings.batch_size
     for epoch in range(start // per_epoch, settings.epochs):
@@ -266,29 +234,21 @@ def _shapes(state: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
     return {name: tuple(value.shape) for name, value in state.items()}
 
 
-class _Progress:
-    """A progress bar, a callable told of each update, or neither."""
-
-    def __init__(self, progress: bool | Callable[[int], None], start: int, end: int) -> None:
-        self.start = start
-        self.report = progress if callable(progress) else None
-        self.bar = (
-            tqdm(total=end, initial=start, desc="training", unit="updates", mininterval=1)
-            if progress is True
-            else None
-        )
-
-    def __enter__(self) -> _Progress:
-        if self.report:
-            self.report(self.start)
-        return self
-
-    def advance(self) -> None:
-        if self.bar is not None:
-            self.bar.update()
-        if self.report is not None:
-            self.report(1)
-
-    def __exit__(self, *_: object) -> None:
-        if self.bar is not None:
-            self.bar.close()
+@contextmanager
+def _progress(
+    progress: bool | Callable[[int], None], start: int, end: int
+) -> Iterator[Callable[[], object]]:
+    """What to call after each update: moves a progress bar, tells the caller, or does nothing."""
+    if callable(progress):
+        progress(start)
+        yield lambda: progress(1)
+        return
+    with tqdm(
+        total=end,
+        initial=start,
+        desc="training",
+        unit="updates",
+        mininterval=1,
+        disable=not progress,
+    ) as bar:
+        yield bar.update

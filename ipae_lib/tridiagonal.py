@@ -12,13 +12,13 @@ about 10 N operations. At N = 512 this takes a third of the time of the eigenval
 
 from __future__ import annotations
 
-import ctypes
 import math
-from collections.abc import Callable
 from functools import cache
 
 import numpy as np
-from scipy.linalg import cython_lapack
+from scipy.linalg import lapack
+
+from ipae_lib.native import call_lapack
 
 NEAR_ONE = 0.1
 """Largest |α − 1| for which the integral is as accurate as the eigenvalues."""
@@ -55,7 +55,9 @@ def tridiagonal(matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     buffer = np.empty(_BLOCK * n, matrix.dtype)
     name = "ssytrd" if matrix.dtype == np.float32 else "dsytrd"
     # by columns, as LAPACK reads, the lower triangle is the upper one
-    _call(name, b"U", n, work, n + _PAD, diagonal, off, scalars, buffer, buffer.size)
+    shape = b"U", n, work, n + _PAD
+    if call_lapack(name, *shape, diagonal, off, scalars, buffer, buffer.size) is None:
+        _, diagonal, off, _, _ = getattr(lapack, name)(matrix, lower=1)
     return diagonal.astype(np.float64), off[: n - 1].astype(np.float64)
 
 
@@ -68,7 +70,11 @@ def eigenvalues(diagonal: np.ndarray, off: np.ndarray) -> np.ndarray:
         If LAPACK does not find them.
     """
     values, off = diagonal.copy(), np.append(off, 0.0)
-    if _call("dsterf", len(values), values, off) != 0:
+    info = call_lapack("dsterf", len(values), values, off)
+    if info is None:
+        # scipy's own takes no matrix of one row
+        values, info = lapack.dsterf(diagonal, off[:-1]) if len(diagonal) > 1 else (diagonal, 0)
+    if info != 0:
         raise np.linalg.LinAlgError("the eigenvalues of a tridiagonal matrix did not converge")
     return values
 
@@ -88,13 +94,16 @@ def excess(
 
     Returns
     -------
-    float, or None where T is not positive semi-definite but for rounding
+    float, or None where T is not positive semi-definite but for rounding: beside an eigenvalue
+    of −t the summand has a pole, so none may come nearer than half the least t
     """
     trace = diagonal.sum()
     if not trace > 0:
         return None
     a, b = diagonal / trace, off / trace
     shifts, weights = _rule(alpha, np.dtype(precision))
+    if not _factorize(a + shifts[0] / 2, np.append(b, 0.0)):
+        return None
     t = shifts[:, None]
     n = len(a)
     # L D Lᵀ of T + t, and of T + t read backwards, for every t: one block-diagonal matrix
@@ -102,7 +111,7 @@ def excess(
     np.add(a, t, out=pivots[0])
     np.add(a[::-1], t, out=pivots[1])
     couplings[0, :, :-1], couplings[1, :, :-1] = b, b[::-1]
-    if _call("dpttrf", pivots.size, pivots, couplings) != 0:
+    if not _factorize(pivots, couplings):
         return None
     # 1 / (t + z_i) is the i-th diagonal element of (T + t)⁻¹
     z = pivots[0]
@@ -111,6 +120,20 @@ def excess(
     z[:, :-1] -= couplings[1, :, -2::-1] * b
     traces = (z / (z + t)).sum(axis=1)
     return float(weights @ ((1 + shifts) * traces - 1))
+
+
+def _factorize(diagonal: np.ndarray, off: np.ndarray) -> bool:
+    """L D Lᵀ of a tridiagonal matrix, in place; False where it is not positive definite.
+
+    The last element of ``off`` means nothing, and there is no other in a matrix of one row.
+    """
+    info = call_lapack("dpttrf", diagonal.size, diagonal, off)
+    if info is None:
+        d, e = diagonal.reshape(-1), off.reshape(-1)[:-1]
+        if not e.size:  # scipy's own takes no matrix of one row
+            return bool(d[0] > 0)
+        d[:], e[:], info = lapack.dpttrf(d, e)
+    return info == 0
 
 
 @cache
@@ -127,34 +150,3 @@ def _rule(alpha: float, precision: np.dtype) -> tuple[np.ndarray, np.ndarray]:
     weights[0] /= -math.expm1(-step * (1 + beta))
     weights[-1] /= -math.expm1(-step * (1 - beta))
     return t, weights
-
-
-def _call(name: str, *arguments: bytes | int | np.ndarray) -> int:
-    """Call a LAPACK routine, and hand back its ``info``."""
-    kept, info = [], ctypes.c_int(0)
-    for argument in arguments:
-        if isinstance(argument, np.ndarray):
-            kept.append((argument, argument.ctypes.data))
-        else:
-            kind = ctypes.c_char if isinstance(argument, bytes) else ctypes.c_int
-            value = kind(argument)
-            kept.append((value, ctypes.addressof(value)))
-    routine = _routine(name, len(kept) + 1)
-    routine(*(address for _, address in kept), ctypes.addressof(info))
-    return info.value
-
-
-@cache
-def _routine(name: str, arguments: int) -> Callable[..., None]:
-    """A routine of scipy's LAPACK by its address: called so, it leaves other threads running."""
-    capsule = cython_lapack.__pyx_capi__[name]
-    get_name = ctypes.pythonapi.PyCapsule_GetName
-    get_name.restype, get_name.argtypes = ctypes.c_char_p, [ctypes.py_object]
-    get_pointer = ctypes.pythonapi.PyCapsule_GetPointer
-    get_pointer.restype = ctypes.c_void_p
-    get_pointer.argtypes = [ctypes.py_object, ctypes.c_char_p]
-    signature = get_name(capsule)
-    if signature.count(b"*") != arguments or b"int *" not in signature:
-        raise ImportError(f"scipy's {name} has the unknown signature {signature.decode()}")
-    address = get_pointer(capsule, signature)
-    return ctypes.CFUNCTYPE(None, *[ctypes.c_void_p] * arguments)(address)

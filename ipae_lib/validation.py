@@ -84,8 +84,17 @@ def as_gram(gram: ArrayLike, name: str = "gram") -> Tensor:
     return gram
 
 
-def check_same_samples(x: Tensor, y: Tensor, x_name: str = "x", y_name: str = "y") -> None:
-    """Raise ValueError unless both hold the same number of samples in the same batches."""
+def as_pairs(
+    x: ArrayLike, y: ArrayLike, x_name: str = "x", y_name: str = "y"
+) -> tuple[Tensor, Tensor]:
+    """Paired samples of two variables, (..., N, d_x) and (..., N, d_y), as `as_samples` gives them.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `as_samples`, or if they differ in N or in their batches.
+    """
+    x, y = as_samples(x, x_name), as_samples(y, y_name)
     if x.shape[-2] != y.shape[-2]:
         raise ValueError(
             f"{x_name} has {x.shape[-2]} samples and {y_name} has {y.shape[-2]}; mutual "
@@ -96,6 +105,7 @@ def check_same_samples(x: Tensor, y: Tensor, x_name: str = "x", y_name: str = "y
             f"{x_name} has batch dimensions {tuple(x.shape[:-2])} and {y_name} has "
             f"{tuple(y.shape[:-2])}; give both the same batches"
         )
+    return x, y
 
 
 def check_positive(value: float, name: str, fix: str = "") -> float:
@@ -122,19 +132,6 @@ def check_iterations(iterations: Collection[int], last: int, name: str) -> set[i
     if not chosen or max(chosen) > last:
         raise ValueError(f"{name} is {sorted(chosen)}; give iterations from 0 to {last}")
     return chosen
-
-
-def check_device(device: str) -> str:
-    """A device that torch can use here, or ValueError."""
-    try:
-        torch.empty(0, device=device)
-    except (RuntimeError, AssertionError) as error:
-        reason = str(error).splitlines()[0]
-        raise ValueError(
-            f"device is {device!r}, which torch cannot use here ({reason}); give 'cpu', or install "
-            "torch for your GPU"
-        ) from error
-    return device
 
 
 def _because(fix: str) -> str:

@@ -3,18 +3,16 @@
 Any callable ``(x, y) → bits`` is asked about autoencoders whose information is known, about
 correlated Gaussians, and about planes on MNIST that only the theory can judge::
 
-    python -m ipae_lib.benchmark my_module:my_estimator --quick
+    ipae benchmark ./my_module.py:my_estimator --quick
 
 The modules, each one idea::
 
     networks, problems       what is asked
     worker, runner           how it is asked
-    binning, pairwise, neighbours, gaussian, neural, widths, cheats
-    rows                     who is asked
+    cheats, rows             who is asked
     scores                   what the answers are worth
-    store, page              the table
+    store, page              the stored answers, and the table
     guests                   who is brought along
-    width_study              whether a better kernel width can be found
     adapters                 estimators of the package benchmark-mi here, and ours there
 """
 
@@ -22,6 +20,6 @@ from ipae_lib.benchmark.adapters import FromBmi, ToBmi
 from ipae_lib.benchmark.guests import score_guests
 from ipae_lib.benchmark.problems import problem_set
 from ipae_lib.benchmark.runner import run
-from ipae_lib.benchmark.scores import described, leaderboard
+from ipae_lib.benchmark.scores import leaderboard
 
-__all__ = ["FromBmi", "ToBmi", "described", "leaderboard", "problem_set", "run", "score_guests"]
+__all__ = ["FromBmi", "ToBmi", "leaderboard", "problem_set", "run", "score_guests"]

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import importlib
 import sys
+import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pandas as pd
 
@@ -16,27 +19,26 @@ from ipae_lib.benchmark.runner import run
 
 
 def found(name: str) -> Callable:
-    """The estimator that ``module:name`` stands for; a class is called without arguments.
+    """The estimator that ``module:name`` or ``./file.py:name`` stands for.
+
+    A class is called without arguments.
 
     Raises
     ------
     ValueError
-        If there is no such module or name, what it names cannot be called, or is a class that
-        needs arguments.
+        If there is no such module, file or name, the module raises an error when it is imported,
+        or what is named cannot be called, or is a class that needs arguments.
     """
-    module, colon, attribute = name.partition(":")
-    if not colon or not attribute:
-        raise ValueError(f"estimator is {name!r}; write module:name, as in my_module:my_estimator")
-    if "" not in sys.path and str(Path.cwd()) not in sys.path:
-        sys.path.insert(0, str(Path.cwd()))
-    try:
-        estimator = getattr(importlib.import_module(module), attribute)
-    except ImportError as error:
+    where, _, attribute = name.rpartition(":")
+    if not where or not attribute:
         raise ValueError(
-            f"the module of {name!r} cannot be imported ({error}); call from its folder"
-        ) from error
-    except AttributeError as error:
-        raise ValueError(f"the module {module!r} has no {attribute!r}") from error
+            f"estimator is {name!r}; write module:name or ./file.py:name, as in "
+            "my_module:my_estimator"
+        )
+    module = _imported(where)
+    if not hasattr(module, attribute):
+        raise ValueError(f"the module {where!r} has no {attribute!r}")
+    estimator = getattr(module, attribute)
     if isinstance(estimator, type):
         try:
             estimator = estimator()
@@ -50,8 +52,42 @@ def found(name: str) -> Callable:
     return estimator
 
 
+def _imported(where: str) -> ModuleType:
+    path = Path(where).resolve() if where.endswith(".py") else None
+    if path and not path.is_file():
+        raise ValueError(f"there is no file {where}")
+    name, folder = (path.stem, path.parent) if path else (where, Path.cwd())
+    if str(folder) not in sys.path:  # the processes that answer get the same path
+        sys.path.insert(0, str(folder))
+    try:
+        module = importlib.import_module(name)
+    except Exception as error:
+        missing = error.name if isinstance(error, ModuleNotFoundError) else None
+        if missing and f"{name}.".startswith(f"{missing}."):
+            raise ValueError(
+                f"there is no module {name!r}; call from its folder, or give its file, as "
+                "./my_module.py:my_estimator"
+            ) from error
+        raise ValueError(
+            f"the module {where!r} is there, but importing it raised {type(error).__name__}: "
+            f"{error}{_place(error)}"
+        ) from error
+    if path and Path(module.__file__ or "").resolve() != path:
+        raise ValueError(
+            f"{where} cannot be imported beside another module {name!r}, which is "
+            f"{module.__file__ or 'built in'}; rename the file"
+        )
+    return module
+
+
+def _place(error: Exception) -> str:
+    frames = traceback.extract_tb(error.__traceback__)[1:]
+    frames = [frame for frame in frames if "importlib" not in frame.filename]
+    return f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""
+
+
 def score_guests(
-    guests: Mapping[str, Callable], asked: list[Problem], **options: object
+    guests: Mapping[str, Callable], asked: list[Problem], **options: Any
 ) -> pd.DataFrame:
     """The table of the stored rows and those of the guests, on the same questions.
 

@@ -2,28 +2,23 @@
 
 They are the autoencoder of the paper at a fifth of its widths, trained by Adam from Glorot's
 weights times four, as Glorot & Bengio advise for sigmoids: the paper's network and training
-would take minutes to leave the mean image. Weights are kept under ``_build/benchmark``, as they
-are too large for the repository; the same seeds train them again.
+would take minutes to leave the mean image. Weights are kept in the user's cache, as they are too
+large for the package; the same seeds train them again.
 """
 
 from __future__ import annotations
 
-import hashlib
 from functools import cache
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
-from ipae_lib.data import mnist
-from ipae_lib.experiments import ROOT
+from ipae_lib.data import cache_folder, mnist
 from ipae_lib.files import atomic_write
-from ipae_lib.models import HIDDEN_LAYERS, Autoencoder
-from ipae_lib.plane import INPUT, OUTPUT
-from ipae_lib.training import reconstruction_error
-
-FOLDER = ROOT / "_build" / "benchmark"
-"""What the benchmark keeps between calls."""
+from ipae_lib.identity import code_identity
+from ipae_lib.layers import HIDDEN_LAYERS, INPUT, OUTPUT
+from ipae_lib.models import Autoencoder
 
 HIDDEN_SIZES = (200, 100, 50)
 IMAGES, BATCH_SIZE, LEARNING_RATE = 20_000, 64, 3e-3
@@ -65,13 +60,18 @@ def untrained(bottleneck_size: int) -> Autoencoder:
     with torch.no_grad():
         for name, layer in model.named_children():
             if name != "Z":
-                layer[0].weight.mul_(SIGMOID_GAIN)
+                layer.get_parameter("0.weight").mul_(SIGMOID_GAIN)
     return model
 
 
+def kept_folder() -> Path:
+    """What the benchmark keeps between calls, in the user's cache: networks and answers."""
+    return cache_folder() / "benchmark"
+
+
 def _path(bottleneck_size: int, updates: int) -> Path:
-    code = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
-    return FOLDER / "networks" / f"K{bottleneck_size:02d}-{updates}-{code}.pt"
+    name = f"K{bottleneck_size:02d}-{updates}-{code_identity(__name__)}.pt"
+    return kept_folder() / "networks" / name
 
 
 def _train(bottleneck_size: int) -> None:
@@ -91,28 +91,16 @@ def _train(bottleneck_size: int) -> None:
 
 
 @cache
-def _test_images() -> Tensor:
-    images = mnist(train=False)
-    return images[torch.randperm(len(images), generator=torch.Generator().manual_seed(0))]
+def test_images() -> Tensor:
+    """The test images of MNIST in the order in which they are taken, (10000, 784)."""
+    return mnist(train=False, shuffled=True)
 
 
 def activations(bottleneck_size: int, updates: int, n: int, batch: int) -> dict[str, Tensor]:
     """Every layer of the network for the ``batch``-th ``n`` test images: float32, (n, width)."""
-    x = _test_images()[batch * n : (batch + 1) * n]
+    x = test_images()[batch * n : (batch + 1) * n]
     model, outputs = trained(bottleneck_size, updates), {INPUT: x}
-    hooks = [
-        getattr(model, name).register_forward_hook(
-            lambda _module, _inputs, value, name=name: outputs.__setitem__(name, value.detach())
-        )
-        for name in HIDDEN_LAYERS
-    ]
     with torch.no_grad():
-        outputs[OUTPUT] = model(x)
-    for hook in hooks:
-        hook.remove()
+        for name, layer in model.named_children():
+            x = outputs[name] = layer(x)
     return outputs
-
-
-def test_error(bottleneck_size: int, updates: int) -> float:
-    """Mean squared error per pixel on 2,000 test images."""
-    return reconstruction_error(trained(bottleneck_size, updates), _test_images()[:2_000])

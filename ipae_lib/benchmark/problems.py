@@ -12,20 +12,24 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import product
 from threading import Lock
 
 import torch
 from torch import Tensor
 
-from ipae_lib import linear, solvable, theory, toys
+from ipae_lib import discrete, linear, solvable, toys
 from ipae_lib.benchmark import networks
+from ipae_lib.layers import INPUT, OUTPUT
 from ipae_lib.linear import INPUT_MI, OUTPUT_MI
-from ipae_lib.plane import INPUT, OUTPUT
 
 PARTS = ("planes", "gaussians", "theory")
 
 SMALL, LARGE = 2, 32
 """Bottleneck sizes of the networks of the part ``theory``, the paper's two."""
+
+NETWORKS = {f"MNIST, K = {k}": k for k in (SMALL, LARGE)}
+"""Their cases."""
 
 
 @dataclass(frozen=True)
@@ -89,64 +93,48 @@ class Problem:
         return f"{self.part}/{self.case}/{self.iteration}/{self.n}/{self.seed}"
 
 
-@dataclass(frozen=True)
-class Size:
-    """How much is asked; the parts and the scores are the same at every size.
+SIZES = {"quick": ((128,), 2), "full": ((128, 256, 512), 4)}
+"""N of the exact planes and of the Gaussians, and the number of sets of samples.
 
-    Parameters
-    ----------
-    name : str
-    samples : tuple of int
-        N of the exact planes and of the Gaussians.
-    seeds : int
-        Sets of samples for each problem.
-    dimensions : tuple of int
-        d of the Gaussians.
-    theory_samples : int
-        N of the planes on MNIST; 0 leaves the part out.
-    """
+``full`` comes with the package; ``quick`` is a part of it.
+"""
 
-    name: str
-    samples: tuple[int, ...]
-    seeds: int
-    dimensions: tuple[int, ...]
-    theory_samples: int
+DIMENSIONS = (1, 4, 16, 64)
+"""d of the Gaussians."""
 
-
-SIZES = {
-    size.name: size
-    for size in (
-        Size("tiny", (48,), 2, (1, 4), 0),
-        Size("quick", (128,), 2, (1, 4, 16, 64), 256),
-        Size("full", (128, 256, 512), 4, (1, 4, 16, 64), 256),
-    )
-}
-"""``full`` is stored with the book, ``quick`` is a part of it, ``tiny`` is for tests."""
+THEORY_SAMPLES = 256
+"""N of the planes on MNIST."""
 
 INFORMATION = (0.0, 1.0, 3.0, 5.0)
 """Bits between the correlated Gaussians, the same in every dimension."""
 
 
-def problem_set(size: str | Size) -> list[Problem]:
-    """All problems of a size, in a fixed order.
+def problem_set(size: str) -> list[Problem]:
+    """All problems of a size, "quick" or "full", in a fixed order.
 
     Raises
     ------
     ValueError
         If there is no such size.
     """
-    if isinstance(size, str):
-        if size not in SIZES:
-            raise ValueError(f"size is {size!r}; there are {sorted(SIZES)}")
-        size = SIZES[size]
-    return [*_planes(size), *_gaussians(size), *_theory(size)]
+    if size not in SIZES:
+        raise ValueError(f"size is {size!r}; there are {sorted(SIZES)}")
+    samples, seeds = SIZES[size]
+    return [
+        *planes_of(exact_cases(), samples, seeds),
+        *(gaussian_problem(d, n, s) for d, n, s in product(DIMENSIONS, samples, range(seeds))),
+        *(
+            _network_plane(case, update, seed)
+            for case, update, seed in product(NETWORKS, networks.UPDATES, range(seeds))
+        ),
+    ]
 
 
 def exact_cases() -> list[solvable.ExactCase]:
     """The four solvable autoencoders: small, large, bent and counted."""
     small, large = linear_snapshots(3), linear_snapshots(8)
-    images = theory.all_binary_images(5)
-    model = theory.DiscreteAutoencoder(3, generator=torch.Generator().manual_seed(0))
+    images = discrete.all_binary_images(5)
+    model = discrete.DiscreteAutoencoder(3, generator=torch.Generator().manual_seed(0))
     counted = solvable.train_discrete(model, images, 160, (0, 20, 160))
     return [
         solvable.linear_case(small, sigma=0.5, name="linear, K = 3"),
@@ -163,15 +151,13 @@ def saturate(values: Tensor) -> Tensor:
     return torch.asinh(4 * values)
 
 
-# of 16 dimensions and rank 8, whose M of 7.4 bits is below log2(256)
-EIGENVALUES = tuple(2 * 2 ** (-i / 2) for i in range(8)) + (0.0,) * 8
-"""Of the covariance of X in the linear and nonlinear cases."""
-
-
 def linear_snapshots(
-    bottleneck_size: int, seed: int = 0, eigenvalues: Sequence[float] = EIGENVALUES
+    bottleneck_size: int, seed: int = 0, eigenvalues: Sequence[float] = linear.EXAMPLE_SPECTRUM
 ) -> dict[int, linear.LinearAutoencoder]:
-    """A linear autoencoder at three iterations of its training; the seed rotates its inputs."""
+    """A linear autoencoder at three iterations of its training; the seed rotates its inputs.
+
+    With the default spectrum and σ = ½, M is below log₂ 256.
+    """
     covariance = linear.rotated_covariance(eigenvalues, seed)
     start = linear.LinearAutoencoder.random(covariance, [12, bottleneck_size, 12], seed)
     return linear.train_linear(start, 1000, 0.03, (2, 18, 1000))
@@ -182,16 +168,10 @@ def planes_of(
 ) -> list[Problem]:
     """Problems of exact cases: every iteration of each, all N and all seeds."""
     return [
-        _plane(case, iteration, n, seed)
+        _plane(case, *drawn)
         for case in cases
-        for iteration in case.plane.iteration.values.tolist()
-        for n in samples
-        for seed in range(seeds)
+        for drawn in product(case.plane.iteration.values.tolist(), samples, range(seeds))
     ]
-
-
-def _planes(size: Size) -> list[Problem]:
-    return planes_of(exact_cases(), size.samples, size.seeds)
 
 
 def _plane(case: solvable.ExactCase, iteration: int, n: int, seed: int) -> Problem:
@@ -201,18 +181,17 @@ def _plane(case: solvable.ExactCase, iteration: int, n: int, seed: int) -> Probl
 
     def draw() -> list[Pair]:
         drawn = case.sample(n, seed=seed, iteration=iteration)
-        return [
-            Pair(*drawn[quantity, layer], *_names(quantity, layer)) for quantity, layer in asked
-        ]
+        return [Pair(*drawn[which], *_names(*which)) for which in asked]
 
-    exact = case.plane.information.sel(iteration=iteration)
+    exact = case.plane.sel(iteration=iteration)
     shapes = case.sample(2, iteration=iteration)
     questions = [
         Question(
             quantity,
             layer,
-            *(int(variable.shape[1]) for variable in shapes[quantity, layer]),
-            float(exact.sel(quantity=quantity, layer=layer)),
+            shapes[quantity, layer][0].shape[1],
+            shapes[quantity, layer][1].shape[1],
+            float(exact[quantity].sel(layer=layer)),
         )
         for quantity, layer in asked
     ]
@@ -223,15 +202,6 @@ def _names(quantity: str, layer: str) -> tuple[str, str]:
     return (INPUT, layer) if quantity == INPUT_MI else (layer, OUTPUT)
 
 
-def _gaussians(size: Size) -> list[Problem]:
-    return [
-        gaussian_problem(d, n, seed)
-        for d in size.dimensions
-        for n in size.samples
-        for seed in range(size.seeds)
-    ]
-
-
 def gaussian_problem(d: int, n: int, seed: int) -> Problem:
     """Correlated Gaussians of `INFORMATION` bits, all with the same X and the same noise.
 
@@ -240,12 +210,10 @@ def gaussian_problem(d: int, n: int, seed: int) -> Problem:
     rhos = [math.sqrt(1 - 2 ** (-2 * bits / d)) for bits in INFORMATION]
 
     def draw() -> list[Pair]:
-        seeds = [1_000 * d + seed] * len(rhos)
-        drawn = (
-            toys.correlated_gaussians(n, d, rho, torch.Generator().manual_seed(own))
-            for rho, own in zip(rhos, seeds, strict=True)
-        )
-        return [Pair(x, y) for x, y in drawn]
+        def generator() -> torch.Generator:
+            return torch.Generator().manual_seed(1_000 * d + seed)
+
+        return [Pair(*toys.correlated_gaussians(n, d, rho, generator())) for rho in rhos]
 
     questions = [
         Question("information", f"ρ = {rho:.3f}", d, d, toys.correlated_gaussians_mi(d, rho))
@@ -254,33 +222,21 @@ def gaussian_problem(d: int, n: int, seed: int) -> Problem:
     return Problem("gaussians", f"d = {d}", 0, n, seed, questions, draw)
 
 
-def _theory(size: Size) -> list[Problem]:
-    if not size.theory_samples:
-        return []
-    return [
-        _network_plane(k, update, size.theory_samples, seed)
-        for k in (SMALL, LARGE)
-        for update in networks.UPDATES
-        for seed in range(size.seeds)
-    ]
-
-
-def _network_plane(k: int, update: int, n: int, seed: int) -> Problem:
+def _network_plane(case: str, update: int, seed: int) -> Problem:
+    k = NETWORKS[case]
     widths = networks.widths(k)
-    layers = [layer for layer in widths if layer not in (INPUT, OUTPUT)]
-    asked = [(INPUT_MI, layer) for layer in (*layers, OUTPUT)]
-    asked += [(OUTPUT_MI, layer) for layer in layers]
+    hidden = [layer for layer in widths if layer not in (INPUT, OUTPUT)]
+    asked = [(INPUT_MI, layer) for layer in (*hidden, OUTPUT)]
+    asked += [(OUTPUT_MI, layer) for layer in hidden]
 
     def draw() -> list[Pair]:
-        variables = networks.activations(k, update, n, seed)
-        return [
-            Pair(variables[a], variables[b], a, b)
-            for a, b in (_names(quantity, layer) for quantity, layer in asked)
-        ]
+        variables = networks.activations(k, update, THEORY_SAMPLES, seed)
+        names = [_names(*which) for which in asked]
+        return [Pair(variables[a], variables[b], a, b) for a, b in names]
 
     questions = [
         Question(quantity, layer, widths[a], widths[b], math.nan)
         for quantity, layer in asked
         for a, b in [_names(quantity, layer)]
     ]
-    return Problem("theory", f"MNIST, K = {k}", update, n, seed, questions, draw)
+    return Problem("theory", case, update, THEORY_SAMPLES, seed, questions, draw)

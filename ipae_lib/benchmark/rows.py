@@ -12,16 +12,15 @@ from typing import Any, Literal
 import numpy as np
 
 from ipae_lib.benchmark import cheats
-from ipae_lib.benchmark.binning import AdaptiveBins, EqualBins
-from ipae_lib.benchmark.gaussian import CanonicalCorrelations
-from ipae_lib.benchmark.neighbours import NearestNeighbours
-from ipae_lib.benchmark.neural import NeuralBound, donsker_varadhan, info_nce
-from ipae_lib.benchmark.pairwise import PairwiseLower, PairwiseUpper
 from ipae_lib.benchmark.problems import Problem
-from ipae_lib.benchmark.widths import MedianDistance
 from ipae_lib.estimators import MatrixRenyi
-from ipae_lib.kernels import PreviousWidth, ProposedWidth, SilvermanWidth
-from ipae_lib.plane import INPUT, OUTPUT
+from ipae_lib.estimators.binning import AdaptiveBins, EqualBins
+from ipae_lib.estimators.gaussian import CanonicalCorrelations
+from ipae_lib.estimators.neighbours import NearestNeighbours
+from ipae_lib.estimators.neural import NeuralBound, donsker_varadhan, info_nce
+from ipae_lib.estimators.pairwise import PairwiseLower, PairwiseUpper
+from ipae_lib.kernels import Groups, MedianWidth, PreviousWidth, ProposedWidth, SilvermanWidth
+from ipae_lib.layers import INPUT, OUTPUT
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ class Row:
 def honest_rows() -> dict[str, Row]:
     """Every estimator that estimates."""
     previous = MatrixRenyi({"Z": PreviousWidth(25), "default": PreviousWidth(5)}, standardize=False)
-    shared = {INPUT: "all", OUTPUT: "all"}
+    shared: dict[str, Groups] = {INPUT: "all", OUTPUT: "all"}
     critic = "separable critic, trained on half until the other half says stop"
     return {
         "Rényi, previous rule": Row(previous, "rule (27), γ = 25 for Z and 5 elsewhere, α = 1.01"),
@@ -62,7 +61,7 @@ def honest_rows() -> dict[str, Row]:
         ),
         "Rényi, α = 2": Row(MatrixRenyi(ProposedWidth(0.8), alpha=2), "rule (30), γ = 0.8, α = 2"),
         "Rényi, median distance": Row(
-            MatrixRenyi(MedianDistance()), "σ is the median distance, α = 1.01"
+            MatrixRenyi(MedianWidth()), "σ is the median distance, α = 1.01"
         ),
         "bins, equal": Row(EqualBins(30), "30 bins of equal width a layer"),
         "bins, adaptive": Row(AdaptiveBins(30), "30 bins of equally many values a layer"),

@@ -7,9 +7,9 @@ a process that gives no answer in time is ended and started again for the next q
 from __future__ import annotations
 
 import hashlib
-import inspect
 import json
 import multiprocessing
+import pickletools
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -17,16 +17,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import cloudpickle
 import numpy as np
 import xarray as xr
 from tqdm import tqdm
 
-from ipae_lib import entropy, estimators, kernels
-from ipae_lib.benchmark import networks, widths, worker
+from ipae_lib.benchmark import networks, worker
 from ipae_lib.benchmark.problems import Problem
 from ipae_lib.benchmark.worker import Answer
+from ipae_lib.extras import optional
 from ipae_lib.files import atomic_write
+from ipae_lib.identity import code_identity, is_followed
 from ipae_lib.validation import check_count, check_positive
 
 QUESTION_COORDINATES = (
@@ -40,14 +40,17 @@ PATIENCE = 3
 _START_SECONDS = 120
 """For a new process to be ready, imports included, on a machine that is busy."""
 
-_COMMON = (entropy, estimators, kernels, widths, worker)
+_GUARD = (
+    "a new process imports the script that calls benchmark.run, so in a script the call must "
+    "stand under: if __name__ == '__main__':"
+)
 
 
 def run(
     rows: Mapping[str, Callable],
     asked: Sequence[Problem],
     *,
-    cache: str | Path | None = networks.FOLDER / "answers",
+    cache: str | Path | bool = True,
     limit: float = 30.0,
     jobs: int = 1,
     progress: bool = True,
@@ -61,10 +64,11 @@ def run(
         returns bits. One with the methods of `EntropyEstimator` takes each entropy once.
     asked : sequence of Problem
         As `problems.problem_set` gives them.
-    cache : path or None
-        Folder of the answers already given, which are not asked for again. They are known by
-        the samples, and by the estimator's settings and the source of the module that defines
-        it; not by other modules that it uses.
+    cache : path or bool
+        Folder of the answers already given, which are not asked for again; True is one in the
+        user's cache, False none. Answers are known by the samples, and by the estimator's
+        settings and the source of the module that defines it with what that imports; not by
+        installed packages.
     limit : float
         Seconds on the clock for one answer.
     jobs : int
@@ -84,12 +88,17 @@ def run(
     ValueError
         If there is no estimator or no problem, one cannot be called or sent to another process,
         or a number is out of range.
+    RuntimeError
+        If a script calls this when it is imported.
     """
+    if getattr(multiprocessing.current_process(), "_inheriting", False):
+        raise RuntimeError(f"benchmark.run was called again while a process started: {_GUARD}")
     if not rows or not asked:
         raise ValueError("rows or asked is empty; give {'name': estimator} and a problem_set")
     limit, jobs = check_positive(limit, "limit"), check_count(jobs, "jobs")
     payloads = {name: _payload(name, estimator) for name, estimator in rows.items()}
-    folder = None if cache is None else Path(cache)
+    kept = networks.kept_folder() / "answers" if cache is True else cache
+    folder = Path(kept) if kept else None
     total = len(rows) * sum(len(problem.questions) for problem in asked)
     with (
         tqdm(total=total, unit="answers", disable=not progress, mininterval=0.5) as bar,
@@ -136,33 +145,33 @@ class _Row:
         path = self._path(problem)
         if path and path.exists():
             kept = json.loads(path.read_text(encoding="utf-8"))
-            self.memory = max(self.memory, kept["memory"] or 0.0)
+            self.memory = max(self.memory, kept["memory"])
             return [
                 Answer(np.nan if a["bits"] is None else a["bits"], a["failure"], a["seconds"])
                 for a in kept["answers"]
             ]
         lost_before = self.lost
         answers, memory = self._fresh(problem)
-        self.memory = max(self.memory, np.nan_to_num(memory))
+        self.memory = max(self.memory, memory)
         # a machine under load may have been the cause: asked again next time
         if path and self.lost == lost_before and self.lost < PATIENCE:
             texts = [asdict(a) | {"bits": None if a.failure else a.bits} for a in answers]
             with atomic_write(path) as temporary:
-                known = memory if np.isfinite(memory) else None
-                content = {"problem": problem.name, "memory": known, "answers": texts}
+                content = {"problem": problem.name, "memory": memory, "answers": texts}
                 temporary.write_text(json.dumps(content), encoding="utf-8")
         return answers
 
     def _fresh(self, problem: Problem) -> tuple[list[Answer], float]:
-        count, answers, memory = len(problem.questions), [], 0.0
+        answers: list[Answer] = []
+        count, memory = len(problem.questions), 0.0
         while len(answers) < count and self.lost < PATIENCE:
             try:
                 if self.process is None:
                     self._start()
                 self.connection.send((_arrays(problem), len(answers), _seed(problem)))
                 while len(answers) < count:
-                    answers.append(self._receive())
-                memory = self._receive()
+                    answers.append(self._receive(self.limit))
+                memory = self._receive(self.limit)
             except TimeoutError:
                 self.lost += 1
                 answers.append(Answer(np.nan, f"no answer in {self.limit:g} s", self.limit))
@@ -177,8 +186,8 @@ class _Row:
         answers += [given_up] * (count - len(answers))
         return answers[:count], memory
 
-    def _receive(self) -> Any:
-        if not self.connection.poll(self.limit):
+    def _receive(self, limit: float) -> Any:
+        if not self.connection.poll(limit):
             raise TimeoutError
         return self.connection.recv()
 
@@ -190,9 +199,16 @@ class _Row:
         )
         self.process.start()
         theirs.close()
-        if not self.connection.poll(_START_SECONDS):
-            raise TimeoutError
-        self.connection.recv()
+        try:
+            self._receive(_START_SECONDS)
+        except (EOFError, ConnectionError) as error:  # no fault of the estimator's
+            self.process.join()
+            code = self.process.exitcode
+            raise RuntimeError(
+                f"a process of the benchmark ended with exit code {code} before it was ready, and "
+                f"printed why; {_GUARD}"
+            ) from error
+        self._receive(_START_SECONDS)  # what is asked is loaded
 
     def _end(self) -> None:
         if self.process is None:
@@ -219,6 +235,7 @@ def _payload(name: str, estimator: Callable) -> tuple[bytes, bytes]:
     """What is sent to the process, and what the answers are known by."""
     if not callable(estimator):
         raise ValueError(f"estimator {name!r} is {estimator!r}; it must be callable as (x, y)")
+    cloudpickle = optional("cloudpickle", "benchmark")
     try:
         payload = cloudpickle.dumps(estimator)
     except Exception as error:
@@ -226,20 +243,14 @@ def _payload(name: str, estimator: Callable) -> tuple[bytes, bytes]:
             f"estimator {name!r} cannot be sent to another process ({error}); define it at the "
             "top of a module, without open files or connections"
         ) from error
-    owner = estimator if inspect.isroutine(estimator) else type(estimator)
-    try:
-        path = inspect.getsourcefile(owner)
-    except TypeError:  # built in, or typed at a prompt
-        path = None
-    own = Path(path).read_bytes() if path and Path(path).exists() else b""
-    return payload, payload + own + _COMMON_SOURCE
+    return payload, payload + code_identity(worker.__name__, *_modules_in(payload)).encode()
 
 
-def _source(modules: Sequence[Any]) -> bytes:
-    return b"".join(Path(module.__file__).read_bytes() for module in modules)
-
-
-_COMMON_SOURCE = _source(_COMMON)
+def _modules_in(payload: bytes) -> set[str]:
+    """Modules of code that may change which a pickle names, so that it is made by them."""
+    texts = {text for _, text, _ in pickletools.genops(payload) if isinstance(text, str)}
+    names = {text for text in texts if all(part.isidentifier() for part in text.split("."))}
+    return set(filter(is_followed, names))
 
 
 def _context() -> Any:

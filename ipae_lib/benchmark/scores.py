@@ -8,16 +8,14 @@ of 1 is perfect, and below 0 is worse than knowing nothing.
 
 from __future__ import annotations
 
-from itertools import combinations
-
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from ipae_lib import theory
-from ipae_lib.benchmark.problems import LARGE, SMALL
+from ipae_lib.benchmark.problems import LARGE, NETWORKS, SMALL
+from ipae_lib.layers import INPUT, OUTPUT
 from ipae_lib.linear import INPUT_MI, OUTPUT_MI
-from ipae_lib.plane import INPUT, OUTPUT
 
 SCORES = ("planes skill", "planes order", "gaussians skill", "gaussians order", "theory")
 
@@ -89,19 +87,14 @@ def order(table: pd.DataFrame) -> float:
     Over all pairs whose exact values differ by `LEAST_DIFFERENCE`: the share in the right order
     less the share in the wrong one. Equal answers count 0, and failed ones −1.
     """
-    signs = []
-    for _, group in table.groupby([*SHAPES, "n", "seed"]):
-        exact, bits = group.exact.to_numpy(), group.bits.to_numpy()
-        for i, j in combinations(range(len(group)), 2):
-            if abs(exact[i] - exact[j]) < LEAST_DIFFERENCE:
-                continue
-            difference = bits[i] - bits[j]
-            if np.isnan(difference):
-                signs.append(WORST)
-            else:
-                found = 0 if abs(difference) < TIE else np.sign(difference)
-                signs.append(found * np.sign(exact[i] - exact[j]))
-    return float(np.mean(signs))
+    group = table.groupby([*SHAPES, "n", "seed"]).ngroup().to_numpy()
+    exact, bits = table.exact.to_numpy(), table.bits.to_numpy()
+    i, j = np.triu_indices(len(table), k=1)
+    asked = (group[i] == group[j]) & (abs(exact[i] - exact[j]) >= LEAST_DIFFERENCE)
+    i, j = i[asked], j[asked]
+    found = bits[i] - bits[j]
+    signs = np.sign(found) * (abs(found) >= TIE) * np.sign(exact[i] - exact[j])
+    return float(np.where(np.isnan(found), WORST, signs).mean())
 
 
 def theory_bits(table: pd.DataFrame) -> dict[str, float]:
@@ -124,17 +117,17 @@ def theory_bits(table: pd.DataFrame) -> dict[str, float]:
         return nothing | {"score": WORST}
     planes = _as_planes(table)
     check = theory.check_plane(planes)
-    end = planes.information.isel(iteration=-1)
-    small, large = (end.sel(k=k) for k in (SMALL, LARGE))
+    end = planes.isel(iteration=-1)
+    small, large = (end.sel(k=k, drop=True) for k in (SMALL, LARGE))
     layers = planes.layer.values.tolist()
     decoder = layers[layers.index("Z") + 1 :]
     encoder = layers[: layers.index("Z")]
     more = large - small
-    fall = large.sel(quantity=INPUT_MI, layer="E1") - large.sel(quantity=INPUT_MI, layer="E3")
-    compressed = small.sel(quantity=INPUT_MI, layer="E1") - small.sel(quantity=INPUT_MI, layer="D3")
+    fall = large.input_mi.sel(layer="E1") - large.input_mi.sel(layer="E3")
+    compressed = small.input_mi.sel(layer="E1") - small.input_mi.sel(layer="D3")
     gaps = [
-        *more.sel(quantity=INPUT_MI, layer=decoder).values,
-        *more.sel(quantity=OUTPUT_MI, layer=encoder).values,
+        *more.input_mi.sel(layer=decoder).values,
+        *more.output_mi.sel(layer=encoder).values,
     ]
     found = {
         "dpi": float(check.forward_total.mean()),
@@ -155,17 +148,16 @@ DEMANDED = ("gap", "compression")
 
 
 def _as_planes(table: pd.DataFrame) -> xr.Dataset:
-    """Answers about one set of samples as planes: information (k, iteration, quantity, layer)."""
-    k = table.case.str.extract(r"K = (\d+)$")[0].astype(int)
+    """Answers about one set of samples as planes (k, iteration, layer)."""
+    k = table.case.map(NETWORKS)
     # answers that differ by rounding are the same
     bits = (table.bits / TIE).round() * TIE
-    flat = table.assign(k=k, information=bits)
+    flat = table.assign(k=k, answer=bits)
     through = flat[(flat.quantity == INPUT_MI) & (flat.layer == OUTPUT)]
     flat = pd.concat([flat, through.assign(quantity=OUTPUT_MI, layer=INPUT)])
     keys = ["k", "iteration", "quantity", "layer"]
-    information = flat.set_index(keys).information.to_xarray()
     layers = [INPUT, *dict.fromkeys(table.layer)]
-    return information.reindex(layer=layers, quantity=[INPUT_MI, OUTPUT_MI]).to_dataset()
+    return flat.set_index(keys).answer.to_xarray().to_dataset("quantity").reindex(layer=layers)
 
 
 def overall(values: xr.DataArray) -> xr.DataArray:
@@ -206,25 +198,6 @@ def leaderboard(answers: xr.Dataset) -> pd.DataFrame:
     return table
 
 
-def no_better_than_a_cheat(table: pd.DataFrame) -> pd.DataFrame:
-    """Where a row that estimates is not above the best cheat by more than the noise level.
-
-    Parameters
-    ----------
-    table : DataFrame
-        As `leaderboard` gives it.
-
-    Returns
-    -------
-    DataFrame of bool
-        Indexed by the rows that are no cheats; ``overall`` and the five scores.
-    """
-    columns = ["overall", *SCORES]
-    cheats = table.kind == "cheat"
-    best = table.loc[cheats, columns].max() + pd.Series(table.attrs["noise"])[columns]
-    return table.loc[~cheats, columns].le(best)
-
-
 def _remarks(row: xr.Dataset) -> str:
     failures = row.failure.values[row.failure.values != ""]
     remarks = []
@@ -235,29 +208,3 @@ def _remarks(row: xr.Dataset) -> str:
     if len(negative):
         remarks.append(f"{len(negative)} below 0, down to {negative.min():.2f} bits")
     return "; ".join(remarks)
-
-
-def described(answers: xr.Dataset) -> pd.DataFrame:
-    """What is not ranked: errors in bits where the truth is known, and the bits of the theory.
-
-    For planes and Gaussians ``error`` (mean absolute), ``bias`` (mean error) and ``spread``
-    (standard deviation over sets of samples, mean over questions): a constant has no spread and
-    can choose its bias, so neither is a score.
-    """
-    lines = {}
-    for name in answers.estimator.values:
-        table = question_table(answers, str(name))
-        line = {}
-        for part in ("planes", "gaussians"):
-            rows = table[table.part == part]
-            error = rows.bits - rows.exact
-            same = ["case", "iteration", "n", "quantity", "layer"]
-            line[f"{part} error"] = error.abs().mean()
-            line[f"{part} bias"] = error.mean()
-            line[f"{part} spread"] = rows.groupby(same).bits.std().mean()
-        rows = table[table.part == "theory"]
-        if len(rows):
-            found = pd.DataFrame([theory_bits(own) for _, own in rows.groupby("seed")])
-            line |= {key: found[key].mean() for key in (*FORBIDDEN, *DEMANDED)}
-        lines[str(name)] = line
-    return pd.DataFrame.from_dict(lines, orient="index").rename_axis("estimator")

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+import pickle
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
-import cloudpickle
 import numpy as np
 import torch
 from torch import Tensor
 
-from ipae_lib.estimators import EntropyEstimator
+from ipae_lib import memory
+from ipae_lib.estimators.base import EntropyEstimator, PreparedVariable
 
 Arrays = Sequence[tuple[np.ndarray, np.ndarray, str | None, str | None]]
 
@@ -31,13 +31,15 @@ class Answer:
 def serve(connection: Connection, payload: bytes) -> None:
     """Answer the problems that come through ``connection`` until None comes.
 
-    "ready" is sent first. A problem is its pairs, the position of the first question still
-    open, and a seed. Each answer is sent as soon as it is there; the peak of memory follows the
-    last.
+    "started" is sent first, and "ready" when the estimator is loaded. A problem is its pairs, the
+    position of the first question still open, and a seed. Each answer is sent as soon as it is
+    there; the peak of memory follows the last, in MB above that of the idle process, or 0 where
+    the system does not tell.
     """
     torch.set_num_threads(1)
+    connection.send("started")
     try:
-        estimator, broken = cloudpickle.loads(payload), ""
+        estimator, broken = pickle.loads(payload), ""
     except Exception as error:
         estimator, broken = None, f"could not be loaded: {_told(error)}"
     connection.send("ready")
@@ -45,13 +47,15 @@ def serve(connection: Connection, payload: bytes) -> None:
         arrays, start, seed = message
         pairs = _as_tensors(arrays)
         ask = _asker(estimator)
-        idle = reset_peak_memory()
+        idle = memory.held() if memory.reset_peak() else None
         for position in range(start, len(pairs)):
             # random estimators give the same numbers each time, and others to each question
             torch.manual_seed(seed + position)
             np.random.seed((seed + position) % 2**32)  # noqa: NPY002 strangers use the old state
             connection.send(_answer(ask, pairs[position], broken))
-        connection.send(float(np.maximum(peak_memory() - idle, 0)))
+        peak = memory.peak()
+        more = 0 if idle is None or peak is None else max(peak - idle, 0)
+        connection.send(more / 2**20)
 
 
 def _answer(ask: Any, pair: tuple, broken: str) -> Answer:
@@ -96,39 +100,11 @@ def _asker(estimator: Any) -> Any:
     """``ask(x, y, x_name, y_name)``; estimators with entropies take each of them once a problem."""
     if not isinstance(estimator, EntropyEstimator):
         return lambda x, y, _x_name, _y_name: estimator(x, y)
-    known: dict[tuple[int, str | None], tuple[Any, Tensor]] = {}
+    known: dict[tuple[int, str | None], PreparedVariable] = {}
 
-    def part(x: Tensor, name: str | None) -> tuple[Any, Tensor]:
+    def prepared(x: Tensor, name: str | None) -> PreparedVariable:
         if (id(x), name) not in known:
-            representation = estimator.represent(x, name)
-            known[id(x), name] = representation, estimator.entropy_of(representation)
+            known[id(x), name] = PreparedVariable(estimator, x, name)
         return known[id(x), name]
 
-    def ask(x: Tensor, y: Tensor, x_name: str | None, y_name: str | None) -> Tensor:
-        (a, h_a), (b, h_b) = part(x, x_name), part(y, y_name)
-        return h_a + h_b - estimator.entropy_of(estimator.join(a, b))
-
-    return ask
-
-
-def reset_peak_memory() -> float:
-    """Forget the highest memory of this process; what it holds now, in MB, or NaN."""
-    try:
-        Path("/proc/self/clear_refs").write_text("5")
-    except OSError:  # no Linux
-        return np.nan
-    return _status("VmRSS")
-
-
-def peak_memory() -> float:
-    """The highest memory of this process since the last reset, in MB, or NaN."""
-    return _status("VmHWM")
-
-
-def _status(field: str) -> float:
-    try:
-        lines = Path("/proc/self/status").read_text().splitlines()
-    except OSError:
-        return np.nan
-    kilobytes = [line.split()[1] for line in lines if line.startswith(f"{field}:")]
-    return float(kilobytes[0]) / 1024 if kilobytes else np.nan
+    return lambda x, y, x_name, y_name: prepared(x, x_name).information_with(prepared(y, y_name))

@@ -1,0 +1,66 @@
+"""Scores estimators: ``ipae benchmark ./my_module.py:my_estimator``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from ipae_lib.benchmark import page
+from ipae_lib.benchmark.guests import found, score_guests
+from ipae_lib.benchmark.problems import problem_set
+
+
+def as_text(table: pd.DataFrame) -> str:
+    """The table for a terminal, with the noise levels below."""
+    shown = table.drop(columns="remarks").rename_axis(None)
+    formats = {name: "{:.3f}".format for name in shown.columns if name not in ("kind", "MB")}
+    text = shown.to_string(formatters=formats | {"MB": "{:.0f}".format}, na_rep="")
+    noise = ", ".join(f"{name} {level:.3f}" for name, level in table.attrs["noise"].items())
+    remarks = [f"{name}: {text}" for name, text in table.remarks.items() if text]
+    return "\n".join([text, "", f"noise levels: {noise}", *remarks])
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command line.
+
+    Raises
+    ------
+    SystemExit
+        With 2 if the arguments do not fit, and with 1 if what they ask for failed.
+    """
+    parser = argparse.ArgumentParser(
+        prog="ipae benchmark",
+        description="Score estimators of mutual information, and print the table of the stored "
+        "rows with them in it. An estimator is a callable (x, y) → bits of tensors of shapes "
+        "(N, d_x) and (N, d_y). What was answered is kept: an interrupted call goes on.",
+        epilog="for example: ipae benchmark ./my_module.py:my_estimator --quick",
+    )
+    parser.add_argument(
+        "estimators", nargs="*", metavar="MODULE:NAME", help="what to score; or FILE.py:NAME"
+    )
+    parser.add_argument("--quick", action="store_true", help="ask a part of the questions")
+    parser.add_argument("--jobs", type=int, default=1, help="estimators side by side")
+    parser.add_argument(
+        "--limit", type=float, default=30.0, help="seconds on the clock for one answer"
+    )
+    parser.add_argument("--fresh", action="store_true", help="ask what was answered already, too")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write the table as a page, too")
+    options = parser.parse_args(arguments)
+    settings = {"jobs": options.jobs, "limit": options.limit, "cache": not options.fresh}
+    try:
+        guests = {name: found(name) for name in options.estimators}
+        asked = problem_set("quick" if options.quick else "full")
+        table = score_guests(guests, asked, **settings)
+        if options.html:
+            page.write_page(table, options.html)
+    except ValueError as error:
+        parser.error(str(error))
+    except OSError as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        sys.exit("interrupted; the same command goes on from here")
+    print(as_text(table))

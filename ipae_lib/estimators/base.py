@@ -1,0 +1,87 @@
+"""What an estimator of mutual information is. This module imports nothing of the package.
+
+Anything callable as ``estimator(x, y) → bits`` is an estimator here: a function of ten lines as
+much as `MatrixRenyi`.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any, Protocol, runtime_checkable
+
+from torch import Tensor
+
+
+class MutualInformationEstimator(Protocol):
+    """Mutual information of paired samples, in bits.
+
+    ``x`` of shape (N, d_x) and ``y`` of shape (N, d_y) hold row by row the pairs; what comes
+    back reads as one float.
+    """
+
+    def __call__(self, x: Tensor, y: Tensor, /) -> Any: ...
+
+
+@runtime_checkable
+class EntropyEstimator(Protocol):
+    """An estimator that is a difference of entropies, I(X;Y) = H(X) + H(Y) − H(X,Y).
+
+    Its parts let a caller with many variables of the same samples prepare each variable, and
+    take each entropy, once: see `PreparedVariable`. Everything is batched over leading dimensions.
+    """
+
+    def represent(self, x: Tensor, name: str | None = None) -> Any:
+        """What the entropies of the variable ``name`` are computed from (a Gram matrix, say)."""
+
+    def join(self, a: Any, b: Any) -> Any:
+        """The representation of two variables taken together."""
+
+    def entropy_of(self, representation: Any) -> Any:
+        """Entropy in bits of a represented variable: a tensor, or what adds and subtracts."""
+
+    def variable_names(self) -> frozenset[str]:
+        """Names of the variables that have settings of their own."""
+
+
+class PreparedVariable:
+    """A variable whose representation and entropy are made once, for its pairs with many others.
+
+    Parameters
+    ----------
+    estimator : EntropyEstimator
+    x : Tensor of shape (..., N, d)
+    name : str, optional
+        Of the variable, for settings given by name.
+
+    Attributes
+    ----------
+    entropy
+        H(X) in bits, as ``estimator.entropy_of`` gives it.
+
+    Examples
+    --------
+    >>> import torch
+    >>> from ipae_lib.estimators import MatrixRenyi
+    >>> from ipae_lib.kernels import ProposedWidth
+    >>> estimator = MatrixRenyi(ProposedWidth(2))
+    >>> layers = torch.randn(3, 64, 5)
+    >>> x, *others = [PreparedVariable(estimator, values) for values in layers]
+    >>> [bool(x.information_with(y) == estimator(layers[0], layers[i + 1]))
+    ...  for i, y in enumerate(others)]
+    [True, True]
+    """
+
+    def __init__(self, estimator: EntropyEstimator, x: Tensor, name: str | None = None) -> None:
+        self.estimator = estimator
+        self.representation = estimator.represent(x, name)
+        self.entropy = estimator.entropy_of(self.representation)
+
+    @cached_property
+    def self_information(self) -> Any:
+        """I(X;X) in bits, which is not H(X) for every estimator."""
+        return self.information_with(self)
+
+    def information_with(self, other: PreparedVariable) -> Any:
+        """I(X;Y) in bits with another variable of the same samples; one more entropy is taken."""
+        joint = self.estimator.join(self.representation, other.representation)
+        return self.entropy + other.entropy - self.estimator.entropy_of(joint)

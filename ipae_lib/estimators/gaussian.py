@@ -1,0 +1,46 @@
+"""Mutual information of Gaussian variables, by canonical correlations."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ipae_lib.validation import ArrayLike, as_pairs
+
+
+@dataclass(frozen=True)
+class CanonicalCorrelations:
+    """−½ Σ log₂(1 − ρ²) over the canonical correlations ρ of the samples.
+
+    It is the information if both variables together are Gaussian, and a lower bound for large N
+    if each alone is. Directions without variance do not count.
+    """
+
+    def __call__(self, x: ArrayLike, y: ArrayLike) -> Tensor:
+        """Bits, of samples of shapes (N, d_x) and (N, d_y).
+
+        Raises
+        ------
+        ValueError
+            If there are too few samples for the ranks of x and y, or one is a linear function
+            of the other: a correlation is 1 then, and the information infinite.
+        """
+        x, y = as_pairs(x, y)
+        bases = [_basis(v.double()) for v in (x, y)]
+        ranks, n = [basis.shape[1] for basis in bases], x.shape[-2]
+        if sum(ranks) >= n:
+            raise ValueError(f"ranks {ranks} need more than {sum(ranks)} samples, not {n}")
+        correlations = torch.linalg.svdvals(bases[0].mT @ bases[1])
+        if bool((correlations > 1 - 1e-9).any()):
+            raise ValueError("a canonical correlation is 1, and the information infinite")
+        return -torch.log1p(-(correlations**2)).sum() / (2 * math.log(2))
+
+
+def _basis(values: Tensor) -> Tensor:
+    """Orthonormal columns that span the centred columns of ``values``."""
+    left, lengths, _ = torch.linalg.svd(values - values.mean(dim=0), full_matrices=False)
+    floor = lengths.max() * max(values.shape) * torch.finfo(values.dtype).eps
+    return left[:, lengths > floor]

@@ -1,0 +1,49 @@
+"""Memory: what is free, and the most that this process has held.
+
+Linux tells in ``/proc``. psutil would tell the first elsewhere too, but knows no peak that can be
+set back.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+_PROCESS = Path("/proc/self")
+
+
+def free(device: torch.device | str = "cpu") -> int | None:
+    """Bytes that can still be had on a device, or None where the system does not tell."""
+    device = torch.device(device)
+    if device.type == "cuda":
+        return torch.cuda.mem_get_info(device)[0]
+    return _field(Path("/proc/meminfo"), "MemAvailable")
+
+
+def held() -> int | None:
+    """Bytes that this process holds now, or None where the system does not tell."""
+    return _field(_PROCESS / "status", "VmRSS")
+
+
+def peak() -> int | None:
+    """The most bytes that it has held since `reset_peak`, or ever; None as above."""
+    return _field(_PROCESS / "status", "VmHWM")
+
+
+def reset_peak() -> bool:
+    """Count the peak from now on; whether the system allows it."""
+    try:
+        (_PROCESS / "clear_refs").write_text("5")
+    except OSError:
+        return False
+    return True
+
+
+def _field(path: Path, name: str) -> int | None:
+    try:
+        lines = path.read_text().splitlines()
+    except OSError:
+        return None
+    kilobytes = [int(line.split()[1]) for line in lines if line.startswith(f"{name}:")]
+    return 1024 * kilobytes[0] if kilobytes else None

@@ -1,0 +1,20 @@
+"""The study of the paper: its experiments, their statistics, its claims and its figures.
+
+It is built on `ipae_lib`, which knows nothing of it. The modules::
+
+    moments                  iterations at which a training is watched
+    experiments              training runs and their stored results
+    gaussians                the paper's toy problem
+    large                    estimates from many samples
+    width_study, benchmark   the stored rows of the benchmark of estimators
+    trajectories, sweep      statistics of paths, and of the bottleneck sizes
+    intrinsic_dimension      of the images
+    claims                   the ledger
+    figures                  one function a figure
+    chapters, text           what the chapters sum up, and how they say it
+    costs, devices           what things cost, and where they can run
+    book, moved_numbers      executes the chapters, and compares what they show
+    commands                 the verbs of ``python -m study``
+
+``python -m study --help`` lists what can be made again.
+"""

@@ -1,0 +1,176 @@
+"""What chapter 5 sums up: the planes of a small and a large bottleneck."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+
+from ipae_lib.layers import HIDDEN_LAYERS, INPUT, TEXT_LABELS
+from study import trajectories
+from study.trajectories import at_end
+
+AXES = ["input_mi", "output_mi"]
+_HIDDEN = {"layer": list(HIDDEN_LAYERS)}
+
+
+def by_layer(values: Mapping[str, xr.DataArray]) -> pd.DataFrame:
+    """A table with a row for each layer, mean over seeds.
+
+    Parameters
+    ----------
+    values : mapping from bottleneck size to DataArray (layer, estimator, seed)
+
+    Returns
+    -------
+    DataFrame
+        Columns are (estimator, size), those of one estimator side by side.
+    """
+    rules = next(iter(values.values())).estimator.values
+    table = {
+        (rule, size): each.sel(estimator=rule).mean("seed").to_series()
+        for rule in rules
+        for size, each in values.items()
+    }
+    return pd.DataFrame(table).rename(index=TEXT_LABELS).rename_axis(None)
+
+
+def ends_of(planes: Mapping[str, xr.Dataset]) -> pd.DataFrame:
+    """What the theory says about the ends of the paths, in bits: means over seeds and batches.
+
+    Parameters
+    ----------
+    planes : mapping from bottleneck size to Dataset
+        ``input_mi`` and ``output_mi`` (iteration, estimator, layer, seed, batch) in bits.
+
+    Returns
+    -------
+    DataFrame
+        A row for each difference, with a column for each estimator and size.
+    """
+    ends = {size: at_end(plane[AXES]).mean(["batch", "seed"]) for size, plane in planes.items()}
+    rules = next(iter(ends.values())).estimator.values
+    return pd.DataFrame(
+        {
+            (rule, size): _ends(end.sel(estimator=rule))
+            for rule in rules
+            for size, end in ends.items()
+        }
+    )
+
+
+def _ends(end: xr.Dataset) -> dict[str, float]:
+    inputs, hidden = end.input_mi.to_series(), end.sel(_HIDDEN)
+    return {
+        "T₁ᴱ less T₃ᴱ": inputs["E1"] - inputs["E3"],
+        "Z less T₃ᴱ": inputs["Z"] - inputs["E3"],
+        "T₃ᴰ less Z": inputs["D3"] - inputs["Z"],
+        "mean of all layers less X": float(hidden.input_mi.mean()) - inputs[INPUT],
+        "mean distance from the bisector": float((hidden.input_mi - hidden.output_mi).mean()),
+    }
+
+
+def summary(small: xr.Dataset, large: xr.Dataset) -> dict[str, float | str]:
+    """The numbers in the chapter's sentences.
+
+    Parameters
+    ----------
+    small, large : Dataset
+        Of the two bottleneck sizes: ``input_mi`` and ``output_mi`` (seed, iteration, estimator,
+        layer, batch) in bits, and ``variance`` (seed, iteration, layer, batch).
+
+    Returns
+    -------
+    dict
+        In bits but for the last three:
+
+        ``excess``
+            T₃ᴰ above Z at the end, previous rule, large bottleneck.
+        ``between_seeds``
+            Largest standard deviation of a final input MI between seeds, as text.
+        ``phase``
+            Largest compression phase of a layer, previous rule, large bottleneck, mean over seeds.
+        ``other_phases``
+            The largest in any network otherwise.
+        ``follows_previous``, ``follows_proposed``
+            Rank correlation of variance and input MI, mean over layers, seeds and sizes.
+        ``variance_fall``
+            Largest fall of a layer's variance from its maximum to the end, large bottleneck.
+    """
+    runs = {"small": small.mean("batch"), "large": large.mean("batch")}
+    ends = ends_of({"large": large})
+    phases = {name: trajectories.compression_phase(run).sel(_HIDDEN) for name, run in runs.items()}
+    follows = [
+        trajectories.rank_correlation(run.input_mi.sel(_HIDDEN), run.variance.sel(_HIDDEN))
+        for run in runs.values()
+    ]
+    # of the two sizes alike, whatever their numbers of seeds
+    follows = sum(each.mean(["layer", "seed"]) for each in follows) / len(follows)
+    variance = runs["large"].variance.mean("seed").sel(_HIDDEN)
+    others = [phases["small"].max(), phases["large"].sel(estimator="proposed").max()]
+    repeated = [at_end(run.input_mi) for run in runs.values() if run.sizes["seed"] > 1]
+    spread = [float(end.std("seed", ddof=1).max()) for end in repeated]
+    return {
+        "excess": ends["previous", "large"]["T₃ᴰ less Z"],
+        "between_seeds": f"{max(spread):.2f} bits" if spread else "not known from one seed",
+        "phase": float(phases["large"].sel(estimator="previous").mean("seed").max()),
+        "other_phases": max(map(float, others)),
+        "follows_previous": float(follows.sel(estimator="previous")),
+        "follows_proposed": float(follows.sel(estimator="proposed")),
+        "variance_fall": float((1 - at_end(variance) / variance.max("iteration")).max()),
+    }
+
+
+def what_gamma_shows(small: xr.Dataset, large: xr.Dataset) -> dict[str, int]:
+    """For how many values of γ the two findings can be seen.
+
+    Parameters
+    ----------
+    small, large : Dataset
+        As `claims.paths.measure_scans` gives them.
+
+    Returns
+    -------
+    dict
+        ``values`` of γ; those under which the encoder of the small one is seen to ``compress``;
+        those under which no compression phase of the large one is seen, ``no_phase``.
+    """
+    return {
+        "values": small.sizes["gamma"],
+        "compress": int((small.compression > small.visible).sum()),
+        "no_phase": int((large.phase <= large.visible).sum()),
+    }
+
+
+def recording_errors(
+    every: xr.Dataset, smoothed: xr.Dataset, spaced: xr.Dataset
+) -> dict[str, float]:
+    """What is lost when few iterations are recorded, or a window slides over all, in bits.
+
+    Parameters
+    ----------
+    every, smoothed, spaced : Dataset
+        ``input_mi`` and ``output_mi`` (iteration, layer): of every iteration, their sliding mean,
+        and a subset of the first.
+
+    Returns
+    -------
+    dict
+        ``records`` of the subset. ``missed`` and ``missed_mean``: largest and mean distance of the
+        records between from a straight line, on a logarithmic axis, of the subset. ``blurred``:
+        largest distance of the sliding mean. All over both axes and the hidden layers.
+    """
+    every, smoothed, spaced = (each[AXES].sel(_HIDDEN) for each in (every, smoothed, spaced))
+    first, last = spaced.iteration.values[[0, -1]]
+    between = every.sel(iteration=slice(first, last))
+    on_log = spaced.assign_coords(iteration=np.log(spaced.iteration))
+    line = on_log.interp(iteration=np.log(between.iteration.values))
+    missed = abs(line.assign_coords(iteration=between.iteration) - between).to_array()
+    return {
+        "records": spaced.sizes["iteration"],
+        "missed": float(missed.max()),
+        "missed_mean": float(missed.mean()),
+        "blurred": float(abs(smoothed - every).to_array().max()),
+    }

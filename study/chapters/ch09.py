@@ -1,0 +1,235 @@
+"""What chapter 9 sums up: costs, and what many samples change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import xarray as xr
+from scipy.stats import spearmanr
+
+from ipae_lib import theory
+from ipae_lib.layers import HIDDEN_LAYERS, INPUT, TEXT_LABELS
+from study.large import error_bar
+
+AXES = ["input_mi", "output_mi"]
+
+TESTS = {
+    "rises of I(X;T)": "forward_total",
+    "spread of I(T;X′)": "output_spread",
+    "outside the triangle": "outside_total",
+}
+"""What is shown of `theory.check_plane`."""
+
+
+def checkpoint_costs(cost: Mapping[str, Any]) -> pd.DataFrame:
+    """One checkpoint by the plain loop and by `InformationPlane`.
+
+    Parameters
+    ----------
+    cost : mapping
+        As ``python -m study costs checkpoint`` stores it.
+
+    Returns
+    -------
+    DataFrame indexed by precision
+        ``seconds`` (median) and ``decompositions`` of a checkpoint by either way; how many
+        ``times faster`` the second is, with the least and the most over the turns; and the
+        median against the loop over the hidden layers alone, which does less.
+    """
+    rows = {}
+    for precision, part in cost["precisions"].items():
+        gain, narrow = part["ratio"]["loop / record"], part["ratio"]["loop_hidden / record"]
+        rows[precision] = {
+            ("seconds", "loop"): part["seconds"]["loop"]["median"],
+            ("seconds", "plane"): part["seconds"]["record"]["median"],
+            ("decompositions", "loop"): part["decompositions"]["loop"],
+            ("decompositions", "plane"): part["decompositions"]["record"],
+            **{("times faster", name): gain[name] for name in ("median", "least", "most")},
+            ("times faster", "hidden alone"): narrow["median"],
+        }
+    return pd.DataFrame({row: pd.Series(of) for row, of in rows.items()}).T.astype(
+        {("decompositions", name): int for name in ("loop", "plane")}
+    )
+
+
+def recording_costs(cost: Mapping[str, Any]) -> pd.DataFrame:
+    """A whole training, and what its records add.
+
+    Parameters
+    ----------
+    cost : mapping
+        As ``python -m study costs recording`` stores it.
+
+    Returns
+    -------
+    DataFrame indexed by what is done
+        ``minutes``, and their ``share`` of the training's.
+    """
+    whole = cost["extrapolated"]
+    training = whole["training_seconds"]
+    seconds = {f"{whole['updates']:,} updates": training}
+    for precision, taken in sorted(whole["recording_seconds"].items()):
+        seconds[f"{whole['records']} records in {precision}"] = taken
+    table = pd.DataFrame({"minutes": pd.Series(seconds) / 60})
+    return table.assign(share=table.minutes / (training / 60))
+
+
+def method_costs(cost: Mapping[str, Any]) -> pd.DataFrame:
+    """One information from many samples, by each method.
+
+    Parameters
+    ----------
+    cost : mapping
+        As ``python -m study costs many-samples`` stores it.
+
+    Returns
+    -------
+    DataFrame indexed by method
+        ``bits``, ``error bar``, and as whole numbers ``seconds`` and ``times faster`` than the
+        exact method in double precision.
+    """
+    table = pd.DataFrame.from_dict(cost["methods"], orient="index").astype(float)
+    table.columns = table.columns.str.replace("_", " ")
+    whole = ["seconds", "times faster"]
+    return table[["bits", "error bar"]].join(table[whole].round().astype(int))
+
+
+def one_estimate(result: xr.Dataset, layer: str = "Z") -> dict[str, Any]:
+    """The input MI of a layer from all images of a result that holds one state and one N.
+
+    Returns
+    -------
+    dict
+        ``n``, ``bits``, ``bar`` and ``standard_error`` in bits, ``minutes`` and ``memory``.
+    """
+    one = result.sel(layer=layer).squeeze()
+    return {
+        "n": int(one.n),
+        "bits": float(one.input_mi),
+        "bar": float(error_bar(one).input_mi),
+        "standard_error": float(one.input_mi_standard_error),
+        "minutes": result.attrs["seconds"] / 60,
+        "memory": result.attrs["peak_memory"],
+    }
+
+
+def gaussian_resolution(result: xr.Dataset) -> pd.DataFrame:
+    """Estimates of independent and of the most dependent Gaussians, in bits.
+
+    Parameters
+    ----------
+    result : Dataset
+        As `large.gaussians` gives it.
+
+    Returns
+    -------
+    DataFrame indexed by N
+        ``independent`` (ρ = 0), ``dependent`` (the largest ρ), and ``resolution``, the range of
+        the estimates over all ρ.
+    """
+    mi = result.mi
+    table = {
+        "independent": mi.sel(rho=0),
+        "dependent": mi.sel(rho=mi.rho.max()),
+        "resolution": mi.max("rho") - mi.min("rho"),
+    }
+    columns = {name: values.to_series() for name, values in table.items()}
+    return pd.DataFrame(columns).rename_axis(index="N")
+
+
+def changes(results: Mapping[tuple[str, int], xr.Dataset]) -> pd.DataFrame:
+    """How the input MI of every layer changes from the fewest to the most samples, in bits.
+
+    Parameters
+    ----------
+    results : mapping from (rule, K) to Dataset of dims (n, layer)
+        As `large.run` gives it for one state and estimator.
+
+    Returns
+    -------
+    DataFrame indexed by rule and K; a column for M and for each hidden layer
+    """
+    rows = {}
+    for (rule, k), result in results.items():
+        inputs = result.input_mi.sel(layer=[INPUT, *HIDDEN_LAYERS])
+        change = inputs.sel(n=result.n.max()) - inputs.sel(n=result.n.min())
+        names = ["M", *(TEXT_LABELS[layer] for layer in HIDDEN_LAYERS)]
+        rows[rule, k] = dict(zip(names, change.values.tolist(), strict=True))
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(index=["rule", "K"])
+
+
+def largest_change(results: Iterable[xr.Dataset]) -> float:
+    """The largest change of a hidden layer's input or output MI, in bits, as in `changes`."""
+    moved = []
+    for result in results:
+        both = result[AXES].sel(layer=list(HIDDEN_LAYERS))
+        change = both.sel(n=result.n.max()) - both.sel(n=result.n.min())
+        moved.append(float(abs(change).to_array().max()))
+    return max(moved)
+
+
+def violations(results: Mapping[tuple[str, int], xr.Dataset]) -> pd.DataFrame:
+    """By how many bits planes break the theory, with the fewest and with the most samples.
+
+    Parameters
+    ----------
+    results : mapping from (rule, K) to Dataset of dims (n, layer)
+        As `large.run` gives it for one state and estimator.
+
+    Returns
+    -------
+    DataFrame indexed by rule, K and N
+        `TESTS` of `theory.check_plane`, each a sum over the layers or a range.
+    """
+    rows = {}
+    for (rule, k), result in results.items():
+        check = theory.check_plane(result)
+        for n in (int(result.n.min()), int(result.n.max())):
+            rows[rule, k, n] = {title: float(check[test].sel(n=n)) for title, test in TESTS.items()}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(index=["rule", "K", "N"])
+
+
+def path_agreement(paths: Iterable[xr.Dataset]) -> dict[str, float]:
+    """How alike the planes of the fewest and of the most samples are over the training.
+
+    Parameters
+    ----------
+    paths : iterable of Dataset of dims (iteration, n, layer)
+        As `large.run` gives it for one estimator.
+
+    Returns
+    -------
+    dict
+        ``shift``: mean distance of input and output MI in bits, over hidden layers, iterations
+        and networks. ``rank``: least rank correlation over the training of a layer's input MI.
+    """
+    shifts, ranks = [], []
+    for path in paths:
+        both = path[AXES].sel(layer=list(HIDDEN_LAYERS))
+        few, many = both.sel(n=path.n.min()), both.sel(n=path.n.max())
+        shifts.append(float(abs(many - few).to_array().mean()))
+        for layer in HIDDEN_LAYERS:
+            both_ends = (inputs.input_mi.sel(layer=layer) for inputs in (few, many))
+            ranks.append(float(spearmanr(*both_ends).statistic))
+    return {"shift": float(np.mean(shifts)), "rank": min(ranks)}
+
+
+def largest_fall(path: xr.Dataset, start: int) -> float:
+    """The largest fall of a hidden layer's input MI between two states from ``start`` on.
+
+    Parameters
+    ----------
+    path : Dataset of dims (iteration, n, layer)
+    start : int
+        An iteration of the path.
+
+    Returns
+    -------
+    float
+        Bits, over all numbers of samples; 0 where nothing falls.
+    """
+    inputs = path.input_mi.sel(layer=list(HIDDEN_LAYERS), iteration=slice(start, None))
+    return max(0.0, float(-inputs.diff("iteration").min()))

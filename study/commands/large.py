@@ -1,0 +1,90 @@
+"""``python -m study large``: estimates from many samples."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import xarray as xr
+
+from ipae_lib.files import atomic_write
+from study import experiments, large
+from study.commands import GOES_ON, UsageError, add_command, commands_of
+
+
+def define_verb(parser: argparse.ArgumentParser) -> None:
+    """The commands run, status and verify."""
+    parser.set_defaults(interrupted=GOES_ON)
+    commands = commands_of(parser, "run", "status --only end-K32", "verify")
+    run = add_command(
+        commands,
+        "run",
+        _run,
+        "make the results that are missing; an interrupted run goes on",
+        "--only gaussians path-K32",
+    )
+    status = add_command(
+        commands, "status", _status, "tell what is stored and what is missing", "--only end-K02"
+    )
+    check = add_command(
+        commands,
+        "verify",
+        _verify,
+        "compute the beginning of each stored result again and compare",
+        "--only gaussians",
+    )
+    check.add_argument(
+        "--tolerance", type=float, default=0.01, help="in bits (default: %(default)s)"
+    )
+    for command in (run, status, check):
+        command.add_argument("--only", nargs="+", default=[], metavar="NAME", help="these alone")
+
+
+Make = Callable[[], xr.Dataset]
+
+
+def _chosen(options: argparse.Namespace) -> Iterator[tuple[str, Path, Make]]:
+    """Name, file and maker of each result."""
+    known: dict[str, Make] = {large.GAUSSIANS: large.gaussians}
+    known |= {plane.name: partial(large.run, plane) for plane in large.planes()}
+    unknown = sorted(set(options.only) - known.keys())
+    if unknown:
+        raise UsageError(f"there is no {unknown}; there are {list(known)}")
+    for name in dict.fromkeys(options.only) or known:
+        yield name, large.STORED / f"{name}.nc", known[name]
+
+
+def _run(options: argparse.Namespace) -> None:
+    for _, path, make in _chosen(options):
+        if not path.exists():
+            result = make()
+            with atomic_write(path) as temporary:
+                experiments.save(result, temporary)
+        _tell(path)
+
+
+def _status(options: argparse.Namespace) -> None:
+    for _, path, _ in _chosen(options):
+        _tell(path)
+
+
+def _tell(path: Path) -> None:
+    made = experiments.footer(experiments.load(path)).splitlines()[-1] if path.exists() else None
+    print(made or f"{path.stem}: missing")
+
+
+def _verify(options: argparse.Namespace) -> None:
+    failed = []
+    for name, path, _ in _chosen(options):
+        if not path.exists():
+            print(f"{name}: missing")
+            continue
+        difference = large.verify(name, large.STORED)
+        verdict = "as stored" if difference <= options.tolerance else "DIFFERS"
+        print(f"{name}: {verdict}, largest difference {difference:.2g} bits")
+        if verdict == "DIFFERS":
+            failed.append(name)
+    if failed:
+        raise ValueError(f"{failed} differ from a fresh computation")

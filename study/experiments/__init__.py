@@ -1,0 +1,63 @@
+"""The paper's experiments on MNIST: named configurations and their stored results.
+
+``python -m study experiments run`` makes the results that are missing. The modules::
+
+    configurations           which runs there are, at which scales
+    origin                   where a result comes from
+    schema                   what a stored result looks like, now and before
+    results                  one run and its stored result
+    side_by_side             many runs on this machine
+    cluster                  many runs on a Dask cluster
+"""
+
+from study.experiments.configurations import (
+    PROFILES,
+    SCAN_BATCHES,
+    Experiment,
+    Profile,
+    get_profile,
+)
+from study.experiments.origin import ROOT, footer, provenance
+from study.experiments.results import (
+    ALPHAS,
+    ERROR_IMAGES,
+    ESTIMATORS,
+    GAMMAS,
+    LIVE,
+    STORED,
+    Deviation,
+    join_seeds,
+    load,
+    mean_image_error,
+    run,
+    run_or_load,
+    save,
+    verify,
+)
+from study.experiments.side_by_side import run_all
+
+__all__ = [
+    "ALPHAS",
+    "ERROR_IMAGES",
+    "ESTIMATORS",
+    "GAMMAS",
+    "LIVE",
+    "PROFILES",
+    "ROOT",
+    "SCAN_BATCHES",
+    "STORED",
+    "Deviation",
+    "Experiment",
+    "Profile",
+    "footer",
+    "get_profile",
+    "join_seeds",
+    "load",
+    "mean_image_error",
+    "provenance",
+    "run",
+    "run_all",
+    "run_or_load",
+    "save",
+    "verify",
+]

@@ -1,0 +1,525 @@
+"""One run and its result: a small netCDF file that carries its provenance."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+import torch
+import xarray as xr
+from torch import Tensor, nn
+
+from ipae_lib.data import mnist
+from ipae_lib.estimators import MatrixRenyi
+from ipae_lib.files import atomic_write
+from ipae_lib.kernels import PreviousWidth, ProposedWidth
+from ipae_lib.layers import HIDDEN_LAYERS, INPUT, OUTPUT
+from ipae_lib.plane import QUANTITIES, InformationPlane
+from ipae_lib.training import train
+from study.experiments import origin
+from study.experiments.configurations import SCAN_BATCHES, Experiment
+from study.experiments.schema import SCANNED, SCHEMA, converted
+
+STORED = origin.ROOT / "book" / "results"
+"""Results that are part of the repository."""
+LIVE = origin.ROOT / "_build" / "results"
+"""Results of this checkout, made when the book is built."""
+
+ESTIMATORS = {
+    "previous": MatrixRenyi(
+        {"Z": PreviousWidth(25), "default": PreviousWidth(5)}, standardize=False
+    ),
+    "proposed": MatrixRenyi(ProposedWidth(0.8), groups={INPUT: "all", OUTPUT: "all"}),
+}
+"""The two settings of Sec. IV-B: rule (27) of Yu & Príncipe, and rules (29) and (30)."""
+
+GAMMAS = (0.1, 0.18, 0.32, 0.56, 1.0, 1.8, 3.2, 5.6, 10.0)
+"""γ of the proposed rule in a γ scan: [0.1, 10], evenly spaced on a logarithmic axis."""
+
+ALPHAS = (0.5, 1.0, 1.01, 1.5, 2.0)
+"""Orders α of the entropy in an α scan; 1 is von Neumann's."""
+
+ERROR_IMAGES = 2_000
+"""Images whose reconstruction error is recorded: enough for 1 % and small beside a record."""
+
+
+def run_or_load(
+    experiment: Experiment,
+    live: bool = False,
+    store: str | Path | None = None,
+    device: str = "cpu",
+    progress: bool | Callable[[int], None] = True,
+) -> xr.Dataset:
+    """The result of an experiment, from its file where there is one.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    live : bool
+        Look in and write to `LIVE`, where only results made by this very code count, instead
+        of `STORED`. A live run that was interrupted goes on where it stopped.
+    store : path, optional
+        Another folder in place of both.
+    device : str
+        Where to train and estimate, "cpu" or "cuda".
+    progress : bool or callable
+        As in `training.train`.
+
+    Returns
+    -------
+    xarray.Dataset
+        ``input_mi``, ``output_mi`` and ``entropy`` (iteration, estimator, layer, batch) and
+        ``variance`` (iteration, layer, batch) as `InformationPlane` records them, in bits;
+        ``train_error`` and ``test_error`` (iteration), mean squared error per pixel on the first
+        2,000 training images and the first 2,000 test images. Its attributes are its provenance;
+        ``precision`` is that of the pass that was measured and of its spectra.
+
+    Raises
+    ------
+    ValueError
+        If the stored result was made with another configuration.
+    OSError
+        If results cannot be written.
+    """
+    result = find(experiment, live, store)
+    if result is not None:
+        return result
+    result = run(experiment, device=device, progress=progress, resume=True)
+    path = path_of(experiment, live, store)
+    with atomic_write(path) as temporary:
+        save(result, temporary)
+    tidy(experiment)
+    return load(path)
+
+
+def path_of(experiment: Experiment, live: bool, store: str | Path | None) -> Path:
+    """File of an experiment's result, in the folder that `run_or_load` is told."""
+    folder = Path(store) if store is not None else (LIVE if live else STORED)
+    return folder / f"{experiment.name}.nc"
+
+
+def find(experiment: Experiment, live: bool, store: str | Path | None) -> xr.Dataset | None:
+    """What `run_or_load` finds stored, or None; a live result of other code is deleted.
+
+    Raises
+    ------
+    ValueError
+        As `run_or_load`, or if the file is no result, see `load`.
+    """
+    path = path_of(experiment, live, store)
+    if not path.exists():
+        return None
+    result = load(path)
+    stored = json.loads(result.attrs["configuration"])
+    same = stored == asdict(experiment)
+    if live and (not same or result.attrs["code"] != origin.CODE):
+        path.unlink()
+        return None
+    if same:
+        return result
+    changed = {
+        key: (stored.get(key), value)
+        for key, value in asdict(experiment).items()
+        if stored.get(key) != value
+    }
+    raise ValueError(
+        f"{path} was made with another configuration, (stored, asked): {changed}; "
+        f"delete it and run: {_command(experiment)}"
+    )
+
+
+def tidy(experiment: Experiment) -> None:
+    """Drop the unfinished records of a run that is over."""
+    shutil.rmtree(_unfinished(experiment), ignore_errors=True)
+
+
+def run(
+    experiment: Experiment,
+    device: str = "cpu",
+    progress: bool | Callable[[int], None] = True,
+    stop_at: int | None = None,
+    resume: bool = False,
+) -> xr.Dataset:
+    """Train and record an experiment.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    device, progress
+        As in `run_or_load`.
+    stop_at : int, optional
+        Last iteration to train and record.
+    resume : bool
+        Keep finished records and the state after each epoch under ``_build/unfinished`` until
+        `tidy` drops them, and go on from what an interrupted run left there. The result is then
+        that of a run without interruption, bit for bit: it goes on with the threads that it was
+        begun with, and what another processor or other libraries left is dropped.
+
+    Returns
+    -------
+    xarray.Dataset
+        As `run_or_load`.
+    """
+    scratch = _unfinished(experiment) if resume else None
+    with _arithmetic_as_begun(experiment, device, scratch):
+        return _run(experiment, device=device, progress=progress, stop_at=stop_at, scratch=scratch)
+
+
+def _run(
+    experiment: Experiment,
+    *,
+    device: str = "cpu",
+    progress: bool | Callable[[int], None] = False,
+    stop_at: int | None = None,
+    scratch: Path | None = None,
+    dtype: torch.dtype = torch.float64,
+) -> xr.Dataset:
+    made_with = origin.provenance(device)  # the source may be edited while a long run goes on
+    train_images = mnist(train=True)[: experiment.images].to(device)
+    test_images = mnist(train=False).to(device)
+    model = experiment.model().to(device)
+    batches = _test_batches(experiment).to(device)
+    plane = None
+    if len(batches):
+        plane = InformationPlane(model, HIDDEN_LAYERS, batches, ESTIMATORS, dtype=dtype)
+    scans = _Scans(model, batches) if experiment.scan_every else None
+    seconds = _Stopwatch(scratch / "seconds" if scratch else None)
+    records: dict[int, xr.Dataset] = {}
+
+    def observe(iteration: int, model: nn.Module) -> None:
+        record = plane.record() if plane and iteration in estimated else xr.Dataset()
+        if scans and iteration in scanned:
+            record = record.merge(scans.record())
+        record["train_error"] = reconstruction_error(model, train_images[:ERROR_IMAGES])
+        record["test_error"] = reconstruction_error(model, test_images[:ERROR_IMAGES])
+        records[iteration] = record.assign_coords(iteration=iteration)
+        if scratch:
+            with atomic_write(scratch / f"{iteration:06d}.nc") as temporary:
+                save(records[iteration], temporary)
+            with atomic_write(scratch / "seconds") as temporary:
+                temporary.write_text(str(seconds()))
+
+    iterations = [i for i in experiment.iterations() if stop_at is None or i <= stop_at]
+    estimated = frozenset(experiment.iterations()[-1 if experiment.end_only else 0 :])
+    scanned = frozenset(experiment.scanned())
+    train(
+        model,
+        train_images,
+        experiment.training,
+        observers=[observe],
+        observe_at=iterations,
+        checkpoint=scratch / "checkpoint.pt" if scratch else None,
+        stop_at=iterations[-1],
+        progress=progress,
+    )
+    # records made before an interruption are on disk only
+    done = [records[i] if i in records else _read(scratch / f"{i:06d}.nc") for i in iterations]
+    result = xr.concat(done, dim="iteration", join="outer", coords="minimal")
+    result.train_error.attrs = {"long_name": "mean squared error of training images per pixel"}
+    result.test_error.attrs = {"long_name": "mean squared error of test images per pixel"}
+    result.attrs = {
+        **made_with,
+        "precision": str(dtype).removeprefix("torch."),
+        "configuration": json.dumps(asdict(experiment)),
+        "seed": experiment.seed,
+        "command": _command(experiment),
+        "seconds": round(seconds()),
+    }
+    return result
+
+
+def mean_image_error() -> float:
+    """Test error of answering with the mean training image, on the images that runs record.
+
+    A network that has learned nothing but the mean stays on this plateau. Mean squared error per
+    pixel, as ``test_error`` of `run_or_load`.
+    """
+    judged = mnist(train=False)[:ERROR_IMAGES]
+    return nn.functional.mse_loss(mnist().mean(0).expand_as(judged), judged).item()
+
+
+def join_seeds(results: Sequence[xr.Dataset]) -> xr.Dataset:
+    """Runs that differ in their seed alone, joined along ``seed``.
+
+    Parameters
+    ----------
+    results : sequence of Dataset
+        As `run_or_load` gives them.
+
+    Returns
+    -------
+    Dataset
+        ``input_mi``, ``output_mi``, ``entropy``, ``variance``, ``train_error`` and
+        ``test_error``; scans are left out, as not every seed has them.
+    """
+    recorded = [*QUANTITIES, "variance", "train_error", "test_error"]
+    scans = [*SCANNED, "scan_batch"]
+    seeds = [result.attrs["seed"] for result in results]
+    return xr.concat(
+        [result.drop_dims(scans, errors="ignore")[recorded] for result in results],
+        dim=pd.Index(seeds, name="seed"),
+        combine_attrs="drop",
+    )
+
+
+def save(result: xr.Dataset, path: str | Path) -> None:
+    """Write a dataset as netCDF, small: single precision, compressed."""
+    encoding = {name: {"dtype": "float32", "zlib": True} for name in result.data_vars}
+    result.assign_attrs(schema=SCHEMA).to_netcdf(path, engine="h5netcdf", encoding=encoding)
+
+
+def load(path: str | Path) -> xr.Dataset:
+    """Read a stored result whole, in the present schema.
+
+    Parameters
+    ----------
+    path : path
+        Of a file that `save` wrote, now or when its schema was another one.
+
+    Raises
+    ------
+    ValueError
+        If the file cannot be read as netCDF, does not tell where it comes from, or has a schema
+        that this code does not know.
+    OSError
+        If there is no such file.
+    """
+    result = _read(path)
+    origin.check_provenance(result, path)
+    result = converted(result, path)
+    # the first results do not tell their precision
+    result.attrs.setdefault("precision", "float32")
+    return result
+
+
+def _read(path: str | Path) -> xr.Dataset:
+    """A dataset as it stands in a file, whole."""
+    try:
+        return xr.load_dataset(path, engine="h5netcdf").astype("float64")
+    except (OSError, RuntimeError, ValueError, TypeError, KeyError, AttributeError) as error:
+        if not Path(path).exists():
+            raise
+        raise ValueError(
+            f"{path} is no readable result ({error}); delete it to have it made again"
+        ) from error
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """Where a stored result lies farthest from a fresh computation, and how far."""
+
+    where: str
+    """The variable and the iteration."""
+    difference: float
+    """In bits; of an error, relative."""
+    rounding: float
+    """How much of it the precision of the stored result accounts for."""
+
+    @property
+    def excess(self) -> float:
+        """What is left of the difference beyond rounding; at least 0."""
+        return max(0.0, self.difference - self.rounding)
+
+    def __str__(self) -> str:
+        accounted = f", {self.rounding:.2g} by rounding" if self.rounding else ""
+        return f"{self.where} differs by {self.difference:.2g}{accounted}"
+
+
+def verify(experiment: Experiment, store: str | Path = STORED, up_to: int = 300) -> Deviation:
+    """Recompute the beginning of a stored run and compare.
+
+    Each variable is judged by the conditioning that it had. Results measured in float64 do not
+    depend on the processor: all that training in another order of sums left after 300 updates,
+    measured, is 4e-8 bits. Those measured in float32 may differ by 4 times what a float32 record
+    differs here, on the fresh network and in the same layer, from a float64 one. And only half
+    of their batches must be so near: now and then the float32 spectrum of a layer of almost no
+    information met a pole (see `tridiagonal.excess`), on one processor in one batch, on the next
+    in another.
+
+    Parameters
+    ----------
+    experiment : Experiment
+    store : path
+        Folder of the stored result.
+    up_to : int
+        Last iteration to recompute.
+
+    Returns
+    -------
+    Deviation
+        The largest excess over all estimators, quantities, layers and batches; where the range
+        has no plane, over the test errors.
+
+    Raises
+    ------
+    ValueError
+        If nothing is stored, it was made with another configuration, or no recorded iteration
+        lies in the range.
+    """
+    stored = find(experiment, live=False, store=store)
+    if stored is None:
+        path = path_of(experiment, False, store)
+        raise ValueError(f"nothing is stored at {path}; run: {_command(experiment)}")
+    recorded = [i for i in experiment.iterations() if i <= up_to]
+    if not recorded:
+        raise ValueError(
+            f"{experiment.name} has its first record after {experiment.iterations()[0]} updates; "
+            f"up_to is {up_to}: raise it"
+        )
+    stored = stored.sel(iteration=recorded)
+    fresh = run(experiment, progress=False, stop_at=recorded[-1])
+    if "input_mi" not in fresh:
+        difference = abs(fresh.test_error / stored.test_error - 1)
+        worst = difference[difference.argmax(["iteration"])]
+        return Deviation(f"test error at iteration {int(worst.iteration)}", float(worst), 0.0)
+    difference = abs(_table(stored) - _table(fresh))
+    rounding = xr.zeros_like(difference)
+    if stored.attrs["precision"] == "float32":
+        single = _run(experiment, stop_at=recorded[-1], dtype=torch.float32)
+        error = abs(_table(single) - _table(fresh))
+        rounding = 4 * error.max(["quantity", "batch"])
+        difference = difference.quantile(0.5, "batch", method="lower")
+    excess = difference - rounding
+    place = excess.argmax(excess.dims)
+    at = excess[place]
+    return Deviation(
+        f"{at.quantity.item()} of {at.layer.item()} under {at.estimator.item()!r} at iteration "
+        f"{int(at.iteration)}",
+        float(difference[place]),
+        float(rounding.broadcast_like(difference).transpose(*difference.dims)[place]),
+    )
+
+
+def _table(result: xr.Dataset) -> xr.DataArray:
+    """What is estimated, in one array (quantity, …)."""
+    return result[list(QUANTITIES)].to_dataarray("quantity")
+
+
+class _Stopwatch:
+    """Seconds that a run has taken, those before an interruption included."""
+
+    def __init__(self, path: Path | None) -> None:
+        self.earlier = float(path.read_text()) if path and path.exists() else 0.0
+        self.started = time.perf_counter()
+
+    def __call__(self) -> float:
+        return self.earlier + time.perf_counter() - self.started
+
+
+class _Scans:
+    """Records the plane under the proposed rule for a range of γ, and for a range of α."""
+
+    def __init__(self, model: nn.Module, batches: Tensor) -> None:
+        proposed = ESTIMATORS["proposed"]
+        settings = {
+            "gamma": {g: replace(proposed, width=ProposedWidth(g)) for g in GAMMAS},
+            "alpha": {a: replace(proposed, alpha=a) for a in ALPHAS},
+        }
+        self.planes = {
+            name: (
+                list(estimators),
+                InformationPlane(
+                    model,
+                    HIDDEN_LAYERS,
+                    batches[:SCAN_BATCHES],
+                    {str(value): estimator for value, estimator in estimators.items()},
+                ),
+            )
+            for name, estimators in settings.items()
+        }
+
+    def record(self) -> xr.Dataset:
+        return xr.merge(
+            plane.record()[list(QUANTITIES)]
+            .rename({q: f"{q}_by_{name}" for q in QUANTITIES})
+            .rename(estimator=name, batch="scan_batch")
+            .assign_coords({name: values})
+            for name, (values, plane) in self.planes.items()
+        )
+
+
+def _test_batches(experiment: Experiment) -> Tensor:
+    """Test images of shape (batch, N, d); the same in every run, so that only models differ."""
+    images = mnist(train=False, shuffled=True)
+    size = experiment.batches * experiment.samples
+    if size > len(images):
+        raise ValueError(
+            f"{experiment.batches} batches of {experiment.samples} samples are more than the "
+            f"{len(images):,} test images; take fewer"
+        )
+    return images[:size].reshape(experiment.batches, experiment.samples, images.shape[1])
+
+
+@contextmanager
+def _arithmetic_as_begun(
+    experiment: Experiment, device: str, scratch: Path | None
+) -> Iterator[None]:
+    """The arithmetic that the unfinished run in ``scratch`` was begun with, or a new beginning.
+
+    Another processor, library or number of threads sums in another order: records of two of them
+    are those of no run.
+    """
+    if scratch is None:
+        yield
+        return
+    own, note = torch.get_num_threads(), scratch / "arithmetic.json"
+    try:
+        if note.exists():
+            begun = json.loads(note.read_text())
+            torch.set_num_threads(begun["threads"])
+            if begun["bits"] != _arithmetic(experiment, device):
+                torch.set_num_threads(own)
+                shutil.rmtree(scratch)
+                print(
+                    f"{experiment.name}: begun where sums are taken in another order (another "
+                    "processor or library); it starts anew",
+                    file=sys.stderr,
+                )
+        if not note.exists():
+            begun = {"threads": own, "bits": _arithmetic(experiment, device)}
+            with atomic_write(note) as temporary:
+                temporary.write_text(json.dumps(begun))
+        yield
+    finally:
+        if torch.get_num_threads() != own:
+            torch.set_num_threads(own)
+
+
+def _arithmetic(experiment: Experiment, device: str) -> str:
+    """The rounding errors of two updates, hashed."""
+    settings = replace(experiment.training, epochs=2)
+    images = torch.rand(settings.batch_size, 784, generator=torch.Generator().manual_seed(0))
+    model = train(experiment.model().to(device), images, settings, progress=False)
+    weights = torch.cat([weight.detach().flatten() for weight in model.parameters()])
+    return hashlib.sha256(weights.cpu().numpy().tobytes()).hexdigest()[:16]
+
+
+def _unfinished(experiment: Experiment) -> Path:
+    return origin.ROOT / "_build" / "unfinished" / _identity(experiment)
+
+
+def _identity(experiment: Experiment) -> str:
+    """A name that a run shares with none of another configuration or code."""
+    identity = json.dumps(asdict(experiment)) + origin.CODE
+    return f"{experiment.name}-{hashlib.sha256(identity.encode()).hexdigest()[:8]}"
+
+
+def _command(experiment: Experiment) -> str:
+    if experiment.profile is None:
+        return f"study.experiments.run_or_load({experiment})"
+    profile, name = experiment.profile, experiment.name
+    return f"python -m study experiments run --profile {profile} --only {name}"
+
+
+def reconstruction_error(model: nn.Module, images: Tensor) -> float:
+    """Mean squared error between images and their reconstructions, per pixel."""
+    with torch.no_grad():
+        return nn.functional.mse_loss(model(images), images).item()

@@ -1,0 +1,261 @@
+"""Figures of the autoencoder's planes: Figs. 5 to 8 of the paper."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from torch import nn
+
+from ipae_lib.layers import DECODER, ENCODER, HIDDEN_LAYERS, INPUT, MATH_LABELS
+from ipae_lib.models import Autoencoder
+from ipae_lib.plotting import plot_plane
+from study.figures.drawing import (
+    SERIES_COLORS,
+    draw_feasible_region,
+    layer_style,
+    seed_band,
+    style,
+)
+
+SIDES = {"encoder": ENCODER, "decoder": DECODER}
+
+_PATHS = {layer: {**layer_style(layer), "marker": "", "linewidth": 0.8} for layer in HIDDEN_LAYERS}
+"""Lines without markers."""
+
+
+def architecture(model: Autoencoder) -> Figure:
+    """Fig. 5: the layers of an autoencoder as bars as tall as they are wide, read off the model."""
+    linears = [module for module in model.modules() if isinstance(module, nn.Linear)]
+    sizes = [linears[0].in_features, *(linear.out_features for linear in linears)]
+    layers = [INPUT, *dict(model.named_children())]
+    with style():
+        fig, ax = plt.subplots(figsize=(7.0, 2.4))
+        for position, (layer, size) in enumerate(zip(layers, sizes, strict=True)):
+            height = np.sqrt(size)
+            color = layer_style(layer)["color"]
+            ax.bar(position, height, width=0.45, bottom=-height / 2, color=color, alpha=0.85)
+            number = "$K$" if layer == "Z" else f"{size:,}"
+            ax.text(position, -height / 2 - 1, number, ha="center", va="top", fontsize=9)
+            ax.text(position, height / 2 + 1, MATH_LABELS[layer], ha="center", va="bottom")
+            if position < len(layers) - 1:
+                ax.annotate(
+                    "",
+                    (position + 0.72, 0),
+                    (position + 0.28, 0),
+                    arrowprops={"arrowstyle": "->", "color": "0.4"},
+                )
+        half = np.sqrt(max(sizes)) / 2
+        ax.set(xlim=(-0.5, len(layers) - 0.5), ylim=(-half - 7, half + 7))
+        ax.axis("off")
+    plt.close(fig)
+    return fig
+
+
+def learning_curves(errors: Mapping[str, xr.DataArray], plateau: float) -> Figure:
+    """Test error during training for several ways to train.
+
+    Parameters
+    ----------
+    errors : mapping from label to DataArray along ``iteration``
+        Mean squared error per pixel.
+    plateau : float
+        Error of answering every image with the mean image.
+    """
+    with style():
+        fig, ax = plt.subplots(figsize=(7.0, 3.0))
+        for (label, error), line in zip(errors.items(), ("-", "--", "-.", ":"), strict=False):
+            after = error.sel(iteration=error.iteration > 0)
+            ax.semilogx(after.iteration, after, line, label=label)
+        ax.axhline(plateau, color="0.5", linewidth=0.8, zorder=0)
+        ax.annotate("mean image", (1, plateau), (0, 3), textcoords="offset points", color="0.4")
+        ax.set(xlabel="iteration", ylabel="test MSE per pixel", ylim=(0, 1.6 * plateau))
+        ax.legend(loc="lower left")
+    plt.close(fig)
+    return fig
+
+
+def information_planes(
+    planes: Mapping[str, xr.Dataset], restrictions: Mapping[str, float] | None = None
+) -> Figure:
+    """Figs. 6 and 7: the layers' paths during training, encoder and decoder apart.
+
+    Parameters
+    ----------
+    planes : mapping from row title to Dataset
+        ``input_mi`` and ``output_mi`` of one estimator (seed, iteration, layer, batch) in bits.
+        Each seed has its path, the mean over batches; at their ends are the mean over seeds and
+        its standard deviation, or of one seed that over batches.
+    restrictions : mapping from row title to float, optional
+        Output MI in bits at which a horizontal line marks what the bottleneck lets through.
+    """
+    restrictions = restrictions or {}
+    with style():
+        fig, axes = plt.subplots(
+            len(planes),
+            2,
+            figsize=(7.0, 3.1 * len(planes)),
+            squeeze=False,
+            sharex="row",
+            sharey="row",
+        )
+        for row, (title, plane) in zip(axes, planes.items(), strict=True):
+            for ax, (side, layers) in zip(row, SIDES.items(), strict=True):
+                _draw_paths(ax, plane[["input_mi", "output_mi"]], layers)
+                ax.set(title=f"{title}, {side}")
+            row[1].set_ylabel("")
+            limits = row[0].get_xlim(), row[0].get_ylim()
+            m = float(plane.input_mi.sel(layer=INPUT).mean())
+            for ax in row:
+                draw_feasible_region(ax, m)
+                if title in restrictions:
+                    ax.axhline(restrictions[title], color="0.4", linewidth=0.8, linestyle=":")
+                ax.set(xlim=limits[0], ylim=limits[1])
+        for ax in axes[0]:
+            ax.legend(loc="best")
+    plt.close(fig)
+    return fig
+
+
+def _draw_paths(ax: Axes, plane: xr.Dataset, layers: Sequence[str]) -> None:
+    """Each seed's paths; the mean of their ends large, with its spread."""
+    unnamed = {layer: {**_PATHS[layer], "label": None} for layer in layers}
+    for _, seed in plane.groupby("seed"):
+        plot_plane(seed, layers, ax=ax, styles=unnamed, region=False, legend=False)
+    one = plane.sizes["seed"] == 1
+    ends = plane.isel(iteration=-1)
+    ends = ends.isel(seed=0) if one else ends.mean("batch")
+    repeated = "batch" if one else "seed"
+    mean, spread = ends.mean(repeated), ends.std(repeated, ddof=1)
+    for layer in layers:
+        here, error = mean.sel(layer=layer), spread.sel(layer=layer)
+        ax.errorbar(
+            here.input_mi,
+            here.output_mi,
+            xerr=error.input_mi,
+            yerr=error.output_mi,
+            **{**layer_style(layer), "linestyle": "none"},
+            markersize=7,
+            elinewidth=0.8,
+            zorder=3,
+        )
+
+
+def gamma_planes(scans: Mapping[str, xr.Dataset], gammas: Sequence[float]) -> Figure:
+    """Planes of one run of each bottleneck size under the proposed rule, for several γ.
+
+    Parameters
+    ----------
+    scans : mapping from row title to Dataset
+        ``input_mi`` and ``output_mi`` (iteration, gamma, layer) in bits.
+    gammas : sequence of float
+        One column each, the nearest that were scanned.
+    """
+    with style():
+        fig, axes = plt.subplots(
+            len(scans), len(gammas), figsize=(7.0, 1.9 * len(scans) + 0.4), squeeze=False
+        )
+        for row, (title, scan) in zip(axes, scans.items(), strict=True):
+            for ax, gamma in zip(row, gammas, strict=True):
+                plane = scan.sel(gamma=gamma, method="nearest")
+                plot_plane(plane, HIDDEN_LAYERS, ax=ax, styles=_PATHS, legend=False)
+                ax.set(xlabel="", ylabel="")
+                ax.set_title(rf"{title}, $\gamma$ = {float(plane.gamma):g}", fontsize=8)
+                ax.tick_params(labelsize=7)
+                ax.locator_params(nbins=3)
+        axes[-1, len(gammas) // 2].set_xlabel("input MI $I(X;T)$ [bits]", fontsize=9)
+        fig.supylabel("output MI $I(T;X')$ [bits]", fontsize=9)
+        handles, labels = axes[0, 0].get_legend_handles_labels()
+        fig.legend(handles, labels, loc="outside lower center", ncols=len(labels))
+    plt.close(fig)
+    return fig
+
+
+def recording_density(
+    every: xr.Dataset, smoothed: xr.Dataset, spaced: xr.Dataset, layers: Sequence[str]
+) -> Figure:
+    """Estimates at every iteration, their sliding mean, and a log-spaced subset of the first.
+
+    Parameters
+    ----------
+    every, smoothed, spaced : Dataset
+        ``input_mi`` and ``output_mi`` (iteration, layer) in bits.
+    layers : sequence of str
+        Layers to draw.
+    """
+    titles = {"input_mi": "input MI $I(X;T)$ [bits]", "output_mi": "output MI $I(T;X')$ [bits]"}
+    with style():
+        fig, axes = plt.subplots(1, 2, figsize=(7.0, 2.9), sharex=True)
+        for ax, (quantity, title) in zip(axes, titles.items(), strict=True):
+            for layer in layers:
+                look = layer_style(layer)
+                thin = {"color": look["color"], "linewidth": 0.5, "alpha": 0.4}
+                thick = {"color": look["color"], "linewidth": 1.6}
+                points = {**look, "linestyle": "none", "markersize": 4}
+                for plane, line in ((every, thin), (smoothed, thick), (spaced, points)):
+                    values = plane[quantity].sel(layer=layer)
+                    ax.plot(values.iteration, values, **line)
+            ax.set(xlabel="iteration", title=title)
+        axes[0].legend()
+    plt.close(fig)
+    return fig
+
+
+def theory_violations(checks: Mapping[str, xr.Dataset], tests: Mapping[str, str]) -> Figure:
+    """What `theory.check_plane` finds during training, for each run and estimator.
+
+    Parameters
+    ----------
+    checks : mapping from run to Dataset
+        Each with dimensions seed, estimator and iteration, in bits.
+    tests : mapping from variable of the checks to panel title
+    """
+    with style():
+        fig, axes = plt.subplots(1, len(tests), figsize=(7.0, 3.0), sharey=False)
+        for ax, (test, title) in zip(np.atleast_1d(axes), tests.items(), strict=True):
+            for (run, check), line in zip(checks.items(), ("-", "--", "-."), strict=False):
+                for color, estimator in enumerate(check.estimator.values):
+                    seed_band(
+                        ax,
+                        check[test].sel(estimator=estimator),
+                        linestyle=line,
+                        color=SERIES_COLORS[color],
+                        label=f"{estimator}, {run}",
+                    )
+            ax.set(title=title, xlabel="iteration", ylim=(0, None))
+        np.atleast_1d(axes)[0].set_ylabel("bits")
+        handles, labels = np.atleast_1d(axes)[0].get_legend_handles_labels()
+        fig.legend(handles, labels, loc="outside lower center", ncols=2)
+    plt.close(fig)
+    return fig
+
+
+def variances(runs: Mapping[str, xr.DataArray]) -> Figure:
+    """Fig. 8: the layers' variance during training, the bottleneck on an axis of its own.
+
+    Parameters
+    ----------
+    runs : mapping from row title to DataArray
+        ``variance`` with dimensions seed, iteration, layer and batch.
+    """
+    panels = {"encoder": ENCODER[:-1], "decoder": DECODER, "bottleneck": ENCODER[-1:]}
+    with style():
+        fig, axes = plt.subplots(
+            len(runs), 3, figsize=(7.0, 2.5 * len(runs)), squeeze=False, sharex=True
+        )
+        for row, (title, variance) in zip(axes, runs.items(), strict=True):
+            for ax, (panel, layers) in zip(row, panels.items(), strict=True):
+                for layer in layers:
+                    look = {**layer_style(layer), "marker": "", "linewidth": 0.9}
+                    seed_band(ax, variance.sel(layer=layer).mean("batch"), **look)
+                ax.set(title=f"{title}, {panel}", ylim=(0, None))
+                ax.legend()
+            row[0].set_ylabel("mean variance")
+        for ax in axes[-1]:
+            ax.set_xlabel("iteration")
+    plt.close(fig)
+    return fig

@@ -1,0 +1,184 @@
+"""Figures of the benchmark of estimators."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import xarray as xr
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from ipae_lib.layers import INPUT, OUTPUT
+from ipae_lib.linear import INPUT_MI, OUTPUT_MI
+from study.figures.drawing import SERIES_COLORS, draw_feasible_region, layer_style, style
+
+_KINDS = {
+    "honest": {"color": SERIES_COLORS[0], "marker": "o"},
+    "calibrated": {"color": SERIES_COLORS[2], "marker": "s"},
+    "cheat": {"color": SERIES_COLORS[3], "marker": "x"},
+    "guest": {"color": SERIES_COLORS[4], "marker": "D"},
+}
+
+
+def benchmark_scores(
+    table: pd.DataFrame, scores: Sequence[str], costs: Sequence[str] = ()
+) -> Figure:
+    """Every score of every row, a panel each; bands are the noise levels about 0.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `benchmark.leaderboard` gives it.
+    scores : sequence of str
+        Columns to draw. Values below −1 are drawn at −1.
+    costs : sequence of str
+        Columns to draw beside them, on a logarithmic axis where they differ by orders.
+    """
+    height = np.arange(len(table))[::-1]
+    columns = [*scores, *costs]
+    with style():
+        size = (7.2, 0.21 * len(table) + 1.1)
+        fig, axes = plt.subplots(1, len(columns), figsize=size, sharey=True, squeeze=False)
+        for ax, column in zip(axes[0], columns, strict=True):
+            for kind, drawn in _KINDS.items():
+                chosen = (table.kind == kind).to_numpy()
+                if chosen.any():
+                    values = table[column].to_numpy()[chosen]
+                    values = values.clip(-1) if column in scores else values
+                    ax.plot(values, height[chosen], linestyle="", markersize=4, label=kind, **drawn)
+            if column in scores:
+                level = table.attrs["noise"][column]
+                ax.axvspan(-level, level, color="0.9", linewidth=0, zorder=0)
+                ax.axvline(0, color="0.6", linewidth=0.8, zorder=0)
+                ax.set(xlim=(-1.08, 1.08), xticks=[-1, 0, 1])
+            else:
+                least, most = table[column].min(), table[column].max()
+                if 0 < 1000 * least < most:
+                    ax.set_xscale("log")
+                    ax.margins(x=0.15)
+                else:
+                    ax.set_xlim(0, 1.15 * most)
+                ax.tick_params(axis="x", labelsize=7)
+            ax.set_title(column.replace(" ", "\n"), fontsize=8)
+            ax.grid(axis="y", color="0.93", linewidth=0.6)
+            ax.set_axisbelow(True)
+        axes[0, 0].set_yticks(height, table.index, fontsize=7)
+        fig.legend(
+            *axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=8
+        )
+    plt.close(fig)
+    return fig
+
+
+def benchmark_planes(
+    answers: xr.Dataset, case: str, n: int, names: Sequence[str], columns: int = 4
+) -> Figure:
+    """The same training run as each row sees it, beside the exact plane.
+
+    Parameters
+    ----------
+    answers : Dataset
+        As `benchmark.run` gives it.
+    case : str
+        One of the exact planes.
+    n : int
+        Number of samples; means over the sets of samples are drawn.
+    names : sequence of str
+        Rows, a panel each.
+    columns : int
+    """
+    chosen = answers.isel(question=(answers.case == case).values & (answers.n == n).values)
+    panels = {"exact": chosen.exact} | {name: chosen.bits.sel(estimator=name) for name in names}
+    lines = -(-len(panels) // columns)
+    m = float(chosen.exact.max())
+    with style():
+        size = (7.2, 1.85 * lines + 0.4)
+        fig, axes = plt.subplots(
+            lines, columns, figsize=size, sharex=True, sharey=True, squeeze=False
+        )
+        for ax, (name, bits) in zip(axes.flat, panels.items(), strict=False):
+            _draw_plane(ax, bits, m)
+            ax.set_title(name, fontsize=8)
+            ax.tick_params(labelsize=7)
+        for ax in axes.flat[len(panels) :]:
+            ax.set_axis_off()
+        fig.supxlabel("input MI [bits]", fontsize=9)
+        fig.supylabel("output MI [bits]", fontsize=9)
+        fig.legend(
+            *axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=8, fontsize=8
+        )
+    plt.close(fig)
+    return fig
+
+
+def _draw_plane(ax: Axes, bits: xr.DataArray, m: float) -> None:
+    keys = ["iteration", "quantity", "layer"]
+    table = bits.to_series().to_frame("bits").assign(**{k: bits[k].values for k in keys})
+    mean = table.groupby(keys).bits.mean()
+    draw_feasible_region(ax, m)
+    for layer in dict.fromkeys(bits.layer.values.tolist()):
+        if layer in (INPUT, OUTPUT):
+            continue
+        x, y = mean.xs((INPUT_MI, layer), level=(1, 2)), mean.xs((OUTPUT_MI, layer), level=(1, 2))
+        settings = layer_style(layer) | {"markersize": 3.5, "linewidth": 0.9}
+        ax.plot(x, y, **settings)
+        ax.plot(x.iloc[-1], y.iloc[-1], "o", color="none", markeredgecolor="black", markersize=8)
+
+
+def benchmark_gaussians(answers: xr.Dataset, n: int, names: Sequence[str]) -> Figure:
+    """Estimates against the exact information of correlated Gaussians, a panel a dimension.
+
+    Parameters
+    ----------
+    answers : Dataset
+        As `benchmark.run` gives it.
+    n : int
+        Number of samples; means over the sets of samples are drawn.
+    names : sequence of str
+    """
+    chosen = answers.isel(question=(answers.part == "gaussians").values & (answers.n == n).values)
+    dimensions = sorted(set(chosen.d_x.values.tolist()))
+    with style():
+        fig, axes = plt.subplots(1, len(dimensions), figsize=(7.2, 2.9), sharey=True, squeeze=False)
+        for ax, d in zip(axes[0], dimensions, strict=True):
+            own = chosen.isel(question=(chosen.d_x == d).values)
+            ends = [0, float(own.exact.max())]
+            ax.plot(ends, ends, color="0.6", linewidth=0.8)
+            for name, color, marker in zip(names, SERIES_COLORS, "osv^DpXh", strict=False):
+                bits = own.bits.sel(estimator=name).to_series()
+                mean = bits.groupby(own.exact.values.round(6)).mean()
+                ax.plot(mean, color=color, marker=marker, markersize=4, linewidth=0.9, label=name)
+            ax.set(title=f"$d$ = {d}", xlabel="exact [bits]")
+        axes[0, 0].set_ylabel(f"estimated, $N$ = {n} [bits]")
+        fig.legend(
+            *axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=8
+        )
+    plt.close(fig)
+    return fig
+
+
+def width_calibration(table: pd.DataFrame) -> Figure:
+    """Skill and order of each family of width rules against its setting.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As `width_study.calibrate` gives it.
+    """
+    families = table.index.get_level_values("family").unique()
+    with style():
+        fig, axes = plt.subplots(1, len(families), figsize=(7.2, 2.5), sharey=True, squeeze=False)
+        for ax, family in zip(axes[0], families, strict=True):
+            own = table.loc[family]
+            for column, marker in (("skill", "o"), ("order", "s")):
+                ax.plot(own.index, own[column].clip(-1), marker=marker, markersize=4, label=column)
+            ax.axvline(own.both.idxmax(), color="0.6", linewidth=0.8, linestyle=":")
+            ax.set_title(family.removeprefix("Rényi, "), fontsize=9)
+            ax.set_xlabel("share of $\\log_2 N$" if "share" in family else r"$\gamma$")
+        axes[0, 0].set_ylabel("score")
+        axes[0, 0].legend(fontsize=8)
+    plt.close(fig)
+    return fig

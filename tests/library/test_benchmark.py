@@ -1,0 +1,678 @@
+"""The benchmark: what is asked, how, what the answers are worth, and the table."""
+
+import functools
+import math
+import os
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+import zlib
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+import xarray as xr
+from bs4 import BeautifulSoup
+
+from ipae_lib import benchmark
+from ipae_lib.benchmark import (
+    command,
+    guests,
+    networks,
+    page,
+    problems,
+    rows,
+    runner,
+    scores,
+    store,
+)
+from ipae_lib.benchmark.adapters import FromBmi, ToBmi
+from ipae_lib.benchmark.worker import Answer, one_number
+from ipae_lib.estimators import MatrixRenyi
+from ipae_lib.estimators.binning import EqualBins
+from ipae_lib.estimators.gaussian import CanonicalCorrelations
+from ipae_lib.kernels import ProposedWidth
+
+CHEATS = ("the best constant", "log₂ N", "noise", "narrower layer", "entropy of X")
+
+
+@functools.cache
+def full():
+    return problems.problem_set("full")
+
+
+def few():
+    """Four problems of the full benchmark that are quick to answer."""
+    return [p for p in full() if p.part == "gaussians" and p.n == 128][:4]
+
+
+def answered(asked, **answers):
+    """Answers of made-up rows: functions of the problem and the question."""
+    given = [
+        [Answer(float(f(p, q)), "", 0.0) for p in asked for q in p.questions]
+        for f in answers.values()
+    ]
+    data = runner._dataset(list(answers), [(a, 0.0) for a in given], asked)
+    return data.assign_coords(kind=("estimator", ["honest"] * len(answers)))
+
+
+def score(answers):
+    return scores.scores(answers).mean("seed").to_pandas()
+
+
+class TestProblems:
+    def test_quick_is_a_part_of_full(self):
+        names = {p.name for p in full()}
+        quick = problems.problem_set("quick")
+        assert {p.name for p in quick} <= names
+        assert len(names) == len(full())
+        assert {p.part for p in quick} == set(problems.PARTS)
+
+    @pytest.mark.parametrize("part", ["planes", "gaussians"])
+    def test_samples_have_the_shapes_of_their_questions(self, part):
+        for problem in [p for p in full() if p.part == part and p.seed == 0 and p.n == 128]:
+            for pair, question in zip(problem.pairs, problem.questions, strict=True):
+                assert pair.a.shape == (problem.n, question.d_x)
+                assert pair.b.shape == (problem.n, question.d_y)
+                assert math.isfinite(question.exact)
+
+    def test_dimension_tells_nothing_of_gaussian_information(self):
+        for problem in full():
+            if problem.part == "gaussians":
+                exact = [question.exact for question in problem.questions]
+                assert exact == pytest.approx(problems.INFORMATION, abs=1e-9)
+                assert all(pair.a is not None for pair in problem.pairs)
+                assert torch.equal(problem.pairs[0].a, problem.pairs[-1].a)
+
+    def test_networks_have_the_widths_they_are_asked_about(self):
+        model = networks.untrained(3)
+        assert [layer.shape[1] for layer in self.outputs(model)] == list(
+            networks.widths(3).values()
+        )
+
+    def outputs(self, model):
+        x = torch.zeros(2, 784)
+        outputs = [x]
+        for layer in model.children():
+            outputs.append(layer(outputs[-1]))
+        return outputs
+
+    def test_networks_are_trained_where_they_are_not_kept(self, tmp_path, monkeypatch):
+        images = torch.rand(64, 784, generator=torch.Generator().manual_seed(0))
+        monkeypatch.setattr(networks, "mnist", lambda train: images)
+        monkeypatch.setattr(networks, "test_images", lambda: images)
+        monkeypatch.setattr(networks, "UPDATES", (1, 3))
+        monkeypatch.setenv("IPAE_DATA", str(tmp_path))
+        found = networks.activations(2, 3, n=16, batch=1)
+        assert {path.name[:5] for path in tmp_path.rglob("*.pt")} == {"K02-1", "K02-3"}
+        assert {name: values.shape[1] for name, values in found.items()} == networks.widths(2)
+        assert torch.equal(found["X"], images[16:32])
+        model = networks.trained(2, 3)
+        assert torch.equal(found["X_out"], model(images[16:32]).detach())
+        assert not torch.equal(model.E1[0].weight, networks.untrained(2).E1[0].weight)
+        monkeypatch.setattr(networks, "_train", None)  # they are kept now
+        assert torch.equal(networks.activations(2, 3, n=16, batch=1)["Z"], found["Z"])
+
+    def test_unknown_sizes(self):
+        with pytest.raises(ValueError, match="size is 'huge'; there are"):
+            problems.problem_set("huge")
+        with pytest.raises(ValueError, match="updates is 7"):
+            networks.trained(2, 7)
+
+
+class TestScores:
+    def test_the_truth_is_perfect(self):
+        asked = [p for p in full() if p.part != "theory"]
+        found = score(answered(asked, truth=lambda p, q: q.exact))
+        assert found.drop(columns="theory").to_numpy() == pytest.approx(1)
+
+    def test_nothing_that_does_not_look_at_samples_gains(self):
+        """For any function of N and the widths: no skill, no order, nothing demanded by theory."""
+        rng = np.random.default_rng(0)
+        blind = {}
+        for i in range(8):
+            table = {}
+            blind[f"blind {i}"] = lambda p, q, t=table: t.setdefault(
+                (p.n, q.d_x, q.d_y), rng.uniform(0, 8)
+            )
+        found = score(answered(full(), **blind))
+        assert (found.filter(like="skill") <= 1e-12).to_numpy().all()
+        assert (found.filter(like="order") == 0).to_numpy().all()
+        assert found.theory.to_numpy() == pytest.approx(0, abs=1e-4)
+
+    def test_the_best_blind_answer_has_no_skill_at_all(self):
+        asked = [p for p in full() if p.part == "planes"]
+        exact = answered(asked, truth=lambda p, q: q.exact)
+        table = scores.question_table(exact, "truth")
+        medians = table.groupby(scores.SHAPES).exact.median()
+        best = answered(asked, best=lambda p, q: medians[p.case, q.d_x, q.d_y])
+        # over all samples together; each set of them is asked the same
+        assert score(best)["planes skill"].item() == pytest.approx(0, abs=1e-12)
+
+    def test_chance_has_no_order(self):
+        rng = np.random.default_rng(0)
+        chance = {f"chance {i}": lambda p, q: rng.uniform(0, 7) for i in range(12)}
+        found = score(answered(full(), **chance))
+        assert (found.filter(like="skill") < 0).to_numpy().all()
+        error = found.std(ddof=1) / math.sqrt(len(found))
+        for name in ("planes order", "gaussians order", "theory"):
+            assert abs(found[name].mean()) < 4 * error[name]
+            assert error[name] < 0.1
+
+    def test_a_change_of_unit_keeps_order_and_theory(self):
+        def some(p, q):
+            return math.sin(zlib.crc32(f"{p.case}{p.iteration}{q.layer}{q.quantity}".encode()))
+
+        found = score(answered(full(), some=some, nats=lambda p, q: some(p, q) * math.log(2) + 3))
+        for name in ("planes order", "gaussians order"):
+            assert found[name]["some"] == found[name]["nats"]
+        assert found.theory["some"] == pytest.approx(found.theory["nats"], abs=0.02)
+
+    def test_errors_cost_skill_by_their_size(self):
+        asked = [p for p in full() if p.part == "gaussians"]
+        # 0, 1, 3 and 5 bits lie 1.75 from their median on average
+        found = score(answered(asked, high=lambda p, q: q.exact + 0.7))
+        assert found["gaussians skill"].item() == pytest.approx(1 - 0.7 / 1.75)
+        assert found["gaussians order"].item() == 1
+
+    def test_failing_does_not_pay(self):
+        asked = [p for p in full() if p.part != "theory"]
+        found = score(answered(asked, fails=lambda p, q: math.nan))
+        assert found.drop(columns="theory").to_numpy() == pytest.approx(scores.WORST)
+        some = score(answered(asked, some=lambda p, q: math.nan if q.layer == "Z" else q.exact))
+        assert (some.drop(columns="theory") < 1).any(axis=None)
+
+    def theory(self, bits):
+        asked = [p for p in full() if p.part == "theory"]
+        data = answered(asked, row=bits)
+        table = scores.question_table(data, "row")
+        return scores.theory_bits(table[table.seed == 0])
+
+    def ideal(self, p, q):
+        """Theorem 1 with M = 7 and λ(2) = 3."""
+        small = p.case.endswith("= 2")
+        encoder = q.quantity == "input_mi" and q.layer in ("E1", "E2", "E3")
+        return 3 if small and not encoder else 7
+
+    def test_theorem_1_is_perfect(self):
+        found = self.theory(self.ideal)
+        assert found["score"] == 1
+        assert found["gap"] == pytest.approx(4)
+        assert found["compression"] == pytest.approx(4)
+        assert all(found[name] == 0 for name in scores.FORBIDDEN)
+
+    def test_what_the_theory_forbids_costs(self):
+        changes = {
+            "dpi": lambda p, q: self.ideal(p, q) + (q.quantity == "input_mi" and q.layer == "D2"),
+            "spread": lambda p, q: (
+                self.ideal(p, q) - (q.quantity == "output_mi" and q.layer == "E1")
+            ),
+            "outside": lambda p, q: (
+                self.ideal(p, q) + (q.quantity == "output_mi" and q.layer == "D3")
+            ),
+            "false compression": lambda p, q: (
+                self.ideal(p, q)
+                - (q.quantity == "input_mi" and q.layer in ("E3", "Z", "D1", "D2", "D3", "X_out"))
+            ),
+        }
+        for name, changed in changes.items():
+            found = self.theory(changed)
+            assert found[name] > 0, name
+            assert found["score"] < 1, name
+
+    def test_the_contrary_of_the_theory_is_below_nothing(self):
+        assert self.theory(lambda p, q: 7 - self.ideal(p, q))["score"] < 0
+        assert self.theory(lambda p, q: 2.5)["score"] == 0
+
+    def test_a_plane_with_a_hole_has_the_worst_score(self):
+        found = self.theory(lambda p, q: math.nan if q.layer == "Z" else self.ideal(p, q))
+        assert found["score"] == scores.WORST
+
+
+def silent(x, y):
+    while True:
+        time.sleep(60)
+
+
+def vanishing(x, y):
+    os._exit(3)
+
+
+def complaining(x, y):
+    raise RuntimeError("no estimate today")
+
+
+BROKEN = {
+    "wrong shape": (lambda x, y: torch.zeros(3), r"gave float32 of shape \(3,\), not one number"),
+    "nan": (lambda x, y: math.nan, "gave nan"),
+    "infinite": (lambda x, y: torch.tensor(math.inf), "gave inf"),
+    "nothing": (lambda x, y: None, "not one number"),
+    "words": (lambda x, y: "many bits", "not one number"),
+    "raises": (complaining, "RuntimeError: no estimate today"),
+    "never ends": (silent, "no answer in 3 s|not asked any more, after 3 lost processes"),
+    "dies": (vanishing, "ended with exit code 3|not asked any more, after 3 lost processes"),
+}
+
+
+@pytest.fixture(scope="module")
+def broken():
+    estimators = {name: estimator for name, (estimator, _) in BROKEN.items()}
+    estimators |= {"negative": lambda x, y: -1.5, "good": EqualBins(4)}
+    answers = benchmark.run(estimators, few()[:2], cache=False, limit=3, jobs=3, progress=False)
+    return answers.assign_coords(kind=("estimator", ["guest"] * len(estimators)))
+
+
+class TestRunner:
+    @pytest.mark.parametrize("name", BROKEN)
+    def test_a_broken_row_says_so(self, broken, name):
+        row = broken.sel(estimator=name)
+        assert np.isnan(row.bits).all()
+        for failure in row.failure.values:
+            assert pd.Series([failure]).str.contains(BROKEN[name][1]).item(), failure
+        remarks = benchmark.leaderboard(broken).remarks[name]
+        assert remarks.startswith("8 of 8 failed (")
+
+    def test_the_others_are_finished(self, broken):
+        expected = [EqualBins(4)(pair.a, pair.b) for problem in few()[:2] for pair in problem.pairs]
+        np.testing.assert_allclose(broken.bits.sel(estimator="good"), expected)
+        table = benchmark.leaderboard(broken)
+        assert set(table.index) == set(broken.estimator.values)
+        assert table.index[0] == "good"
+
+    def test_negative_answers_count_and_are_noted(self, broken):
+        assert (broken.bits.sel(estimator="negative") == -1.5).all()
+        remarks = benchmark.leaderboard(broken).remarks["negative"]
+        assert remarks == "8 below 0, down to -1.50 bits"
+
+    def test_an_interrupted_run_goes_on(self, tmp_path, monkeypatch):
+        calls = tmp_path / "calls"
+        calls.write_text("")
+
+        def counting(x, y, path=str(calls)):
+            with Path(path).open("a") as file:
+                file.write("call\n")
+            return float(x[0, 0])
+
+        fresh, interrupted = runner._Row._fresh, []
+
+        def until_the_third(self, problem):
+            if problem is few()[2] and not interrupted:
+                interrupted.append(problem)
+                raise KeyboardInterrupt
+            return fresh(self, problem)
+
+        monkeypatch.setattr(runner._Row, "_fresh", until_the_third)
+        arguments = {"cache": tmp_path / "answers", "progress": False}
+        with pytest.raises(KeyboardInterrupt):
+            benchmark.run({"counting": counting}, few(), **arguments)
+        assert calls.read_text().count("call") == 8
+        first = benchmark.run({"counting": counting}, few(), **arguments)
+        assert calls.read_text().count("call") == 16
+        again = benchmark.run({"counting": counting}, few(), **arguments)
+        assert calls.read_text().count("call") == 16
+        assert first.equals(again)
+        assert {path.suffix for path in (tmp_path / "answers").iterdir()} == {".json"}
+
+    def test_other_settings_are_other_answers(self, tmp_path):
+        arguments = {"cache": tmp_path, "progress": False}
+        found = [
+            benchmark.run({"bins": EqualBins(bins)}, few()[:1], **arguments).bits.values
+            for bins in (2, 5)
+        ]
+        assert not np.allclose(*found)
+
+    def test_random_estimators_give_the_same_numbers_again(self):
+        def chance(x, y):
+            return float(torch.rand(())) + np.random.rand()  # noqa: NPY002
+
+        found = [
+            benchmark.run({"chance": chance}, few()[:1], cache=False, progress=False).bits.values
+            for _ in range(2)
+        ]
+        np.testing.assert_array_equal(*found)
+        assert len(np.unique(found[0])) == found[0].size
+
+    def test_entropies_are_those_of_the_plain_call(self):
+        estimator = MatrixRenyi(ProposedWidth(0.8))
+        problem = next(p for p in full() if p.part == "planes" and p.n == 128)
+        found = benchmark.run({"row": estimator}, [problem], cache=False, progress=False)
+        expected = [float(estimator(p.a, p.b, p.a_name, p.b_name)) for p in problem.pairs]
+        np.testing.assert_allclose(found.bits.sel(estimator="row"), expected, atol=1e-10)
+        assert float(found.seconds.sum()) > 0
+        assert found.attrs == {}
+
+    @pytest.mark.slow
+    def test_a_call_without_a_main_guard_is_told(self, tmp_path):
+        script = (
+            "from ipae_lib import benchmark\n"
+            "from ipae_lib.benchmark.problems import gaussian_problem\n"
+            "print('begun', flush=True)\n"
+            "{guard}benchmark.run({{'half': lambda x, y: 0.5}}, [gaussian_problem(1, 16, 0)],\n"
+            "              cache=False, progress=False)\n"
+            "print('done', flush=True)\n"
+        )
+        done = {}
+        for name, guard in {"without": "", "with": "if __name__ == '__main__': "}.items():
+            path = tmp_path / f"{name}.py"
+            path.write_text(script.format(guard=guard))
+            done[name] = subprocess.run(
+                [sys.executable, path], capture_output=True, text=True, check=False, timeout=120
+            )
+        assert done["without"].returncode == 1
+        assert "done" not in done["without"].stdout
+        last = done["without"].stderr.splitlines()[-1]
+        assert last.startswith("RuntimeError: a process of the benchmark ended with exit code 1")
+        assert last.endswith("in a script the call must stand under: if __name__ == '__main__':")
+        assert done["with"].returncode == 0, done["with"].stderr
+
+    def test_answers_are_known_by_the_code_that_gives_them(self, tmp_path, monkeypatch):
+        """By a guest's own module, its neighbours, and what it is built of."""
+        monkeypatch.syspath_prepend(str(tmp_path))
+        helper = tmp_path / "my_helper.py"
+        helper.write_text("def shift():\n    return 1.0\n")
+        (tmp_path / "my_kept_guest.py").write_text(
+            "def guest(x, y):\n    from my_helper import shift\n    return shift()\n"
+        )
+        guest = guests.found("my_kept_guest:guest")
+        arguments = {"asked": few()[:1], "cache": tmp_path / "answers", "progress": False}
+        first = benchmark.run({"guest": guest}, **arguments)
+        helper.write_text("def shift():\n    return 2.0\n")
+        second = benchmark.run({"guest": guest}, **arguments)
+        assert first.bits.values.tolist() == [[1.0] * 4]
+        assert second.bits.values.tolist() == [[2.0] * 4]
+
+    def test_an_estimator_is_known_by_all_its_parts(self):
+        estimator = FromBmi(ToBmi(MatrixRenyi(ProposedWidth(0.8))))
+        found = runner._modules_in(runner.cloudpickle.dumps(estimator))
+        modules = ("benchmark.adapters", "estimators.matrix", "kernels")
+        assert {f"ipae_lib.{name}" for name in modules} <= found
+
+    def test_answers_are_kept_in_the_users_cache(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("IPAE_DATA", str(tmp_path))
+        benchmark.run({"bins": EqualBins(4)}, few()[:1], progress=False)
+        assert len(list((tmp_path / "benchmark" / "answers").iterdir())) == 1
+
+    @pytest.mark.parametrize(
+        ("change", "message"),
+        [
+            ({"rows": {}}, "rows or asked is empty"),
+            ({"asked": []}, "rows or asked is empty"),
+            ({"rows": {"three": 3}}, "'three' is 3; it must be callable"),
+            ({"rows": {"lock": threading.Lock().acquire}}, "'lock' cannot be sent"),
+            ({"limit": 0}, "limit is 0"),
+            ({"jobs": 0}, "jobs is 0"),
+        ],
+    )
+    def test_refuses(self, change, message):
+        good = {"rows": {"bins": EqualBins(4)}, "asked": few()[:1], "cache": False}
+        with pytest.raises(ValueError, match=message):
+            runner.run(**(good | change), progress=False)
+
+    def test_one_number(self):
+        assert one_number(np.float32(1.5)) == one_number(torch.tensor([1.5])) == 1.5
+
+
+@pytest.fixture(scope="module")
+def stored():
+    return store.load()
+
+
+@pytest.fixture(scope="module")
+def table(stored):
+    return benchmark.leaderboard(stored)
+
+
+class TestStored:
+    """The answers that come with the package."""
+
+    def test_answers_are_those_of_the_full_benchmark(self, stored):
+        assert store.only(stored, full()).equals(stored)
+        exact = [q.exact for p in full() for q in p.questions]
+        np.testing.assert_allclose(stored.exact, exact, atol=1e-6)
+
+    def test_its_rows_are_those_of_the_library_as_they_are_set(self, stored):
+        lines = rows.all_rows(full())
+        for name, row in lines.items():
+            kept = stored.sel(estimator=name)
+            assert (kept.settings.item(), kept.kind.item()) == (row.settings, row.kind)
+        others = stored.sel(estimator=[n for n in stored.estimator.values if n not in lines])
+        assert set(others.kind.values) == {"calibrated"}
+
+    @pytest.mark.parametrize(
+        "wanted",
+        [
+            ("gaussians", "d = 1", 0, 128, 0),
+            ("gaussians", "d = 64", 0, 512, 3),
+            ("planes", "linear, K = 3", 1000, 256, 1),
+            ("planes", "nonlinear, K = 3", 18, 128, 2),
+            ("planes", "discrete, K = 3", 160, 512, 0),
+        ],
+        ids=str,
+    )
+    def test_rows_answer_the_same_today(self, stored, wanted):
+        asked = [p for p in full() if (p.part, p.case, p.iteration, p.n, p.seed) == wanted]
+        kept = store.only(stored, asked)
+        lines = rows.all_rows(full())
+        for name in self.SURE:
+            row = kept.sel(estimator=name)
+            new = [
+                one_number(lines[name].estimator(pair.a, pair.b))
+                for pair, failure in zip(asked[0].pairs, row.failure.values, strict=True)
+                if not failure
+            ]
+            np.testing.assert_allclose(row.bits.dropna("question"), new, atol=1e-6, err_msg=name)
+
+    # all that learn nothing and ask no names: the same on every processor to rounding
+    SURE = (
+        "Rényi, Silverman",
+        "Rényi, proposed rule",
+        "Rényi, median distance",
+        "bins, adaptive",
+        "pairwise, upper",
+        "KSG",
+        "Gaussian (CCA)",
+        "the best constant",
+        "entropy of X",
+    )
+
+    @pytest.mark.parametrize("score", scores.SCORES)
+    def test_no_cheat_wins(self, table, score):
+        honest = table[table.kind == "honest"][score].max()
+        cheats = table[table.kind == "cheat"][score].max()
+        assert honest > cheats + table.attrs["noise"][score]
+
+    def test_no_cheat_wins_over_all(self, table):
+        honest = table[table.kind == "honest"].overall.max()
+        assert honest > table[table.kind == "cheat"].overall.max() + table.attrs["noise"]["overall"]
+
+    def test_the_answers_survive_the_file(self, stored, tmp_path):
+        store.save(stored, tmp_path / "answers.nc")
+        assert store.load(tmp_path / "answers.nc").identical(stored)
+
+    def test_failures_of_every_kind_survive_the_file(self, broken, tmp_path):
+        store.save(broken, tmp_path / "answers.nc")
+        kept = store.load(tmp_path / "answers.nc")
+        assert kept.failure.equals(broken.failure)
+        np.testing.assert_allclose(kept.bits, broken.bits, rtol=1e-6)
+
+    @pytest.mark.parametrize("what", ["nothing", "text", "half", "another dataset", "an old form"])
+    def test_a_file_of_something_else(self, what, tmp_path):
+        path = tmp_path / "answers.nc"
+        whole = store.ANSWERS.read_bytes()
+        contents = {"nothing": b"", "text": b"bits", "half": whole[: len(whole) // 2]}
+        if what in contents:
+            path.write_bytes(contents[what])
+        else:
+            engine = "h5netcdf" if what == "an old form" else "scipy"
+            xr.Dataset({"bits": ("question", [1.0, 2.0])}).to_netcdf(path, engine=engine)
+        with pytest.raises(ValueError, match="holds no answers of the benchmark"):
+            store.load(path)
+
+    def test_a_file_that_is_not_there(self, tmp_path):
+        with pytest.raises(FileNotFoundError):
+            store.load(tmp_path / "answers.nc")
+
+    def test_questions_that_are_not_stored(self, stored):
+        other = problems.gaussian_problem(3, 128, 0)
+        with pytest.raises(ValueError, match="4 questions are not among the stored ones"):
+            store.only(stored, [*few(), other])
+
+
+class TestCommand:
+    @pytest.fixture(autouse=True)
+    def small(self, monkeypatch, tmp_path):
+        monkeypatch.setattr(command, "problem_set", lambda size: few())
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+
+    def test_a_guest_of_ten_lines_gets_its_row(self, tmp_path, capsys):
+        (tmp_path / "my_module.py").write_text(
+            "import torch\n\n\n"
+            "def correlation(x, y):\n"
+            "    x, y = x - x.mean(0), y - y.mean(0)\n"
+            "    rho = (x * y).mean(0) / (x.std(0) * y.std(0))\n"
+            "    return -torch.log2(1 - rho.clamp(-0.999, 0.999) ** 2).sum() / 2\n"
+        )
+        path = tmp_path / "table.html"
+        command.main(["my_module:correlation", "--fresh", "--html", str(path)])
+        lines = capsys.readouterr().out.splitlines()
+        assert any(line.startswith("my_module:correlation") and "guest" in line for line in lines)
+        for name in (*rows.honest_rows(), *CHEATS):
+            assert any(line.startswith(name) for line in lines), name
+        soup = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+        assert len(soup.select("tr.guest")) == 1
+
+    def test_without_guests_it_is_the_stored_table(self, capsys):
+        command.main([])
+        out = capsys.readouterr().out
+        assert "noise levels: " in out
+        assert "KSG" in out
+
+    def test_a_class_is_made(self):
+        found = guests.found("ipae_lib.estimators.gaussian:CanonicalCorrelations")
+        assert isinstance(found, CanonicalCorrelations)
+
+    @pytest.mark.parametrize(
+        ("name", "message"),
+        [
+            ("my_estimator", "write module:name"),
+            ("no_such_module:f", "there is no module 'no_such_module'; call from its folder"),
+            ("no.such:f", "there is no module 'no.such'"),
+            ("./no_file.py:f", "there is no file ./no_file.py"),
+            ("math:no_such_thing", "has no 'no_such_thing'"),
+            ("math:pi", "must be callable"),
+            ("ipae_lib.benchmark.cheats:Constant", "cannot be called without arguments"),
+        ],
+    )
+    def test_refuses(self, name, message, capsys):
+        with pytest.raises(SystemExit) as stopped:
+            command.main([name])
+        assert stopped.value.code == 2
+        assert message in capsys.readouterr().err
+
+    @pytest.mark.parametrize("where", ["my_broken", "./my_broken.py"])
+    @pytest.mark.parametrize(
+        ("source", "message"),
+        [
+            ("import no_such_library\n", "ModuleNotFoundError: No module named 'no_such_library'"),
+            ("from math import no_such\n", "ImportError: cannot import name 'no_such'"),
+            ("x = 1\ny = x.no_such\n", "AttributeError: 'int' object has no attribute 'no_such'"),
+            ("def f(x y):\n", "SyntaxError: "),
+        ],
+    )
+    def test_a_module_that_cannot_be_imported_tells_why(self, tmp_path, where, source, message):
+        (tmp_path / "my_broken.py").write_text(source)
+        with pytest.raises(ValueError, match="is there, but importing it raised") as told:
+            guests.found(f"{where}:f")
+        assert message in str(told.value)
+        assert re.search(r"my_broken\.py, line \d", str(told.value))
+
+    def test_a_file_is_found_by_its_path_with_its_neighbours(self, tmp_path):
+        folder = tmp_path / "elsewhere"
+        folder.mkdir()
+        (folder / "my_guest_file.py").write_text("from my_neighbour import half\n")
+        (folder / "my_neighbour.py").write_text("def half(x, y):\n    return 0.5\n")
+        found = guests.found("elsewhere/my_guest_file.py:half")
+        answers = benchmark.run({"half": found}, few()[:1], cache=False, progress=False)
+        assert (answers.bits == 0.5).all()
+
+    def test_a_file_of_the_name_of_another_module(self, tmp_path):
+        (tmp_path / "json.py").write_text("def f(x, y):\n    return 0\n")
+        with pytest.raises(ValueError, match=r"beside another module 'json', which is .*; rename"):
+            guests.found("./json.py:f")
+
+    @pytest.mark.parametrize("option", ["--jobs=0", "--limit=-1", "--jobs=two"])
+    def test_numbers_out_of_range_are_usage(self, option, tmp_path, capsys):
+        (tmp_path / "my_half.py").write_text("def half(x, y):\n    return 0.5\n")
+        with pytest.raises(SystemExit) as stopped:
+            command.main(["my_half:half", option])
+        assert stopped.value.code == 2
+        assert option.partition("=")[2] in capsys.readouterr().err
+
+    def test_a_folder_that_cannot_be_written_is_a_failure(self, tmp_path):
+        (tmp_path / "file").write_text("")
+        with pytest.raises(SystemExit, match="cannot write to the folder"):
+            command.main(["--html", str(tmp_path / "file" / "table.html")])
+
+    def test_runs_in_the_program(self, tmp_path):
+        done = subprocess.run(
+            [sys.executable, "-m", "ipae_lib", "benchmark", "--help"],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=tmp_path,
+        )
+        assert "MODULE:NAME" in done.stdout
+        assert "for example: ipae benchmark ./my_module.py:my_estimator" in done.stdout
+
+
+class TestPage:
+    def test_has_every_number_and_loads_nothing(self, table):
+        soup = BeautifulSoup(page.leaderboard_html(table), "html.parser")
+        assert [td.get_text() for td in soup.select("tbody td:first-child")] == list(table.index)
+        column = table.columns.tolist().index("overall") + 1
+        values = [float(tr.select("td")[column]["data-value"]) for tr in soup.select("tbody tr")]
+        np.testing.assert_allclose(values, table.overall, rtol=1e-5)
+        kinds = Counter(tr["class"][0] for tr in soup.select("tbody tr"))
+        assert kinds == Counter(table.kind)
+        assert not soup.select("[src], [href], link, img")
+        assert "http" not in str(soup)
+
+    def test_remarks_are_listed_below(self, table):
+        soup = BeautifulSoup(page.leaderboard_html(table), "html.parser")
+        assert "remarks" not in [th.get_text() for th in soup.select("th")]
+        listed = [item.get_text() for item in soup.select("li")]
+        assert listed == [f"{name}: {text}" for name, text in table.remarks.items() if text]
+        assert any(line.startswith("Gaussian (CCA): 580 of 1728 failed") for line in listed)
+
+    def test_names_are_escaped(self, table):
+        named = table.rename(index={table.index[0]: "<b>bold</b>"})
+        assert "<b>bold" not in page.leaderboard_html(named)
+
+    @pytest.mark.skipif(not shutil.which("chromium"), reason="Chromium is not installed")
+    def test_sorts_in_a_browser(self, table, tmp_path):
+        path = tmp_path / "page.html"
+        page.write_page(table, path)
+        press = (
+            "<script>const t = document.querySelector('.leaderboard table');"
+            f"t.querySelectorAll('th button')[{list(table.columns).index('theory') + 1}].click();"
+            "</script>"
+        )
+        text = path.read_text(encoding="utf-8").replace("</body>", f"{press}</body>")
+        path.write_text(text, encoding="utf-8")
+        arguments = ["--headless", "--no-sandbox", "--disable-gpu", "--dump-dom", path.as_uri()]
+        done = subprocess.run(
+            ["chromium", *arguments], capture_output=True, text=True, check=True, timeout=120
+        )
+        soup = BeautifulSoup(done.stdout, "html.parser")
+        names = [td.get_text() for td in soup.select("tbody td:first-child")]
+        found = table.theory[names].to_numpy()
+        assert sorted(names) == sorted(table.index)
+        assert (np.diff(found) <= 1e-5).all()
+        assert soup.select_one("th[aria-sort=descending]").get_text() == "theory"

@@ -1,0 +1,80 @@
+"""The stored rows of the benchmark, and the table beside them."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from ipae_lib import benchmark as bench
+from ipae_lib.benchmark import networks, problems, rows, store
+from ipae_lib.benchmark.worker import one_number
+from study import benchmark, width_study
+
+
+@pytest.fixture(scope="module")
+def stored():
+    return store.load()
+
+
+def test_the_rows_are_those_of_the_library_and_the_calibrated_ones(stored):
+    asked = problems.problem_set("full")
+    expected = rows.all_rows(asked) | width_study.calibrated_rows(width_study.load())
+    assert set(stored.estimator.values) == set(expected)
+    for name, row in expected.items():
+        assert str(stored.sel(estimator=name).settings.values) == row.settings
+        assert str(stored.sel(estimator=name).kind.values) == row.kind
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [("gaussians", "d = 64", 0, 512, 3), ("planes", "discrete, K = 3", 160, 512, 0)],
+    ids=str,
+)
+def test_the_calibrated_winner_answers_the_same_today(stored, wanted):
+    full = problems.problem_set("full")
+    asked = [p for p in full if (p.part, p.case, p.iteration, p.n, p.seed) == wanted]
+    name = "Rényi, entropy share"
+    estimator = width_study.calibrated_rows(width_study.load())[name].estimator
+    new = [one_number(estimator(pair.a, pair.b)) for pair in asked[0].pairs]
+    kept = store.only(stored, asked).bits.sel(estimator=name)
+    np.testing.assert_allclose(kept, new, atol=1e-6)
+
+
+def test_the_table_is_that_of_the_stored_answers(stored):
+    kept = pd.read_csv(
+        width_study.CALIBRATION.parent / benchmark.TABLE, index_col=0, keep_default_na=False
+    )
+    rebuilt = bench.leaderboard(stored).round(3)
+    assert kept.index.tolist() == rebuilt.index.tolist()
+    assert kept.columns.tolist() == rebuilt.columns.tolist()
+    for name in kept:
+        if rebuilt[name].dtype.kind == "f":
+            np.testing.assert_allclose(kept[name].astype(float), rebuilt[name], atol=1.1e-3)
+        else:
+            assert kept[name].tolist() == rebuilt[name].tolist()
+
+
+def test_provenance(stored):
+    assert stored.attrs["command"] == benchmark.COMMAND
+    assert {"commit", "date", "device", "versions", "networks"} <= set(stored.attrs)
+    assert json.loads(stored.attrs["versions"])["torch"]
+
+
+def test_all_is_made_and_stored_by_one_call(monkeypatch, tmp_path):
+    """With few questions, few rows and untrained networks."""
+    few = [problems.gaussian_problem(d, 32, seed) for d in (1, 2) for seed in (0, 1)]
+    chosen = {"bins, equal": rows.honest_rows()["bins, equal"]} | rows.cheating_rows(few)
+    family = dict(list(width_study.FAMILIES.items())[2:])
+    monkeypatch.setattr(benchmark, "problem_set", lambda size: few)
+    monkeypatch.setattr(width_study, "calibration_problems", lambda: few)
+    monkeypatch.setattr(width_study, "FAMILIES", family)
+    monkeypatch.setattr(benchmark.rows, "all_rows", lambda asked: dict(chosen))
+    monkeypatch.setattr(networks, "trained", lambda k, updates: networks.untrained(k))
+    path = tmp_path / "answers.nc"
+    table = benchmark.make_stored(path, tmp_path, cache=False, progress=False)
+    assert set(table.index) == {*chosen, *family}
+    assert store.load(path).attrs["networks"].count("test error 0.") == 4
+    found = pd.read_csv(tmp_path / benchmark.TABLE, index_col=0)
+    assert set(found.index) == set(table.index)
+    assert len(width_study.load(tmp_path / "calibration.csv")) == 7

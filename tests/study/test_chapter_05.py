@@ -1,0 +1,151 @@
+"""What chapter 5 sums up, on planes whose numbers are known."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from ipae_lib.layers import HIDDEN_LAYERS, INPUT, OUTPUT
+from study.chapters import ch05
+
+LAYERS = [INPUT, *HIDDEN_LAYERS, OUTPUT]
+RULES = ["previous", "proposed"]
+T = np.linspace(0, 1, 501)
+
+
+def planes(inputs, outputs=None, variance=None, seeds=2):
+    """Paths ``inputs(rule, layer, t)`` of networks of which each is 0.1 bits above the one before.
+
+    The two test batches are 0.5 bits above and below.
+    """
+    outputs = outputs or (lambda _rule, _layer, t: t)
+    variance = variance or (lambda _layer, t: t)
+    coords = {"estimator": RULES, "layer": LAYERS, "iteration": np.arange(len(T))}
+
+    def of(function):
+        values = [[np.broadcast_to(function(r, x, T), T.shape) for x in LAYERS] for r in RULES]
+        return xr.DataArray(np.array(values, dtype=float), coords, list(coords))
+
+    seed = xr.DataArray(0.1 * np.arange(seeds), dims="seed")
+    batch = xr.DataArray([-0.5, 0.5], dims="batch")
+    spread = {layer: np.broadcast_to(variance(layer, T), T.shape) for layer in LAYERS}
+    variances = xr.DataArray(
+        [spread[layer] for layer in LAYERS],
+        {"layer": LAYERS, "iteration": coords["iteration"]},
+        ("layer", "iteration"),
+    )
+    return xr.Dataset(
+        {
+            "input_mi": of(inputs) + seed + batch,
+            "output_mi": of(outputs) + seed + batch,
+            "variance": variances + 0 * seed + 0 * batch,
+        }
+    )
+
+
+ENDS = {INPUT: 4.0, "E1": 3.5, "E2": 3.0, "E3": 2.0, "Z": 2.5, "D1": 2.0, "D2": 2.0, "D3": 6.0}
+
+
+def flat(rule, layer, _t):
+    return ENDS.get(layer, 1.0) / (2 if rule == "proposed" else 1)
+
+
+def falling(rule, layer, t):
+    """Z falls by 1 bit after t = 0.7 under the previous rule, and E2 by 0.2 under the other."""
+    fall = {("previous", "Z"): 1.0, ("proposed", "E2"): 0.2}.get((rule, layer), 0.0)
+    return 3.0 - fall * np.clip((t - 0.7) / 0.2, 0, 1)
+
+
+class TestTables:
+    def test_a_row_a_layer_and_the_sizes_side_by_side_under_each_rule(self):
+        ends = planes(flat).input_mi.isel(iteration=-1).mean("batch")
+        table = ch05.by_layer({"K = 2": ends, "K = 32": 2 * ends})
+        assert table.columns.tolist() == [
+            ("previous", "K = 2"),
+            ("previous", "K = 32"),
+            ("proposed", "K = 2"),
+            ("proposed", "K = 32"),
+        ]
+        assert table.index.tolist() == ["X", "T₁ᴱ", "T₂ᴱ", "T₃ᴱ", "Z", "T₁ᴰ", "T₂ᴰ", "T₃ᴰ", "X′"]
+        # two seeds, 0 and 0.1 bits above
+        assert table["previous", "K = 2"]["T₃ᴰ"] == pytest.approx(6.05)
+        assert table["proposed", "K = 32"]["T₁ᴱ"] == pytest.approx(2 * (3.5 / 2 + 0.05))
+
+    def test_differences_at_the_end(self):
+        table = ch05.ends_of({"K = 2": planes(flat, lambda *_: 1.0)})
+        hidden = np.mean([ENDS[layer] for layer in HIDDEN_LAYERS])
+        expected = [1.5, 0.5, 3.5, hidden - 4, hidden + 0.05 - 1.05]
+        np.testing.assert_allclose(table["previous", "K = 2"], expected)
+        np.testing.assert_allclose(table["proposed", "K = 2"][:3], [0.75, 0.25, 1.75])
+        assert table.index[3] == "mean of all layers less X"
+
+
+class TestSummary:
+    def test_order_and_spread_at_the_end(self):
+        found = ch05.summary(planes(flat), planes(flat))
+        assert found["excess"] == pytest.approx(3.5)
+        assert found["between_seeds"] == "0.07 bits"  # 0.1 / √2
+
+    def test_one_seed_has_no_spread(self):
+        found = ch05.summary(planes(flat, seeds=1), planes(flat, seeds=1))
+        assert found["between_seeds"] == "not known from one seed"
+
+    def test_phases_of_the_large_one_under_the_previous_rule_and_all_others(self):
+        found = ch05.summary(planes(flat), planes(falling))
+        assert found["phase"] == pytest.approx(1.0, abs=0.01)
+        assert found["other_phases"] == pytest.approx(0.2, abs=0.01)
+        swapped = ch05.summary(planes(falling), planes(flat))
+        assert (swapped["phase"], swapped["other_phases"]) == pytest.approx((0, 1.0), abs=0.01)
+
+    def test_correlations_are_means_over_layers_and_sizes(self):
+        def rule_turns(rule, _layer, t):
+            return t if rule == "previous" else -t
+
+        found = ch05.summary(planes(rule_turns), planes(rule_turns, seeds=1))
+        assert found["follows_previous"] == pytest.approx(1)
+        assert found["follows_proposed"] == pytest.approx(-1)
+        against = planes(rule_turns, variance=lambda _layer, t: -t)
+        assert ch05.summary(planes(rule_turns), against)["follows_previous"] == pytest.approx(0)
+
+    def test_the_fall_of_a_variance_is_a_share_of_its_maximum(self):
+        def rises_and_falls(layer, t):
+            fall = {"E3": 0.6, "D1": 0.4, OUTPUT: 0.9}.get(layer, 0)
+            return np.where(t < 0.5, 2 * t, 1 - fall * (2 * t - 1))
+
+        found = ch05.summary(planes(flat), planes(flat, variance=rises_and_falls))
+        assert found["variance_fall"] == pytest.approx(0.6, abs=0.01)
+
+
+def test_values_of_gamma_are_counted_by_what_is_visible_at_the_papers():
+    small = xr.Dataset(
+        {"compression": ("gamma", [0.1, 0.02, 0.03]), "visible": 0.025}, {"gamma": [1, 2, 3]}
+    )
+    large = xr.Dataset(
+        {"phase": ("gamma", [0.0, 0.025, 0.1]), "visible": 0.025}, {"gamma": [1, 2, 3]}
+    )
+    assert ch05.what_gamma_shows(small, large) == {"values": 3, "compress": 2, "no_phase": 2}
+
+
+class TestRecordingErrors:
+    def of(self, path, smoothed=None):
+        """Iterations 1 to 100, of which 1, 10 and 100 are recorded."""
+        iteration = np.arange(1, 101)
+        values = xr.DataArray(path(iteration), {"iteration": iteration}, ("iteration",))
+        layers = xr.DataArray(np.ones(9), {"layer": LAYERS}, ("layer",))
+        every = xr.Dataset(dict.fromkeys(("input_mi", "output_mi"), values * layers))
+        return ch05.recording_errors(
+            every, every + (smoothed or 0), every.sel(iteration=[1, 10, 100])
+        )
+
+    def test_a_path_that_is_straight_in_log_time_is_kept_whole(self):
+        found = self.of(np.log)
+        assert found["records"] == 3
+        assert found["missed"] == pytest.approx(0, abs=1e-12)
+        assert found["blurred"] == 0
+
+    def test_what_happens_between_two_records_is_missed(self):
+        found = self.of(lambda i: 1.0 * (i == 50))
+        assert found["missed"] == 1
+        assert found["missed_mean"] == pytest.approx(1 / 100)
+
+    def test_a_window_that_moves_the_path_blurs(self):
+        assert self.of(np.log, smoothed=0.3)["blurred"] == pytest.approx(0.3)

@@ -1,0 +1,228 @@
+"""What chapter 9 sums up, on made-up costs and planes; and what it says of the real ones."""
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from ipae_lib.layers import HIDDEN_LAYERS, INPUT, OUTPUT
+from study import large
+from study.chapters import ch09
+from study.costs import measuring
+
+LAYERS = [INPUT, *HIDDEN_LAYERS, OUTPUT]
+
+
+def plane(samples=(60, 120, 240), **values):
+    """A plane in which every layer has 2 bits, but where ``values`` say something else.
+
+    ``E1=(1, 2)`` is the input MI of a layer with the fewest samples and its change at each step.
+    """
+    shape = len(samples), len(LAYERS)
+    input_mi, output_mi = np.full(shape, 2.0), np.full(shape, 2.0)
+    for layer, (start, step) in values.items():
+        input_mi[:, LAYERS.index(layer)] = start + step * np.arange(len(samples))
+    output_mi[:, -1] = np.nan
+    dims, coords = ("n", "layer"), {"n": list(samples), "layer": LAYERS}
+    made = xr.Dataset({"input_mi": (dims, input_mi), "output_mi": (dims, output_mi)}, coords)
+    for name in ("input_mi", "output_mi"):
+        made[f"{name}_standard_error"] = xr.full_like(made[name], 0.01)
+        made[f"{name}_quadrature_error"] = xr.full_like(made[name], 0.1)
+    return made
+
+
+def test_costs_of_a_checkpoint():
+    part = {
+        "seconds": {"loop": {"median": 6.0}, "record": {"median": 2.0}},
+        "decompositions": {"loop": 540, "record": 240},
+        "ratio": {
+            "loop / record": {"median": 3.0, "least": 2.5, "most": 9.0},
+            "loop / first_record": {"median": 1.0, "least": 1.0, "most": 1.0},
+            "loop_hidden / record": {"median": 2.0, "least": 1.0, "most": 3.0},
+        },
+    }
+    table = ch09.checkpoint_costs({"precisions": {"float64": part}})
+    assert table.index.tolist() == ["float64"]
+    assert table.seconds.loc["float64"].to_dict() == {"loop": 6, "plane": 2}
+    assert table.decompositions.loc["float64"].to_dict() == {"loop": 540, "plane": 240}
+    assert [dtype.kind for dtype in table.decompositions.dtypes] == ["i", "i"]
+    gains = {"median": 3, "least": 2.5, "most": 9, "hidden alone": 2}
+    assert table["times faster"].loc["float64"].to_dict() == gains
+
+
+def test_costs_of_recording():
+    whole = {
+        "updates": 60_000,
+        "records": 200,
+        "training_seconds": 600.0,
+        "recording_seconds": {"float64": 1200.0, "float32": 300.0},
+    }
+    table = ch09.recording_costs({"extrapolated": whole})
+    assert table.minutes.to_dict() == {
+        "60,000 updates": 10,
+        "200 records in float32": 5,
+        "200 records in float64": 20,
+    }
+    assert table.share.tolist() == [1, 0.5, 2]
+
+
+def test_costs_of_methods():
+    row = {"bits": 4.0, "error_bar": 0.1, "seconds": 161.6, "times_faster": 0.6, "difference": 0}
+    table = ch09.method_costs({"methods": {"exact": row}})
+    assert table.loc["exact"].to_dict() == {
+        "bits": 4,
+        "error bar": 0.1,
+        "seconds": 162,
+        "times faster": 1,
+    }
+    assert table.seconds.dtype.kind == "i"
+
+
+def test_one_estimate():
+    made = plane((60,), Z=(3.0, 0)).expand_dims(iteration=[5], estimator=["proposed"])
+    made = made.assign_attrs(seconds=90, peak_memory="2.3 GiB")
+    assert ch09.one_estimate(made) == {
+        "n": 60,
+        "bits": 3.0,
+        "bar": pytest.approx(0.12),
+        "standard_error": 0.01,
+        "minutes": 1.5,
+        "memory": "2.3 GiB",
+    }
+
+
+def test_resolution_of_gaussians():
+    values = [[0.6, 0.5, 0.8], [0.3, 0.4, 0.7]]
+    coords = {"n": [60, 120], "rho": [0.0, 0.5, 0.9]}
+    table = ch09.gaussian_resolution(xr.Dataset({"mi": (("n", "rho"), values)}, coords))
+    assert table.index.tolist() == [60, 120]
+    assert table.independent.tolist() == [0.6, 0.3]
+    assert table.dependent.tolist() == [0.8, 0.7]
+    np.testing.assert_allclose(table.resolution, [0.3, 0.4])
+
+
+def test_changes_run_from_the_fewest_to_the_most_samples():
+    results = {("proposed", 2): plane(E1=(3, -0.5), X=(4, 0.25)), ("previous", 32): plane((60, 90))}
+    table = ch09.changes(results)
+    assert table.index.tolist() == [("proposed", 2), ("previous", 32)]
+    assert table.columns.tolist() == ["M", "T₁ᴱ", "T₂ᴱ", "T₃ᴱ", "Z", "T₁ᴰ", "T₂ᴰ", "T₃ᴰ"]
+    assert table.iloc[0].tolist() == [0.5, -1, 0, 0, 0, 0, 0, 0]
+    assert table.iloc[1].tolist() == [0] * 8
+
+
+def test_the_largest_change_is_of_hidden_layers_on_either_axis():
+    still, moved = plane(X=(4, 9)), plane(E1=(3, -0.5))
+    assert ch09.largest_change([still]) == 0
+    assert ch09.largest_change([still, moved]) == 1
+    other = moved.copy(deep=True)
+    other.output_mi.loc[{"layer": "D2", "n": 240}] = 3.5
+    assert ch09.largest_change([still, other]) == 1.5
+
+
+def test_violations_are_those_of_the_first_and_last_number_of_samples():
+    results = {("proposed", 2): plane(Z=(2, 0.25), X=(4, 0))}
+    table = ch09.violations(results)
+    assert table.index.tolist() == [("proposed", 2, 60), ("proposed", 2, 240)]
+    assert table["rises of I(X;T)"].tolist() == [0, 0.5]
+    assert table["spread of I(T;X′)"].tolist() == [0, 0]
+    assert table["outside the triangle"].tolist() == [0, 0]
+    # below M, and left of the bisector
+    outside = ch09.violations({("proposed", 2): plane(Z=(1, 0), X=(4, 0))})
+    np.testing.assert_allclose(outside["outside the triangle"], np.sqrt(0.5))
+
+
+def path(offset):
+    """A path in which twice the samples add so many bits to every input MI."""
+    course = [4.0, 3.0, 1.0, 2.0, 5.0]
+    iterations = [0, 1, 2, 4, 8]
+    states = [plane((60, 120), **dict.fromkeys(HIDDEN_LAYERS, (c, offset))) for c in course]
+    return xr.concat(states, "iteration").assign_coords(iteration=iterations)
+
+
+def test_paths_that_are_shifted_rank_alike():
+    found = ch09.path_agreement([path(0.5), path(-0.25)])
+    # half of what is compared, the output MI, is the same
+    assert found["shift"] == pytest.approx((0.25 + 0.125) / 2)
+    assert found["rank"] == pytest.approx(1)
+
+
+def test_the_least_rank_correlation_is_told():
+    turned = path(0.0)
+    first, last = {"n": 120, "layer": "D1"}, {"n": 60, "layer": "D1"}
+    turned.input_mi.loc[first] = -turned.input_mi.sel(last).values
+    assert ch09.path_agreement([path(0.0), turned])["rank"] == pytest.approx(-1)
+
+
+@pytest.mark.parametrize(("start", "fall"), [(0, 2.0), (1, 2.0), (2, 0.0)])
+def test_the_largest_fall_from_an_iteration_on(start, fall):
+    assert ch09.largest_fall(path(0.0), start) == fall
+
+
+@pytest.fixture(scope="module")
+def ends():
+    names = {"previous": "previous", "proposed": "end"}
+    return {
+        (rule, k): large.stored(f"{name}-K{k:02d}").isel(iteration=0, estimator=0)
+        for rule, name in names.items()
+        for k in (2, 32)
+    }
+
+
+class TestStored:
+    """What the chapter says in words holds for what is stored."""
+
+    def test_recording_adds_less_than_the_training_in_single_precision_alone(self):
+        share = ch09.recording_costs(measuring.load("recording")).share
+        assert share["200 records in float32"] < 1 < share["200 records in float64"]
+
+    def test_the_stochastic_method_is_within_its_bar_and_ten_times_faster(self):
+        table = ch09.method_costs(measuring.load("many_samples"))
+        exact, quick = table.loc["exact, float32"], table.loc["stochastic, float32"]
+        assert abs(exact.bits - quick.bits) < quick["error bar"]
+        assert exact.seconds / quick.seconds == pytest.approx(10, abs=1.5)
+        assert table.seconds["exact, float64"] / exact.seconds == pytest.approx(2, abs=0.2)
+
+    def test_the_bar_of_all_images_is_mostly_the_bound(self):
+        whole = ch09.one_estimate(large.stored("all-K32"))
+        assert whole["n"] == 60_000
+        assert 2 * whole["standard_error"] < whole["bar"] / 10
+
+    def test_gaussians_resolve_more_by_falling(self):
+        table = ch09.gaussian_resolution(large.stored("gaussians"))
+        assert table.resolution.is_monotonic_increasing
+        assert table.independent.is_monotonic_decreasing
+        assert table.dependent.is_monotonic_decreasing
+
+    def test_what_rises_and_falls_with_the_samples(self, ends):
+        table = ch09.changes(ends)
+        falls = table.loc["proposed"] < 0
+        assert bool(falls.loc[32].all())
+        assert falls.columns[~falls.loc[2]].tolist() == ["Z"]
+        previous = table.loc["previous"]
+        assert bool((previous.M > 0.5).all())
+        assert previous.loc[2, "Z"] > 0.4
+        others = previous.drop(columns=["M", "Z"])
+        assert float(abs(others).max().max()) < 0.25
+
+    def test_violations_shrink_for_the_large_bottleneck_and_grow_for_the_small(self, ends):
+        table = ch09.violations(ends)
+        for (rule, k), (few, many) in (
+            table.groupby(["rule", "K"]).apply(lambda of: (of.iloc[0], of.iloc[1])).items()
+        ):
+            if rule == "proposed":
+                assert bool(((many < few) if k == 32 else (many > few)).all())
+            else:
+                assert many["rises of I(X;T)"] > few["rises of I(X;T)"]
+
+    def test_no_layer_of_the_large_bottleneck_falls_late(self):
+        late = large.stored("path-K32").sel(estimator="proposed")
+        assert ch09.largest_fall(late, start=4000) == 0
+        assert ch09.largest_fall(late, start=0) > 1
+
+    def test_compression_flattens_between_the_same_sizes(self):
+        curves = {}
+        for k in large.TRANSITION:
+            inputs = large.stored(f"size-K{k:02d}").isel(iteration=0, estimator=0).input_mi
+            curves[k] = (inputs.sel(layer="E1") - inputs.sel(layer="E3")).values
+        assert bool((curves[2] > 2.5 * curves[8]).all())
+        flat = np.stack([curves[k] for k in (8, 13, 32)])
+        assert float(np.ptp(flat, axis=0).max()) < 0.1

@@ -1,0 +1,75 @@
+"""Figures of the autoencoder's planes show the values they are given."""
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+import xarray as xr
+
+from ipae_lib.layers import DECODER, ENCODER, HIDDEN_LAYERS, INPUT, MATH_LABELS, OUTPUT
+from study import figures
+
+mpl.use("Agg")
+
+LAYERS = [INPUT, *HIDDEN_LAYERS, OUTPUT]
+
+
+def recorded(seeds=2, batches=3):
+    random = np.random.default_rng(0)
+    dims = ("seed", "iteration", "layer", "batch")
+    shape = (seeds, 4, len(LAYERS), batches)
+    coords = {"seed": range(seeds), "iteration": [0, 1, 10, 100], "layer": LAYERS}
+    return xr.Dataset(
+        {axis: (dims, random.uniform(0, 2, shape)) for axis in ("input_mi", "output_mi")}, coords
+    )
+
+
+def paths(ax):
+    """Lines of more than one point, but for the bisector."""
+    return [line for line in ax.lines if len(line.get_xdata()) == 4]
+
+
+def ends(ax):
+    return {c.get_label(): c for c in ax.containers}
+
+
+@pytest.mark.parametrize("seeds", [1, 2])
+def test_each_seed_has_its_path_and_a_layer_one_end(seeds):
+    plane = recorded(seeds)
+    figure = figures.information_planes({"one": plane}, {"one": 1.5})
+    for ax, layers in zip(figure.axes, (ENCODER, DECODER), strict=True):
+        drawn = {tuple(line.get_xdata()) for line in paths(ax)}
+        means = plane.input_mi.mean("batch").sel(layer=list(layers)).stack(path=("seed", "layer"))
+        assert drawn == {tuple(path) for path in means.transpose("path", ...).values}
+        assert set(ends(ax)) == {MATH_LABELS[layer] for layer in layers}
+
+
+@pytest.mark.parametrize(("seeds", "over"), [(1, "batch"), (2, "seed")])
+def test_an_end_is_a_mean_with_the_deviation_of_seeds_or_of_batches(seeds, over):
+    plane = recorded(seeds)
+    figure = figures.information_planes({"one": plane})
+    last = plane.input_mi.sel(layer="Z").isel(iteration=-1)
+    of = last.isel(seed=0) if over == "batch" else last.mean("batch")
+    line, _, bars = ends(figure.axes[0])["$Z$"].lines
+    assert float(line.get_xdata()[0]) == pytest.approx(float(of.mean()))
+    left, right = bars[0].get_segments()[0][:, 0]
+    assert (right - left) / 2 == pytest.approx(float(of.std(ddof=1)))
+
+
+def test_planes_of_a_scan_are_those_of_the_nearest_gamma():
+    plane = recorded(1, 1).isel(seed=0, batch=0)
+    scan = xr.concat([plane, 2 * plane], "gamma").assign_coords(gamma=[0.1, 1.0])
+    figure = figures.gamma_planes({"one": scan}, (0.12, 0.9))
+    for ax, factor in zip(figure.axes, (1, 2), strict=True):
+        drawn = {tuple(line.get_xdata()) for line in paths(ax)}
+        expected = factor * plane.input_mi.sel(layer=list(HIDDEN_LAYERS))
+        assert drawn == {tuple(path) for path in expected.transpose("layer", ...).values}
+
+
+def test_recording_density_draws_all_three_of_each_layer():
+    plane = recorded(1, 1).isel(seed=0, batch=0)
+    figure = figures.recording_density(plane, plane + 1, plane.isel(iteration=[1, 2]), ["Z", "D1"])
+    for ax, axis in zip(figure.axes, ("input_mi", "output_mi"), strict=True):
+        of_z = plane[axis].sel(layer="Z").values
+        drawn = [line.get_ydata() for line in ax.lines[:3]]
+        for found, expected in zip(drawn, (of_z, of_z + 1, of_z[1:3]), strict=True):
+            np.testing.assert_array_equal(found, expected)
