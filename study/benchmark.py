@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from ipae_lib.benchmark import networks, rows, scores, store
-from ipae_lib.benchmark.__main__ import as_text
+from ipae_lib.benchmark.command import as_text
 from ipae_lib.benchmark.problems import NETWORKS, problem_set
 from ipae_lib.benchmark.runner import run
 from ipae_lib.files import atomic_write

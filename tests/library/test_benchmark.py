@@ -13,6 +13,7 @@ import zlib
 from collections import Counter
 from pathlib import Path
 
+import cloudpickle
 import numpy as np
 import pandas as pd
 import pytest
@@ -389,7 +390,7 @@ class TestRunner:
 
     def test_an_estimator_is_known_by_all_its_parts(self):
         estimator = FromBmi(ToBmi(MatrixRenyi(ProposedWidth(0.8))))
-        found = runner._modules_in(runner.cloudpickle.dumps(estimator))
+        found = runner._modules_in(cloudpickle.dumps(estimator))
         modules = ("benchmark.adapters", "estimators.matrix", "kernels")
         assert {f"ipae_lib.{name}" for name in modules} <= found
 

@@ -145,8 +145,8 @@ def test_an_unfinished_run_is_told_from_that_of_another_processor(everywhere):
     finally:
         torch.set_num_threads(own)
     assert seen["as it is"] == here
+    # two threads may sum in the same order; how many there were, the run notes anyway
     assert seen["SSE4.1"] != here
-    assert seen["two threads"] != here
 
 
 @pytest.mark.parametrize("updates", [0, UPDATES])
