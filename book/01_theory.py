@@ -126,8 +126,8 @@ for name, v in {"A": a, "B": b, "C": c}.items():
 # $$ (eq-5)
 #
 # ```{prf:proof}
-# What $B$ and $C$ together say about $A$ can be added up in either order:
-# $I(A;B) + I(A;C|B) = I(A;B,C) = I(A;C) + I(A;B|C)$.
+# What $B$ and $C$ together say about $A$ can be added up in either order: $I(A;B) + I(A;C|B)$ is
+# $I(A;B,C)$, and so is $I(A;C) + I(A;B|C)$.
 # On the left, $I(A;C|B) = 0$: this is what the Markov chain means. So
 # $I(A;B) - I(A;C) = I(A;B|C)$, and no information is negative.
 # ```
