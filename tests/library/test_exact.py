@@ -206,6 +206,7 @@ def test_labels():
     assert float(each.label_mi) == pytest.approx(float(each.input_mi), abs=0.01)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("n", "queries", "s", "landmarks"),
     [(1_500, 80, 0.05, 50), (1_500, 80, 1.0, 50), (1_500, 50, 0.3, 0), (40, 120, 0.5, 50)],

@@ -437,6 +437,7 @@ def test_settings_are_values():
         SETTINGS.epochs = 7
 
 
+@pytest.mark.slow
 class TestMnist:
     """The real thing, briefly: the paper's network of K = 32 and its settings."""
 
