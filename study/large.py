@@ -377,16 +377,15 @@ _KEPT = experiments.ROOT / "_build" / "entropies"
 
 
 def _images(plane: LargePlane) -> Tensor:
-    images = mnist(train=plane.images == "training")
+    # the first 512 are the first batch of the other experiments
+    images = mnist(train=plane.images == "training", shuffled=True)
     most = max(plane.samples)
     if most > len(images):
         raise ValueError(
             f"samples of {plane.name} are up to {most:,}; there are {len(images):,} "
             f"{plane.images} images"
         )
-    # the first 512 are the first batch of the other experiments
-    order = torch.randperm(len(images), generator=torch.Generator().manual_seed(0))
-    return images[order[:most]]
+    return images[:most]
 
 
 def gaussians(
