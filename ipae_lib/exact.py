@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -38,6 +39,9 @@ Noise = Callable[[Tensor], float]
 
 _QUERIES, _COLUMNS = 128, 512
 """Side lengths of a tile on a CPU: it stays in the second cache."""
+
+_DEVICE_QUERIES, _DEVICE_COLUMNS = 1024, 16_384
+"""On other devices, which are quick with large tiles alone."""
 
 _LOWEST = -80.0
 """Exponents end here: those that underflow cost 30 times as much, and add as little."""
@@ -374,8 +378,13 @@ class _Population:
 
     def columns(self) -> list[slice]:
         """The points, tile by tile."""
-        n = len(self.points)
-        return [slice(start, min(start + _COLUMNS, n)) for start in range(0, n, _COLUMNS)]
+        n, width = len(self.points), self.width
+        return [slice(start, min(start + width, n)) for start in range(0, n, width)]
+
+    @property
+    def width(self) -> int:
+        """Points of a tile."""
+        return _COLUMNS if self.points.device.type == "cpu" else _DEVICE_COLUMNS
 
     def tile(self, left: Tensor, own: Tensor, columns: slice) -> Tensor:
         """Products of ``left`` with points, (k, b, columns), 0 for what is each image's own."""
@@ -409,7 +418,7 @@ class _Population:
         energy, moments = sums.new_zeros(shape), sums.new_zeros(2, b)
         along = (z * self.points[own, :-2]).sum(1, keepdim=True)
         left = torch.cat([self.rows(own), torch.cat([-z, along, torch.zeros_like(along)], 1)])
-        buffers = z.new_empty(2, len(mixing), b * _COLUMNS)
+        buffers = z.new_empty(2, len(mixing), b * min(self.width, n))
         for columns in self.columns():
             tile = self.tile(left, own, columns)
             moments += torch.stack([tile[1].sum(1), tile[1].square().sum(1)])
@@ -473,15 +482,19 @@ def _ask(
     blocks = images.split(_QUERIES)
     seeds = torch.randint(2**62, (len(blocks),), generator=generator).tolist()
 
-    def ask(task: tuple[Tensor, int]) -> tuple[Tensor, Tensor]:
-        block, seed = task
-        source = torch.Generator().manual_seed(seed)
-        z = torch.randn(len(block), points.shape[1] - 2, generator=source)
-        forms = population.forms(block, z.to(points))
-        report(len(block))
+    # the noise is that of each block, however many are asked together
+    together = 1 if device.type == "cpu" else _DEVICE_QUERIES // _QUERIES
+    tasks = [slice(start, start + together) for start in range(0, len(blocks), together)]
+
+    def ask(task: slice) -> tuple[Tensor, Tensor]:
+        some = torch.cat(blocks[task])
+        noise = zip(blocks[task], seeds[task], strict=True)
+        z = torch.cat([_noise(seed, len(block), points.shape[1] - 2) for block, seed in noise])
+        forms = population.forms(some, z.to(points))
+        report(len(some))
         return forms
 
-    answers, controls = zip(*in_threads(ask, zip(blocks, seeds, strict=True)), strict=True)
+    answers, controls = zip(*in_threads(ask, tasks), strict=True)
     forms, of_noise = torch.cat(answers, -1).cpu(), torch.cat(controls, -1).cpu()
     parts = in_threads(lambda columns: population.features(near, columns), population.columns())
     known = torch.cat(parts, -1).cpu()
@@ -499,6 +512,12 @@ def _ask(
     # side by side: threads that share so small a matrix wait for each other
     in_threads(combine, np.ndindex(variables, len(population.levels)))
     return found / math.log(2)
+
+
+@lru_cache(maxsize=64)
+def _noise(seed: int, rows: int, d: int) -> Tensor:
+    """Noise of a block of queries, the same for every variable of d dimensions."""
+    return torch.randn(rows, d, generator=torch.Generator().manual_seed(seed))
 
 
 def _mean(values: Tensor, controls: Tensor, passes: int) -> tuple[float, float]:
@@ -545,8 +564,8 @@ def _passes(queries: int, n: int) -> tuple[int, int]:
 
 def _total_variance(t: Tensor) -> float:
     # in parts that stay in the cache; Tensor.var goes down the columns and takes far longer
-    mean = t.mean(0)
-    squares = in_threads(lambda part: float((part - mean).square_().sum()), t.split(256))
+    mean, rows = t.mean(0), 256 if t.device.type == "cpu" else len(t)
+    squares = in_threads(lambda part: float((part - mean).square_().sum()), t.split(rows))
     return sum(squares) / len(t)
 
 
