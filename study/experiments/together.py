@@ -270,7 +270,9 @@ class _Group:
         """Add what is estimated of these networks to their records."""
 
         def add(
-            which: list[int], estimators: Mapping[str, MatrixRenyi], scan: tuple | None
+            which: list[int],
+            estimators: Mapping[str, MatrixRenyi],
+            scan: tuple[str, list] | None = None,
         ) -> None:
             if not which:
                 return
