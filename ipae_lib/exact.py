@@ -499,18 +499,27 @@ def _ask(
     parts = in_threads(lambda columns: population.features(near, columns), population.columns())
     known = torch.cat(parts, -1).cpu()
     of_images = (known - known.mean(-1, keepdim=True))[..., images.cpu()]
-    found = np.zeros((len(forms), len(population.levels), 4))
-
-    def combine(place: tuple[int, ...]) -> None:
-        likelihood, posterior = forms[place[0], :, place[1]]
-        controls = [likelihood - posterior, *of_noise, *of_images[:, place[1]]]
-        mean = _mean(posterior, torch.stack(controls, 1), passes)
-        found[place] = (*mean, float(likelihood.mean()), float(posterior.mean()))
-
     # a single class has no information
     variables = 2 if len(population.counts) > 1 else 1
-    # side by side: threads that share so small a matrix wait for each other
-    in_threads(combine, np.ndindex(variables, len(population.levels)))
+    likelihood, posterior = forms[:variables].unbind(1)
+    shape = likelihood.shape
+    controls = torch.cat(
+        [
+            (likelihood - posterior)[..., None],
+            of_noise.T.expand(*shape, -1),
+            of_images.permute(1, 2, 0).expand(*shape, -1),
+        ],
+        -1,
+    )
+    found = np.zeros((len(forms), len(population.levels), 4))
+
+    def combine(level: int) -> None:
+        value, error = _mean(posterior[:, level], controls[:, level], passes)
+        plain = [form[:, level].mean(-1) for form in (likelihood, posterior)]
+        found[:variables, level] = torch.stack([value, error, *plain], -1).numpy()
+
+    # one thread a level: threads that share so small a matrix wait for each other
+    in_threads(combine, range(len(population.levels)))
     return found / math.log(2)
 
 
@@ -520,39 +529,51 @@ def _noise(seed: int, rows: int, d: int) -> Tensor:
     return torch.randn(rows, d, generator=torch.Generator().manual_seed(seed))
 
 
-def _mean(values: Tensor, controls: Tensor, passes: int) -> tuple[float, float]:
-    """Mean and standard error of values (q), by regression on controls (q, p) of mean 0.
+def _mean(values: Tensor, controls: Tensor, passes: int) -> tuple[Tensor, Tensor]:
+    """Means and errors of values (..., q), by regression on controls (..., q, p) of mean 0.
 
     Each value is corrected by the slopes of the others: no bias comes from fitting them. The error
     is that of the jackknife, as common residuals are too short where controls have long tails.
     With several passes, what differs between images is no error, as all of them were asked.
     """
-    q = len(values)
+    q = controls.shape[-2]
     groups = q // passes if passes > 1 else 1
 
     def centred(a: Tensor) -> Tensor:
-        each = a.unflatten(0, (-1, groups)) if passes > 1 else a[:, None]
-        return (each - each.mean(0)).flatten(0, 1)
+        each = a.unflatten(-2, (-1, groups))
+        return (each - each.mean(-3, keepdim=True)).flatten(-3, -2)
 
-    value, rest, leverage, weights = values.mean(), centred(values), groups / q, 1 / q
+    means, rest = values.mean(-1), centred(values[..., None])[..., 0]
+    plain = (means, torch.full_like(rest, groups / q), torch.full_like(rest, 1 / q), rest)
     varying = centred(controls)
-    scale = varying.norm(dim=0)
-    used = scale > 1e-9 * controls.norm(dim=0)
-    if q - groups >= 4 * (1 + int(used.sum())) > 4:
-        left, singular, right = torch.linalg.svd(varying[:, used] / scale[used], False)
-        kept = singular > 1e-10 * singular[0]
-        left = left[:, kept]
-        own = leverage + left.square().sum(1)
-        # a query that decides a slope alone has nothing to be corrected by
-        if own.max() < _MOST_LEVERAGE:
-            # controls in coordinates in which the varying part is orthonormal
-            along = controls[:, used] / scale[used] @ (right[kept].T / singular[kept])
-            slopes = left.T @ rest
-            rest, leverage, weights = rest - left @ slopes, own, weights - left @ along.mean(0)
-            others = slopes - left * (rest / (1 - own))[:, None]
-            value = (values - (along * others).sum(1)).mean()
-    squares = (weights * rest / (1 - leverage)).square().sum()
-    return float(value), math.sqrt(float(squares) * (1 - groups / q))
+    scale = varying.norm(dim=-2, keepdim=True)
+    used = scale > 1e-9 * controls.norm(dim=-2, keepdim=True)
+    of_use = torch.where(used, 1 / torch.where(used, scale, 1), 0)
+    left, singular, right = torch.linalg.svd(varying * of_use, full_matrices=False)
+    kept = singular > 1e-10 * singular[..., :1].clamp(min=_TINY)
+    left = left * kept[..., None, :]
+    own = groups / q + left.square().sum(-1)
+    # controls in coordinates in which the varying part is orthonormal
+    inverse = torch.where(kept, 1 / torch.where(kept, singular, 1), 0)
+    along = controls * of_use @ (right.mT * inverse[..., None, :])
+    slopes = left.mT @ rest[..., None]
+    residual = rest - (left @ slopes)[..., 0]
+    weights = 1 / q - (left @ along.mean(-2)[..., None])[..., 0]
+    others = slopes.mT - left * (residual / (1 - own).clamp(min=_TINY))[..., None]
+    corrected = (values - (along * others).sum(-1)).mean(-1)
+    # few queries are not worth a slope, and one that decides a slope alone cannot be corrected
+    number = used.sum(-1)[..., 0]
+    fits = (number > 0) & (q - groups >= 4 * (1 + number)) & (own.amax(-1) < _MOST_LEVERAGE)
+    value, leverage, weights, rest = (
+        torch.where(fits if one.ndim == fits.ndim else fits[..., None], one, other)
+        for one, other in zip((corrected, own, weights, residual), plain, strict=True)
+    )
+    squares = (weights * rest / (1 - leverage)).square().sum(-1)
+    return value, (squares * (1 - groups / q)).sqrt()
+
+
+_TINY = 1e-300
+"""Stands for 0 in what is divided by."""
 
 
 def _passes(queries: int, n: int) -> tuple[int, int]:

@@ -213,13 +213,14 @@ class Profile:
     def planes(self, cell: Cell = PRINCIPAL[0]) -> list[Experiment]:
         """The runs of a cell whose planes are recorded over the whole training (Figs. 6-8).
 
-        Of a cell that is not principal, one network of each size.
+        Of a cell that is not principal, one network of each size, recorded half as often.
         """
         seeds = self.seeds if cell in PRINCIPAL else self.seeds[:1]
         first = (PRINCIPAL[0], self.seeds[0])
         return [
             replace(
                 self._run("plane", cell, k, seed),
+                records=self.records if cell in PRINCIPAL else max(2, self.records // 2),
                 scan_every=self.scan_every if (cell, seed) == first else 0,
                 variants=cell in PRINCIPAL,
             )
@@ -320,7 +321,7 @@ PROFILES = {
             name="paper",
             epochs=100,
             images=60_000,
-            records=60,
+            records=40,
             batches=10,
             samples=512,
             plane_sizes=(2, 32),

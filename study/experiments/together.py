@@ -6,10 +6,14 @@ order of the images, noise and settings are those of its own seed.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -44,6 +48,9 @@ from study.experiments.truth import true_plane
 LAYERS = (INPUT, *HIDDEN_LAYERS, OUTPUT)
 _MATRICES = 4000
 """Gram matrices decomposed at once."""
+
+_WAITING = 12
+"""Copies of the networks that wait to be recorded: then the training waits, too."""
 
 
 def run_together(
@@ -106,7 +113,8 @@ class _Networks:
         self.sizes = [one.bottleneck_size for one in experiments]
         widest = max(self.sizes)
         models = [one.model() for one in experiments]
-        self.weights, self.biases = [], []
+        self.weights: list[Tensor] = []
+        self.biases: list[Tensor] = []
         for name in LAYERS[1:]:
             linears = [
                 next(m for m in model.get_submodule(name).modules() if isinstance(m, nn.Linear))
@@ -122,7 +130,8 @@ class _Networks:
             self.weights.append(nn.Parameter(weight.to(device)))
             self.biases.append(nn.Parameter(bias.to(device)))
 
-    def parameters(self) -> list[nn.Parameter]:
+    def parameters(self) -> list[Tensor]:
+        """Weights, then biases, of all layers."""
         return [*self.weights, *self.biases]
 
     def reconstruct(self, x: Tensor) -> Tensor:
@@ -144,6 +153,22 @@ class _Networks:
                 x = torch.sigmoid(x)
             found[name] = x
         return {**found, "Z": found["Z"][:, : self.sizes[i]]}
+
+    def copy(self) -> _Networks:
+        """The networks as they are now."""
+        other = object.__new__(_Networks)
+        other.sizes = self.sizes
+        other.weights = [weight.detach().clone() for weight in self.weights]
+        other.biases = [bias.detach().clone() for bias in self.biases]
+        return other
+
+    def error(self, i: int, images: Tensor) -> float:
+        """As `results.reconstruction_error`, of one network."""
+        one = object.__new__(_Networks)
+        one.weights = [weight[i : i + 1] for weight in self.weights]
+        one.biases = [bias[i : i + 1] for bias in self.biases]
+        with torch.no_grad():
+            return nn.functional.mse_loss(one.reconstruct(images[None])[0], images).item()
 
     def is_finite(self) -> Tensor:
         """Which networks have not diverged."""
@@ -172,14 +197,19 @@ class _Group:
         for i, one in enumerate(self.experiments):
             for iteration in one.iterations():
                 wanted[iteration].append(i)
-        with tqdm(total=max(wanted), unit="updates", mininterval=5, disable=not progress) as bar:
+        with (
+            _Recorder(self.device) as recorder,
+            tqdm(total=max(wanted), unit="updates", mininterval=5, disable=not progress) as bar,
+        ):
             for iteration in self._train(max(wanted)):
                 bar.update(iteration > 0)
                 if iteration in wanted:
-                    alive = self.networks.is_finite().tolist()
-                    chosen = [i for i in wanted[iteration] if alive[i]]
-                    for i, record in zip(chosen, self._record(iteration, chosen), strict=True):
-                        records[i].append(record)
+                    recorder.submit(
+                        partial(self._record, iteration, wanted[iteration], self.networks.copy())
+                    )
+            for found in recorder.results():
+                for i, record in found.items():
+                    records[i].append(record)
         seconds = round((time.perf_counter() - started) / len(self.experiments))
         made_with = {
             **made_with,
@@ -216,56 +246,44 @@ class _Group:
                 iteration += 1
                 yield iteration
 
-    def _record(self, iteration: int, chosen: list[int]) -> list[xr.Dataset]:
-        records = []
-        for i in chosen:
-            errors = {
-                "train_error": self._error(i, self.train_images[:ERROR_IMAGES]),
-                "test_error": self._error(i, self.test_images[:ERROR_IMAGES]),
-            }
-            records.append(xr.Dataset(errors).assign_coords(iteration=iteration))
-        informed = [
-            i for i in chosen
-            if self.experiments[i].batches and self._is_estimated(self.experiments[i], iteration)
-        ]  # fmt: skip
-        planes: dict[int, xr.Dataset] = {i: xr.Dataset() for i in informed}
+    def _record(
+        self, iteration: int, wanted: list[int], networks: _Networks
+    ) -> dict[int, xr.Dataset]:
+        """Records of the networks that have not diverged."""
+        alive = networks.is_finite().tolist()
+        records: dict[int, xr.Dataset] = {}
         kept: dict[int, dict[str, Tensor]] = {}
-        for i in informed:
-            if self.experiments[i].truth:
-                variables = self.networks.variables(i, self.population)
-                planes[i] = true_plane(variables, self.digits)
-            kept[i] = self._variables_of_batches(i)
-            planes[i]["variance"] = (
-                ("layer", "batch"),
-                np.stack([_variance(x) for x in kept[i].values()]),
-            )
+        for i in filter(alive.__getitem__, wanted):
+            one, record = self.experiments[i], xr.Dataset()
+            if one.batches and (not one.end_only or iteration == one.iterations()[-1]):
+                if one.truth:
+                    record = true_plane(networks.variables(i, self.population), self.digits)
+                kept[i] = self._variables_of_batches(networks, i)
+                variances = [_variance(x) for x in kept[i].values()]
+                record["variance"] = ("layer", "batch"), np.stack(variances)
+            record["train_error"] = networks.error(i, self.train_images[:ERROR_IMAGES])
+            record["test_error"] = networks.error(i, self.test_images[:ERROR_IMAGES])
+            records[i] = record.assign_coords(iteration=iteration)
             if len(kept) == self._at_once():
-                self._estimate(iteration, kept, planes)
+                self._estimate(iteration, kept, records)
                 kept = {}
-        self._estimate(iteration, kept, planes)
-        return [
-            record.merge(planes[i]) if i in planes else record
-            for i, record in zip(chosen, records, strict=True)
-        ]
-
-    @staticmethod
-    def _is_estimated(one: Experiment, iteration: int) -> bool:
-        return not one.end_only or iteration == one.iterations()[-1]
+        self._estimate(iteration, kept, records)
+        return records
 
     def _at_once(self) -> int:
         """Networks whose Gram matrices under one rule are decomposed together."""
         return max(1, _MATRICES // (24 * len(self.batches)))
 
-    def _variables_of_batches(self, i: int) -> dict[str, Tensor]:
+    def _variables_of_batches(self, networks: _Networks, i: int) -> dict[str, Tensor]:
         n, size = self.batches.shape[:2]
-        variables = self.networks.variables(i, self.batches.flatten(0, 1))
+        variables = networks.variables(i, self.batches.flatten(0, 1))
         return {name: x.unflatten(0, (n, size)) for name, x in variables.items()}
 
     def _estimate(
         self,
         iteration: int,
         kept: Mapping[int, Mapping[str, Tensor]],
-        planes: dict[int, xr.Dataset],
+        records: dict[int, xr.Dataset],
     ) -> None:
         """Add what is estimated of these networks to their records."""
 
@@ -289,7 +307,7 @@ class _Group:
                         "batch": np.arange(values.shape[-1]),
                     },
                 )
-                planes[i] = planes[i].merge(as_scan(record, *scan) if scan else record)
+                records[i] = records[i].merge(as_scan(record, *scan) if scan else record)
 
         which = list(kept)
         add(which, ESTIMATORS)
@@ -299,17 +317,46 @@ class _Group:
         for name, estimators in SCANS.items():
             add(scanned, {str(v): one for v, one in estimators.items()}, (name, list(estimators)))
 
-    @torch.no_grad()
-    def _error(self, i: int, images: Tensor) -> float:
-        """Mean squared error per pixel, as `results.reconstruction_error`, in single precision."""
-        x = images
-        for name, weight, bias in zip(
-            LAYERS[1:], self.networks.weights, self.networks.biases, strict=True
-        ):
-            x = torch.addmm(bias[i], x, weight[i].T)
-            if name != "Z":
-                x = torch.sigmoid(x)
-        return nn.functional.mse_loss(x, images).item()
+
+class _Recorder:
+    """Does what it is told to, in order; on an accelerator beside the training that goes on."""
+
+    def __init__(self, device: str) -> None:
+        self.device = device
+        self.done: list[Any] = []
+        self.pool: ThreadPoolExecutor | None = None
+        if torch.device(device).type == "cuda":
+            self.pool = ThreadPoolExecutor(1)
+            self.stream = torch.cuda.Stream(device)
+            self.waiting = threading.Semaphore(_WAITING)
+
+    def submit(self, task: Callable[[], Any]) -> None:
+        if self.pool is None:
+            self.done.append(task())
+            return
+        ready = torch.cuda.current_stream(self.device).record_event()
+        self.waiting.acquire()
+        if any(one.done() and one.exception() for one in self.done):
+            self.results()  # raises it
+        self.done.append(self.pool.submit(self._beside, task, ready))
+
+    def _beside(self, task: Callable[[], Any], ready: torch.cuda.Event) -> Any:
+        try:
+            with torch.cuda.stream(self.stream):
+                self.stream.wait_event(ready)
+                return task()
+        finally:
+            self.waiting.release()
+
+    def results(self) -> list[Any]:
+        return self.done if self.pool is None else [one.result() for one in self.done]
+
+    def __enter__(self) -> _Recorder:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.pool is not None:
+            self.pool.shutdown(cancel_futures=True)
 
 
 class _Inputs:
