@@ -25,7 +25,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from ipae_lib.discrete import discrete_entropy
-from ipae_lib.threads import in_threads
+from ipae_lib.threads import in_one_thread, in_threads
 from ipae_lib.validation import (
     ArrayLike,
     as_float_tensor,
@@ -512,14 +512,9 @@ def _ask(
         -1,
     )
     found = np.zeros((len(forms), len(population.levels), 4))
-
-    def combine(level: int) -> None:
-        value, error = _mean(posterior[:, level], controls[:, level], passes)
-        plain = [form[:, level].mean(-1) for form in (likelihood, posterior)]
-        found[:variables, level] = torch.stack([value, error, *plain], -1).numpy()
-
-    # one thread a level: threads that share so small a matrix wait for each other
-    in_threads(combine, range(len(population.levels)))
+    value, error = in_one_thread(lambda: _mean(posterior, controls, passes))
+    columns = [value, error, likelihood.mean(-1), posterior.mean(-1)]
+    found[:variables] = torch.stack(columns, -1).numpy()
     return found / math.log(2)
 
 
