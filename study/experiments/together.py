@@ -272,7 +272,7 @@ class _Group:
 
     def _at_once(self) -> int:
         """Networks whose Gram matrices under one rule are decomposed together."""
-        return max(1, _MATRICES // (24 * len(self.batches)))
+        return max(1, _MATRICES // (24 * max(1, len(self.batches))))
 
     def _variables_of_batches(self, networks: _Networks, i: int) -> dict[str, Tensor]:
         n, size = self.batches.shape[:2]
