@@ -30,6 +30,8 @@ from ipae_lib.files import atomic_write, make_folder
 _MD5 = {
     "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
     "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
+    "train-labels-idx1-ubyte": "a25bea736e30d166cdddb491f175f624",
+    "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
 }
 """MD5 sums of the original uncompressed files, as the data set's hosts publish them."""
 
@@ -74,18 +76,50 @@ def mnist(root: str | Path | None = None, train: bool = True, shuffled: bool = F
     OSError
         If the folder cannot be written, or no source can be reached.
     """
+    content = _content(root, "train-images-idx3-ubyte" if train else "t10k-images-idx3-ubyte")
+    # IDX: a magic number and three sizes, then one byte a pixel
+    pixels = torch.frombuffer(content, dtype=torch.uint8, offset=16)
+    images = pixels.reshape(-1, 784).float() / 255
+    return images[_order(len(images))] if shuffled else images
+
+
+def mnist_labels(
+    root: str | Path | None = None, train: bool = True, shuffled: bool = False
+) -> Tensor:
+    """The digits that the images of `mnist` show, in the same order.
+
+    Parameters
+    ----------
+    root, train, shuffled
+        As in `mnist`.
+
+    Returns
+    -------
+    int64 Tensor of shape (n,)
+
+    Raises
+    ------
+    ValueError, OSError
+        As `mnist`.
+    """
+    content = _content(root, "train-labels-idx1-ubyte" if train else "t10k-labels-idx1-ubyte")
+    # IDX: a magic number and one size, then one byte a label
+    labels = torch.frombuffer(content, dtype=torch.uint8, offset=8).long()
+    return labels[_order(len(labels))] if shuffled else labels
+
+
+def _order(n: int) -> Tensor:
+    return torch.randperm(n, generator=torch.Generator().manual_seed(0))
+
+
+def _content(root: str | Path | None, name: str) -> bytearray:
+    """A verified file, fetched with the others where it is not on disk."""
     folder = (Path(root).expanduser() if root else cache_folder()) / "MNIST" / "raw"
-    name = "train-images-idx3-ubyte" if train else "t10k-images-idx3-ubyte"
     content = _read(folder, name)
     if content is None:
         _fetch(folder)
         content = _verified((folder / name).read_bytes(), name, folder / name)
-    # IDX: a magic number and three sizes, then one byte a pixel
-    pixels = torch.frombuffer(bytearray(content), dtype=torch.uint8, offset=16)
-    images = pixels.reshape(-1, 784).float() / 255
-    if not shuffled:
-        return images
-    return images[torch.randperm(len(images), generator=torch.Generator().manual_seed(0))]
+    return bytearray(content)
 
 
 def _read(folder: Path, name: str) -> bytes | None:
@@ -113,7 +147,7 @@ def _verified(content: bytes, name: str, where: Path | str) -> bytes:
 
 
 def _fetch(folder: Path) -> None:
-    """Put both files into ``folder``, verified, from the first source that has them."""
+    """Put all files into ``folder``, verified, from the first source that has them."""
     make_folder(folder)
     sources = {
         "torchvision's mirrors": _from_torchvision,
@@ -138,7 +172,7 @@ def _fetch(folder: Path) -> None:
     reasons = "\n  ".join(failures)
     raise OSError(
         f"MNIST could not be fetched:\n  {reasons}\nConnect to the network, or put the files "
-        f"{' and '.join(_MD5)} (or the same as .gz) into {folder}"
+        f"{', '.join(_MD5)} (or the same as .gz) into {folder}"
     )
 
 

@@ -19,6 +19,12 @@ from ipae_lib.validation import ArrayLike, as_gram, check_positive
 LARGE = 1024
 """Up to this N, LAPACK gains nothing from several threads on one matrix."""
 
+_BATCH_BYTES = 2**33
+"""Matrices reduced at once on other devices; twice as much again is needed beside them."""
+
+_FORMS = 4096
+"""Tridiagonal matrices whose integrals are taken at once."""
+
 _TINY = 64
 """Below this N, calling LAPACK costs more than what it does."""
 
@@ -55,8 +61,10 @@ def renyi_entropy(gram: ArrayLike, alpha: float = 1.01) -> Tensor:
     alpha = check_positive(alpha, "alpha", "1.01 is the paper's choice, 1 the von Neumann limit")
     gram = as_gram(gram)
     n = gram.shape[-1]
-    if gram.device.type != "cpu" or gram.requires_grad or not _TINY <= n <= LARGE:
+    if gram.requires_grad or not _TINY <= n <= LARGE:
         return _from_eigenvalues(torch.linalg.eigvalsh(gram), alpha)
+    if gram.device.type != "cpu":
+        return _of_batch(gram, alpha)
     matrices = gram.reshape(-1, n, n).numpy()
     bits = in_threads(lambda matrix: _of_small_matrix(matrix, alpha), matrices)
     return torch.tensor(bits, dtype=gram.dtype).reshape(gram.shape[:-2])
@@ -72,6 +80,30 @@ def _of_small_matrix(matrix: np.ndarray, alpha: float) -> float:
         return float(_from_eigenvalues(torch.from_numpy(tridiagonal.eigenvalues(*form)), alpha))
     nats = excess if alpha == 1 else math.log1p((1 - alpha) * excess) / (1 - alpha)
     return max(nats, 0.0) / math.log(2)
+
+
+def _of_batch(gram: Tensor, alpha: float) -> Tensor:
+    """`renyi_entropy` of many matrices on another device than a CPU."""
+    matrices = gram.reshape(-1, *gram.shape[-2:])
+    parts = matrices.split(max(1, _BATCH_BYTES // (8 * matrices[0].numel())))
+    forms = [tridiagonal.tridiagonal_of_batch(part.double()) for part in parts]
+    diagonal, off = (torch.cat(some) for some in zip(*forms, strict=True))
+    bits = torch.full_like(diagonal[:, 0], math.nan)
+    if abs(alpha - 1) <= tridiagonal.NEAR_ONE:
+        excess = torch.cat(
+            [
+                tridiagonal.excess_of_batch(*some, alpha)
+                for some in zip(diagonal.split(_FORMS), off.split(_FORMS), strict=True)
+            ]
+        )
+        nats = excess if alpha == 1 else torch.log1p((1 - alpha) * excess) / (1 - alpha)
+        bits = nats.clamp(min=0) / math.log(2)
+    left = bits.isnan().nonzero()[:, 0]
+    if len(left):
+        rest = zip(diagonal[left].cpu().numpy(), off[left].cpu().numpy(), strict=True)
+        values = in_threads(lambda form: tridiagonal.eigenvalues(*form), rest)
+        bits[left] = _from_eigenvalues(torch.from_numpy(np.stack(values)), alpha).to(bits)
+    return bits.to(gram.dtype).reshape(gram.shape[:-2])
 
 
 def _from_eigenvalues(eigenvalues: Tensor, alpha: float) -> Tensor:

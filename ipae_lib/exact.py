@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -24,7 +25,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from ipae_lib.discrete import discrete_entropy
-from ipae_lib.threads import in_threads
+from ipae_lib.threads import in_one_thread, in_threads
 from ipae_lib.validation import (
     ArrayLike,
     as_float_tensor,
@@ -38,6 +39,9 @@ Noise = Callable[[Tensor], float]
 
 _QUERIES, _COLUMNS = 128, 512
 """Side lengths of a tile on a CPU: it stays in the second cache."""
+
+_DEVICE_QUERIES, _DEVICE_COLUMNS = 1024, 16_384
+"""On other devices, which are quick with large tiles alone."""
 
 _LOWEST = -80.0
 """Exponents end here: those that underflow cost 30 times as much, and add as little."""
@@ -374,8 +378,13 @@ class _Population:
 
     def columns(self) -> list[slice]:
         """The points, tile by tile."""
-        n = len(self.points)
-        return [slice(start, min(start + _COLUMNS, n)) for start in range(0, n, _COLUMNS)]
+        n, width = len(self.points), self.width
+        return [slice(start, min(start + width, n)) for start in range(0, n, width)]
+
+    @property
+    def width(self) -> int:
+        """Points of a tile."""
+        return _COLUMNS if self.points.device.type == "cpu" else _DEVICE_COLUMNS
 
     def tile(self, left: Tensor, own: Tensor, columns: slice) -> Tensor:
         """Products of ``left`` with points, (k, b, columns), 0 for what is each image's own."""
@@ -409,7 +418,7 @@ class _Population:
         energy, moments = sums.new_zeros(shape), sums.new_zeros(2, b)
         along = (z * self.points[own, :-2]).sum(1, keepdim=True)
         left = torch.cat([self.rows(own), torch.cat([-z, along, torch.zeros_like(along)], 1)])
-        buffers = z.new_empty(2, len(mixing), b * _COLUMNS)
+        buffers = z.new_empty(2, len(mixing), b * min(self.width, n))
         for columns in self.columns():
             tile = self.tile(left, own, columns)
             moments += torch.stack([tile[1].sum(1), tile[1].square().sum(1)])
@@ -473,67 +482,93 @@ def _ask(
     blocks = images.split(_QUERIES)
     seeds = torch.randint(2**62, (len(blocks),), generator=generator).tolist()
 
-    def ask(task: tuple[Tensor, int]) -> tuple[Tensor, Tensor]:
-        block, seed = task
-        source = torch.Generator().manual_seed(seed)
-        z = torch.randn(len(block), points.shape[1] - 2, generator=source)
-        forms = population.forms(block, z.to(points))
-        report(len(block))
+    # the noise is that of each block, however many are asked together
+    together = 1 if device.type == "cpu" else _DEVICE_QUERIES // _QUERIES
+    tasks = [slice(start, start + together) for start in range(0, len(blocks), together)]
+
+    def ask(task: slice) -> tuple[Tensor, Tensor]:
+        some = torch.cat(blocks[task])
+        noise = zip(blocks[task], seeds[task], strict=True)
+        z = torch.cat([_noise(seed, len(block), points.shape[1] - 2) for block, seed in noise])
+        forms = population.forms(some, z.to(points))
+        report(len(some))
         return forms
 
-    answers, controls = zip(*in_threads(ask, zip(blocks, seeds, strict=True)), strict=True)
+    answers, controls = zip(*in_threads(ask, tasks), strict=True)
     forms, of_noise = torch.cat(answers, -1).cpu(), torch.cat(controls, -1).cpu()
     parts = in_threads(lambda columns: population.features(near, columns), population.columns())
     known = torch.cat(parts, -1).cpu()
     of_images = (known - known.mean(-1, keepdim=True))[..., images.cpu()]
-    found = np.zeros((len(forms), len(population.levels), 4))
-
-    def combine(place: tuple[int, ...]) -> None:
-        likelihood, posterior = forms[place[0], :, place[1]]
-        controls = [likelihood - posterior, *of_noise, *of_images[:, place[1]]]
-        mean = _mean(posterior, torch.stack(controls, 1), passes)
-        found[place] = (*mean, float(likelihood.mean()), float(posterior.mean()))
-
     # a single class has no information
     variables = 2 if len(population.counts) > 1 else 1
-    # side by side: threads that share so small a matrix wait for each other
-    in_threads(combine, np.ndindex(variables, len(population.levels)))
+    likelihood, posterior = forms[:variables].unbind(1)
+    shape = likelihood.shape
+    controls = torch.cat(
+        [
+            (likelihood - posterior)[..., None],
+            of_noise.T.expand(*shape, -1),
+            of_images.permute(1, 2, 0).expand(*shape, -1),
+        ],
+        -1,
+    )
+    found = np.zeros((len(forms), len(population.levels), 4))
+    value, error = in_one_thread(lambda: _mean(posterior, controls, passes))
+    columns = [value, error, likelihood.mean(-1), posterior.mean(-1)]
+    found[:variables] = torch.stack(columns, -1).numpy()
     return found / math.log(2)
 
 
-def _mean(values: Tensor, controls: Tensor, passes: int) -> tuple[float, float]:
-    """Mean and standard error of values (q), by regression on controls (q, p) of mean 0.
+@lru_cache(maxsize=64)
+def _noise(seed: int, rows: int, d: int) -> Tensor:
+    """Noise of a block of queries, the same for every variable of d dimensions."""
+    return torch.randn(rows, d, generator=torch.Generator().manual_seed(seed))
+
+
+def _mean(values: Tensor, controls: Tensor, passes: int) -> tuple[Tensor, Tensor]:
+    """Means and errors of values (..., q), by regression on controls (..., q, p) of mean 0.
 
     Each value is corrected by the slopes of the others: no bias comes from fitting them. The error
     is that of the jackknife, as common residuals are too short where controls have long tails.
     With several passes, what differs between images is no error, as all of them were asked.
     """
-    q = len(values)
+    q = controls.shape[-2]
     groups = q // passes if passes > 1 else 1
 
     def centred(a: Tensor) -> Tensor:
-        each = a.unflatten(0, (-1, groups)) if passes > 1 else a[:, None]
-        return (each - each.mean(0)).flatten(0, 1)
+        each = a.unflatten(-2, (-1, groups))
+        return (each - each.mean(-3, keepdim=True)).flatten(-3, -2)
 
-    value, rest, leverage, weights = values.mean(), centred(values), groups / q, 1 / q
+    means, rest = values.mean(-1), centred(values[..., None])[..., 0]
+    plain = (means, torch.full_like(rest, groups / q), torch.full_like(rest, 1 / q), rest)
     varying = centred(controls)
-    scale = varying.norm(dim=0)
-    used = scale > 1e-9 * controls.norm(dim=0)
-    if q - groups >= 4 * (1 + int(used.sum())) > 4:
-        left, singular, right = torch.linalg.svd(varying[:, used] / scale[used], False)
-        kept = singular > 1e-10 * singular[0]
-        left = left[:, kept]
-        own = leverage + left.square().sum(1)
-        # a query that decides a slope alone has nothing to be corrected by
-        if own.max() < _MOST_LEVERAGE:
-            # controls in coordinates in which the varying part is orthonormal
-            along = controls[:, used] / scale[used] @ (right[kept].T / singular[kept])
-            slopes = left.T @ rest
-            rest, leverage, weights = rest - left @ slopes, own, weights - left @ along.mean(0)
-            others = slopes - left * (rest / (1 - own))[:, None]
-            value = (values - (along * others).sum(1)).mean()
-    squares = (weights * rest / (1 - leverage)).square().sum()
-    return float(value), math.sqrt(float(squares) * (1 - groups / q))
+    scale = varying.norm(dim=-2, keepdim=True)
+    used = scale > 1e-9 * controls.norm(dim=-2, keepdim=True)
+    of_use = torch.where(used, 1 / torch.where(used, scale, 1), 0)
+    left, singular, right = torch.linalg.svd(varying * of_use, full_matrices=False)
+    kept = singular > 1e-10 * singular[..., :1].clamp(min=_TINY)
+    left = left * kept[..., None, :]
+    own = groups / q + left.square().sum(-1)
+    # controls in coordinates in which the varying part is orthonormal
+    inverse = torch.where(kept, 1 / torch.where(kept, singular, 1), 0)
+    along = controls * of_use @ (right.mT * inverse[..., None, :])
+    slopes = left.mT @ rest[..., None]
+    residual = rest - (left @ slopes)[..., 0]
+    weights = 1 / q - (left @ along.mean(-2)[..., None])[..., 0]
+    others = slopes.mT - left * (residual / (1 - own).clamp(min=_TINY))[..., None]
+    corrected = (values - (along * others).sum(-1)).mean(-1)
+    # few queries are not worth a slope, and one that decides a slope alone cannot be corrected
+    number = used.sum(-1)[..., 0]
+    fits = (number > 0) & (q - groups >= 4 * (1 + number)) & (own.amax(-1) < _MOST_LEVERAGE)
+    value, leverage, weights, rest = (
+        torch.where(fits if one.ndim == fits.ndim else fits[..., None], one, other)
+        for one, other in zip((corrected, own, weights, residual), plain, strict=True)
+    )
+    squares = (weights * rest / (1 - leverage)).square().sum(-1)
+    return value, (squares * (1 - groups / q)).sqrt()
+
+
+_TINY = 1e-300
+"""Stands for 0 in what is divided by."""
 
 
 def _passes(queries: int, n: int) -> tuple[int, int]:
@@ -545,8 +580,8 @@ def _passes(queries: int, n: int) -> tuple[int, int]:
 
 def _total_variance(t: Tensor) -> float:
     # in parts that stay in the cache; Tensor.var goes down the columns and takes far longer
-    mean = t.mean(0)
-    squares = in_threads(lambda part: float((part - mean).square_().sum()), t.split(256))
+    mean, rows = t.mean(0), 256 if t.device.type == "cpu" else len(t)
+    squares = in_threads(lambda part: float((part - mean).square_().sum()), t.split(rows))
     return sum(squares) / len(t)
 
 

@@ -16,18 +16,70 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ipae_lib.validation import ArrayLike, as_samples, check_count, check_positive
+from ipae_lib.validation import (
+    ArrayLike,
+    as_samples,
+    check_count,
+    check_not_negative,
+    check_positive,
+)
 
 Groups = Literal["all"] | Sequence[int] | None
 """Which dimensions share their mean and variance: see `standardize`."""
 
 
-def standardize(x: ArrayLike, groups: Groups = None, eps: float = 1e-8) -> Tensor:
+def varying(x: ArrayLike) -> Tensor:
+    """Which dimensions vary over the samples, by more than the rounding of their values.
+
+    Nothing but rounding is a standard deviation of up to 16 units in the last place of the
+    dimension's largest value. So the answer does not depend on the scale of ``x``.
+
+    Parameters
+    ----------
+    x : array of shape (..., N, d)
+
+    Returns
+    -------
+    bool Tensor of shape (..., d)
+
+    Raises
+    ------
+    ValueError
+        If ``x`` is not finite samples.
+
+    Examples
+    --------
+    >>> varying(torch.tensor([[1.0, 1e-30, 5.0], [1.0, 2e-30, 6.0]])).tolist()
+    [False, True, True]
+    """
+    x = as_samples(x)
+    # of values near 1, as squares of tiny ones would be 0
+    near_one = x / _unit(x.abs().amax(dim=-2, keepdim=True))
+    variance = ((near_one - near_one.mean(dim=-2, keepdim=True)) ** 2).mean(dim=-2)
+    return variance > (_ROUNDING * torch.finfo(x.dtype).eps) ** 2
+
+
+_ROUNDING = 16
+"""Units in the last place up to which a standard deviation is rounding."""
+
+
+def _unit(largest: Tensor) -> Tensor:
+    """The power of two to divide by, without rounding, so that the largest value is near 1."""
+    exponent = torch.where(largest > 0, torch.frexp(largest).exponent - 1, 0)
+    return torch.ldexp(torch.ones_like(largest), exponent)
+
+
+def standardize(x: ArrayLike, groups: Groups = None, eps: float = 0.0) -> Tensor:
     """Shift and scale each dimension to mean 0 and variance 1, equation (29).
 
     Statistics are those of the N samples given (population variance), separately for each
     leading batch. The shift is not in (29); it leaves every distance as it is and keeps the
-    distances accurate. A dimension that never varies becomes 0 and so adds to no distance.
+    distances accurate.
+
+    **By default the result does not depend on the scale of x**: a dimension that does not vary, see
+    `varying`, becomes 0, and any other gets variance 1 however small its own is. The ε of (29) is
+    absolute instead: variances below it stay small, so that a layer seems to gain information
+    while its variance grows beyond ε.
 
     Parameters
     ----------
@@ -35,9 +87,10 @@ def standardize(x: ArrayLike, groups: Groups = None, eps: float = 1e-8) -> Tenso
     groups : None, "all" or one index per dimension
         Dimensions with the same index share one mean and one variance, as the channels of an
         image do in batch normalisation. ``"all"`` is one group, for one-channel images;
-        None gives each dimension its own.
+        None gives each dimension its own. Dimensions that do not vary have no part in them.
     eps : float
-        Added to the variance; what keeps a constant dimension from a division by zero.
+        ε of (29), added to each variance. Where it is above 0, all dimensions have a part in the
+        statistics of their group, as the paper has it.
 
     Returns
     -------
@@ -46,44 +99,58 @@ def standardize(x: ArrayLike, groups: Groups = None, eps: float = 1e-8) -> Tenso
     Raises
     ------
     ValueError
-        If ``groups`` does not fit d, or ``eps`` is not above 0, or ``x`` is not finite samples,
-        or too large for its variance to be finite.
+        If ``groups`` does not fit d, or ``eps`` is below 0, or ``x`` is not finite samples, or with
+        ``eps`` too large for its variance to be finite.
 
     Examples
     --------
     >>> x = torch.tensor([[0.0, 10.0], [2.0, 30.0]])
     >>> standardize(x).tolist()
     [[-1.0, -1.0], [1.0, 1.0]]
+    >>> standardize(2**-40 * x).tolist()
+    [[-1.0, -1.0], [1.0, 1.0]]
     """
     x = as_samples(x)
-    eps = check_positive(eps, "eps")
-    if groups is None:
-        mean = x.mean(dim=-2, keepdim=True)
-        # torch's own x.var(dim=-2) takes ten times as long
-        variance = ((x - mean) ** 2).mean(dim=-2, keepdim=True)
-    elif isinstance(groups, str):
+    eps = check_not_negative(eps, "eps", "0 makes the result free of scale; 1e-8 is usual in (29)")
+    member = None if groups is None else _members(groups, x)
+    if eps:
+        mean, variance = _statistics(x, member, None)
+        check_no_overflow(x, variance)
+        return (x - mean) / torch.sqrt(variance + eps)
+    used = varying(x).unsqueeze(-2)
+    largest = x.abs().amax(dim=-2, keepdim=True)
+    if member is not None:
+        largest = (largest.unsqueeze(-1) * member).amax(dim=-2) @ member.T
+    x = x / _unit(largest)
+    mean, variance = _statistics(x, member, used)
+    return torch.where(used, x - mean, 0) / torch.where(used, variance, 1).sqrt()
+
+
+def _members(groups: Groups, x: Tensor) -> Tensor:
+    """Which dimension belongs to which group, (d, groups), as 0 and 1."""
+    d = x.shape[-1]
+    if isinstance(groups, str):
         if groups != "all":
             raise ValueError(f"groups is {groups!r}; use None, 'all' or one index per dimension")
-        mean = x.mean(dim=(-2, -1), keepdim=True)
-        variance = x.var(dim=(-2, -1), correction=0, keepdim=True)
-    else:
-        mean, variance = _group_statistics(x, groups)
-    check_no_overflow(x, variance)
-    return (x - mean) / torch.sqrt(variance + eps)
-
-
-def _group_statistics(x: Tensor, groups: Sequence[int]) -> tuple[Tensor, Tensor]:
+        return x.new_ones(d, 1)
     index = torch.as_tensor(groups, device=x.device)
-    d = x.shape[-1]
     if index.shape != (d,) or index.is_floating_point() or int(index.min()) < 0:
         raise ValueError(
             f"groups has shape {tuple(index.shape)} and dtype {index.dtype}; it needs one whole "
             f"number of at least 0 for each of the d = {d} dimensions"
         )
-    # one row per group that averages the group's columns, one back to the columns
-    member = torch.nn.functional.one_hot(index.long()).to(x.dtype)
-    average = member / member.sum(dim=0).clamp(min=1)
-    mean = (x.mean(dim=-2, keepdim=True) @ average) @ member.T
+    return torch.nn.functional.one_hot(index.long()).to(x.dtype)
+
+
+def _statistics(x: Tensor, member: Tensor | None, used: Tensor | None) -> tuple[Tensor, Tensor]:
+    """Mean and variance of each dimension, (..., 1, d), shared by the used ones of a group."""
+    mean = x.mean(dim=-2, keepdim=True)
+    if member is None:
+        # torch's own x.var(dim=-2) takes ten times as long
+        return mean, ((x - mean) ** 2).mean(dim=-2, keepdim=True)
+    weights = member if used is None else member * used.mT
+    average = weights / weights.sum(dim=-2, keepdim=True).clamp(min=1)
+    mean = (mean @ average) @ member.T
     squares = ((x - mean) ** 2).mean(dim=-2, keepdim=True)
     return mean, (squares @ average) @ member.T
 

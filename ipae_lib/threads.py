@@ -51,6 +51,19 @@ def in_threads(task: Callable[[Item], Result], items: Iterable[Item]) -> list[Re
             torch.set_num_threads(threads)
 
 
+def in_one_thread(task: Callable[[], Result]) -> Result:
+    """``task()`` on one thread, so that it takes its sums in one order whatever torch is told."""
+    threads = torch.get_num_threads()
+    with _OneBlasThread():
+        if threads == 1:
+            return task()
+        try:
+            with ThreadPoolExecutor(1, initializer=_one_thread) as pool:
+                return pool.submit(task).result()
+        finally:
+            torch.set_num_threads(threads)
+
+
 def _one_thread() -> None:
     """The settings of a worker, which end with it."""
     torch.set_num_threads(1)

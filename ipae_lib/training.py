@@ -30,9 +30,10 @@ class Sgd:
         Passes over the images, and images a step. The last images of an epoch that do not
         fill a batch are left out.
     learning_rate, momentum : float
-    reduction : "sum" or "mean"
-        Squared error summed or averaged over the pixels; averaged over the batch either way.
-        The paper does not say; with "mean" its learning rate does not leave the mean image.
+    reduction : "sum", "half" or "mean"
+        Squared error summed over the pixels, half that sum, or their mean; averaged over the
+        batch in each case. The paper does not say which; with "mean" its learning rate does not
+        leave the mean image.
     seed : int
         Order of the images.
 
@@ -46,7 +47,7 @@ class Sgd:
     batch_size: int = 100
     learning_rate: float = 0.1
     momentum: float = 0.5
-    reduction: Literal["sum", "mean"] = "sum"
+    reduction: Literal["sum", "half", "mean"] = "sum"
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -55,8 +56,8 @@ class Sgd:
         check_positive(self.learning_rate, "learning_rate")
         if not 0 <= self.momentum < 1:
             raise ValueError(f"momentum is {self.momentum!r}; it must lie in [0, 1)")
-        if self.reduction not in ("sum", "mean"):
-            raise ValueError(f"reduction is {self.reduction!r}; use 'sum' or 'mean'")
+        if self.reduction not in ("sum", "half", "mean"):
+            raise ValueError(f"reduction is {self.reduction!r}; use 'sum', 'half' or 'mean'")
         check_count(self.seed, "seed", minimum=0)
 
     def iterations(self, n_images: int) -> int:
@@ -156,7 +157,9 @@ def _step(
 ) -> None:
     optimizer.zero_grad(set_to_none=True)
     squares = (model(x) - x) ** 2
-    loss = squares.sum() / len(x) if reduction == "sum" else squares.mean()
+    loss = squares.mean() if reduction == "mean" else squares.sum() / len(x)
+    if reduction == "half":
+        loss = loss / 2
     if not torch.isfinite(loss):
         raise ValueError(
             f"the loss is {loss.item()} after {iteration} updates; training diverged: lower the "
@@ -166,12 +169,17 @@ def _step(
     optimizer.step()
 
 
+def epoch_order(n: int, seed: int, epoch: int) -> Tensor:
+    """Order of n images in an epoch of a training with that seed."""
+    generator = torch.Generator().manual_seed(seed * 1_000_003 + epoch)
+    return torch.randperm(n, generator=generator)
+
+
 def _batches(n: int, settings: Sgd, start: int, end: int) -> Iterator[Tensor]:
     """Index batches from update ``start`` to ``end``; an epoch's order depends on it alone."""
     per_epoch = n // settings.batch_size
     for epoch in range(start // per_epoch, settings.epochs):
-        seed = settings.seed * 1_000_003 + epoch
-        order = torch.randperm(n, generator=torch.Generator().manual_seed(seed))
+        order = epoch_order(n, settings.seed, epoch)
         for position in range(per_epoch):
             update = epoch * per_epoch + position
             if update >= end:

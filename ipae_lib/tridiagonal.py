@@ -8,6 +8,9 @@ entropy needs one sum over them alone. With β = α − 1,
 and the sum of λ (1 − λ) / (λ + t) over the eigenvalues is (1 + t) tr (T (T + t)⁻¹) − 1 where
 tr T = 1. The trapezoidal rule in log t converges geometrically, and for each t the trace costs
 about 10 N operations. At N = 512 this takes a third of the time of the eigenvalues of T.
+
+On other devices than a CPU, `tridiagonal_of_batch` and `excess_of_batch` do the same for many
+matrices at once.
 """
 
 from __future__ import annotations
@@ -16,7 +19,9 @@ import math
 from functools import cache
 
 import numpy as np
+import torch
 from scipy.linalg import lapack
+from torch import Tensor
 
 from ipae_lib.native import call_lapack
 
@@ -150,3 +155,101 @@ def _rule(alpha: float, precision: np.dtype) -> tuple[np.ndarray, np.ndarray]:
     weights[0] /= -math.expm1(-step * (1 + beta))
     weights[-1] /= -math.expm1(-step * (1 - beta))
     return t, weights
+
+
+_COLUMNS = 32
+"""Columns of a batch that are reduced before the rest of the matrices is brought up to date."""
+
+
+def excess_of_batch(diagonal: Tensor, off: Tensor, alpha: float) -> Tensor:
+    """`excess` of many tridiagonal matrices at once.
+
+    Parameters
+    ----------
+    diagonal, off : float64 Tensors of shapes (B, N) and (B, N − 1)
+        Of positive trace, reduced in double precision.
+    alpha : float
+        Within `NEAR_ONE` of 1.
+
+    Returns
+    -------
+    Tensor of shape (B,)
+        NaN where `excess` gives None.
+    """
+    trace = diagonal.sum(1, keepdim=True)
+    shifts, weights = (
+        torch.from_numpy(one).to(diagonal) for one in _rule(alpha, np.dtype(np.float64))
+    )
+    # one row of the recursions a step: (N, B, 1), and the shifts along the last dimension
+    a = (diagonal / trace).T[..., None]
+    squares = ((off / trace) ** 2).T[..., None]
+    below = [a[-1] + shifts]
+    for i in range(len(a) - 2, -1, -1):
+        below.append(a[i] + shifts - squares[i] / below[-1])
+    below.reverse()
+    above, least = a[0] + shifts, a[0] + shifts[0] / 2
+    positive = (least > 0)[:, 0] & (below[0] > 0).all(1)
+    traces = torch.zeros_like(above)
+    for i in range(len(a)):
+        # 1 / (t + z) is the i-th diagonal element of (T + t)⁻¹; t itself would round z away
+        z = a[i] - squares[i] / below[i + 1] if i < len(a) - 1 else a[i].expand_as(above)
+        if i:
+            coupled = squares[i - 1] / above
+            z, above = z - coupled, a[i] + shifts - coupled
+            least = a[i] + shifts[0] / 2 - squares[i - 1] / least
+            positive &= (least > 0)[:, 0]
+        traces += z / (z + shifts)
+    nats = ((1 + shifts) * traces - 1) @ weights
+    return torch.where(positive, nats, math.nan)
+
+
+def tridiagonal_of_batch(matrices: Tensor) -> tuple[Tensor, Tensor]:
+    """Diagonals (B, N) and off-diagonals (B, N − 1) of the tridiagonal forms of many matrices.
+
+    Householder's reduction: reflection k turns column k into the tridiagonal form, A becomes
+    A − v wᵀ − w vᵀ. That is done to `_COLUMNS` columns before the others are brought up to date.
+    """
+    a = matrices.clone()
+    n = a.shape[-1]
+    diagonal, off = a.new_empty(a.shape[:2]), a.new_zeros(len(a), n - 1)
+    for start in range(0, n - 2, _COLUMNS):
+        width = min(_COLUMNS, n - 2 - start)
+        rest = a[:, start:, start:]
+        v, w = a.new_zeros(2, len(a), n - start, width)
+        for k in range(width):
+            column = rest[:, k:, k]
+            if k:
+                column = (
+                    column
+                    - ((v[:, k:, :k] @ w[:, k, :k, None]) + (w[:, k:, :k] @ v[:, k, :k, None]))[
+                        ..., 0
+                    ]
+                )
+            diagonal[:, start + k] = column[:, 0]
+            u = column[:, 1:].clone()
+            norm = torch.copysign(torch.linalg.vector_norm(u, dim=1), -u[:, 0])
+            off[:, start + k] = norm
+            u[:, 0] -= norm
+            square = u.square().sum(1, keepdim=True)
+            # a column that is as it should be has no reflection
+            tau = torch.where(square > _LEAST_SQUARE, 2 / square, 0)
+            reflected = u[..., None]
+            product = rest[:, k + 1 :, k + 1 :] @ reflected
+            if k:
+                earlier_v, earlier_w = v[:, k + 1 :, :k], w[:, k + 1 :, :k]
+                product -= earlier_v @ (earlier_w.mT @ reflected)
+                product -= earlier_w @ (earlier_v.mT @ reflected)
+            p = tau * product[..., 0]
+            v[:, k + 1 :, k] = u
+            w[:, k + 1 :, k] = p - (tau / 2 * (p * u).sum(1, keepdim=True)) * u
+        late_v, late_w = v[:, width:], w[:, width:]
+        inner = rest[:, width:, width:]
+        inner -= late_v @ late_w.mT
+        inner -= late_w @ late_v.mT
+    diagonal[:, -2:] = torch.diagonal(a, dim1=-2, dim2=-1)[:, -2:]
+    off[:, -1] = a[:, -1, -2]
+    return diagonal, off
+
+
+_LEAST_SQUARE = 1e-290
+"""Below it, what is left of a column of a matrix of trace 1 is nothing."""

@@ -116,6 +116,16 @@ def check_positive(value: float, name: str, fix: str = "") -> float:
     return float(value)
 
 
+def check_not_negative(value: float, name: str, fix: str = "") -> float:
+    """``value`` as a float; ValueError unless it is a finite real number of at least 0."""
+    is_real = isinstance(value, Real) and not isinstance(value, bool)
+    if not is_real or not np.isfinite(value) or value < 0:
+        raise ValueError(
+            f"{name} is {value!r}; it must be a finite number of at least 0{_because(fix)}"
+        )
+    return float(value)
+
+
 def check_count(value: int, name: str, minimum: int = 1, fix: str = "") -> int:
     """``value`` as an int; ValueError unless it is a whole number of at least ``minimum``."""
     is_whole = isinstance(value, Integral) and not isinstance(value, bool)

@@ -47,6 +47,9 @@ SAMPLES = (512, 1000, 2000, 4000, 10_000)
 PATH = (0, 300, 1000, 4000, 16_000)
 """Iterations at which the planes of many samples are drawn over the training: 27 of 100 epochs."""
 
+PICTURED = (2, 32)
+"""Bottleneck sizes whose planes are drawn."""
+
 TRANSITION = (2, 8, 13, 32)
 """Bottleneck sizes whose encoder is estimated from many samples, where `PATH` ends."""
 
@@ -102,9 +105,9 @@ class LargePlane:
 
 def planes() -> list[LargePlane]:
     """Every plane of many samples that the book shows, in the order of their cost."""
-    profile = experiments.get_profile("paper")
-    first = {run.bottleneck_size: run for run in profile.sweep() if run.seed == 0}
-    pictured = {k: first[k] for k in profile.plane_sizes}
+    pictured = {k: _training(f"paper-plane-K{k:02d}-seed0", k, 200, 4) for k in PICTURED}
+    others = {k: _training(f"paper-sweep-K{k:02d}-seed0", k, 40, 0) for k in TRANSITION}
+    first = others | pictured
     end = {"iterations": PATH[-1:]}
     encoder = end | {"layers": ("E1", "E2", "E3", "Z"), "ends": False}
     return [
@@ -129,6 +132,14 @@ def planes() -> list[LargePlane]:
             probing=Probing(16, 48, 20),
         ),
     ]
+
+
+def _training(name: str, k: int, records: int, scan_every: int) -> Experiment:
+    """The training behind the stored planes: a network of seed 0, of which no run is kept now."""
+    return Experiment(
+        name, k, epochs=100, records=records, scan_every=scan_every, profile="paper",
+        end_only=not scan_every,
+    )  # fmt: skip
 
 
 def estimator_of(rule: str, probing: Probing = PROBING) -> StochasticMatrixRenyi:

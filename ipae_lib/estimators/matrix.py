@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -19,7 +19,7 @@ from ipae_lib.stochastic import (
     scaled,
     stochastic_information,
 )
-from ipae_lib.validation import ArrayLike, as_pairs, as_samples, check_positive
+from ipae_lib.validation import ArrayLike, as_pairs, as_samples, check_not_negative, check_positive
 
 DEFAULT = "default"
 """The key, in settings given by variable name, for every variable not named."""
@@ -33,13 +33,16 @@ class _GaussianKernel:
     alpha: float = 1.01
     standardize: bool = True
     groups: Groups | Mapping[str, Groups] = None
-    eps: float = 1e-8
+    eps: float = 0.0
+    dimensions: Literal["varying", "all"] = "varying"
     dtype: torch.dtype | None = None
     device: str | None = None
 
     def __post_init__(self) -> None:
         check_positive(self.alpha, "alpha", "1.01 is the paper's choice, 1 the von Neumann limit")
-        check_positive(self.eps, "eps")
+        check_not_negative(self.eps, "eps", "0 makes estimates free of scale")
+        if self.dimensions not in ("varying", "all"):
+            raise ValueError(f"dimensions is {self.dimensions!r}; use 'varying' or 'all'")
         if self.dtype not in (None, torch.float32, torch.float64):
             raise ValueError(f"dtype is {self.dtype}; use torch.float32 or torch.float64")
         for name, rule in self._widths().items():
@@ -121,9 +124,21 @@ class _GaussianKernel:
         """
         x = as_samples(x, name or "x").to(self.device, self.dtype)
         rule = self._width_of(name)
+        counts = self._counted(x)
         if self.standardize:
             x = kernels.standardize(x, self._groups_of(name), self.eps)
-        return self._represented(x, rule)
+        if isinstance(rule, SampleWidth):  # one width for each set of samples
+            return self._represented(x / rule.of_samples(x)[..., None, None], 1.0)
+        widths = {
+            d: check_positive(
+                rule(x.shape[-2], d), "sigma", "a width rule such as ProposedWidth(0.8)"
+            )
+            for d in set(counts.flatten().tolist())
+        }
+        if len(widths) == 1:
+            return self._represented(x, next(iter(widths.values())))
+        own = x.new_tensor([widths[d] for d in counts.flatten().tolist()]).reshape(counts.shape)
+        return self._represented(x / own[..., None, None], 1.0)
 
     def join(self, a: Tensor, b: Tensor) -> Tensor:
         """What represents two variables taken together, as in (19)."""
@@ -133,8 +148,14 @@ class _GaussianKernel:
         """Entropy (18) in bits of a represented variable."""
         raise NotImplementedError
 
-    def _represented(self, x: Tensor, rule: Any) -> Tensor:
+    def _represented(self, x: Tensor, sigma: float) -> Tensor:
         raise NotImplementedError
+
+    def _counted(self, x: Tensor) -> Tensor:
+        """Number of dimensions of each set of samples, as the rules count it."""
+        if self.dimensions == "all":
+            return torch.full(x.shape[:-2], x.shape[-1])
+        return kernels.varying(x).sum(dim=-1).clamp(min=1)
 
     def variable_names(self) -> frozenset[str]:
         """Names of the variables that have a width or groups of their own."""
@@ -189,7 +210,12 @@ class MatrixRenyi(_GaussianKernel):
         Dimensions that share their statistics in (29); see `kernels.standardize`. Variables
         not named in a mapping use statistics of each dimension.
     eps : float
-        Added to each variance in (29).
+        ε of (29). At 0 estimates do not depend on the scale of the samples; the paper's standard
+        is 1e-8, below which a variance is taken for noise. See `kernels.standardize`.
+    dimensions : "varying" or "all"
+        Which dimensions a width rule counts as d: those that vary over the samples, so that
+        constant ones, such as the border of images or dead units, change nothing; or all, as the
+        paper has it.
     dtype : torch.dtype, optional
         Precision of the computation, float32 or float64; by default that of the samples.
     device : str, optional
@@ -198,7 +224,7 @@ class MatrixRenyi(_GaussianKernel):
     Raises
     ------
     ValueError
-        If ``alpha`` or ``eps`` is not above 0, a rule cannot be called, Silverman's rule,
+        If ``alpha`` is not above 0, ``eps`` is below 0, a rule cannot be called, Silverman's rule,
         which is in units of the standard deviation, is to be used without standardising, or the
         dtype is unknown.
 
@@ -221,11 +247,9 @@ class MatrixRenyi(_GaussianKernel):
         """Entropy (18) in bits of a Gram matrix."""
         return entropy.renyi_entropy(representation, self.alpha)
 
-    def _represented(self, x: Tensor, rule: KernelWidth | SampleWidth) -> Tensor:
+    def _represented(self, x: Tensor, sigma: float) -> Tensor:
         _check_memory(x)
-        if isinstance(rule, SampleWidth):  # one width for each set of samples
-            return kernels.gaussian_gram(x / rule.of_samples(x)[..., None, None], 1.0)
-        return kernels.gaussian_gram(x, rule(*x.shape[-2:]))
+        return kernels.gaussian_gram(x, sigma)
 
 
 @dataclass(frozen=True)
@@ -236,7 +260,7 @@ class StochasticMatrixRenyi(_GaussianKernel):
 
     Parameters
     ----------
-    width, alpha, standardize, groups, eps, dtype, device
+    width, alpha, standardize, groups, eps, dimensions, dtype, device
         As of `MatrixRenyi`; a width is a function of N and d alone, and α at most 4.
     probing : Probing
         How thorough it is.
@@ -300,8 +324,8 @@ class StochasticMatrixRenyi(_GaussianKernel):
         bits = torch.tensor(values, dtype=representation.dtype, device=representation.device)
         return bits.reshape(representation.shape[:-2])
 
-    def _represented(self, x: Tensor, rule: KernelWidth) -> Tensor:
-        return scaled(x, rule(*x.shape[-2:]))
+    def _represented(self, x: Tensor, sigma: float) -> Tensor:
+        return scaled(x, sigma)
 
 
 _MATRICES = 5

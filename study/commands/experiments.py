@@ -15,6 +15,7 @@ from study.experiments import (
     footer,
     load,
     run_all,
+    run_together,
     verify,
 )
 
@@ -30,12 +31,14 @@ def define_verb(parser: argparse.ArgumentParser) -> None:
         "make the results that are missing; an interrupted run goes on",
         "--profile paper --only paper-plane-K02-seed1",
         "--profile quick --live --device cuda",
+        "--backend together --device cuda",
         "--backend dask --scheduler tcp://host:8786",
     )
     run.add_argument("--device", type=device, default="cpu", help="cpu or cuda")
     run.add_argument("--jobs", type=count, help="processes (default: one a core)")
-    text = "where to run: side by side on this machine, or on a Dask cluster"
-    run.add_argument("--backend", default="local", choices=("local", "dask"), help=text)
+    text = "side by side on this machine, all at once on its accelerator, or on a Dask cluster"
+    choices = ("local", "together", "dask")
+    run.add_argument("--backend", default="local", choices=choices, help=text)
     text = "of the Dask cluster: tcp://host:8786"
     run.add_argument("--scheduler", metavar="ADDRESS", help=text)
     status = add_command(
@@ -82,9 +85,17 @@ def _chosen(options: argparse.Namespace) -> list[Experiment]:
 
 def _run(options: argparse.Namespace) -> None:
     chosen = _chosen(options)
+    if options.backend != "dask" and options.scheduler is not None:
+        raise UsageError(f"--scheduler {options.scheduler} is for --backend dask; give both")
+    if options.backend == "together":
+        if options.live or options.jobs is not None:
+            raise UsageError(
+                "--backend together makes stored results, in one process; leave out "
+                "--live and --jobs"
+            )
+        run_together(chosen, device=options.device)
+        return
     if options.backend == "local":
-        if options.scheduler is not None:
-            raise UsageError(f"--scheduler {options.scheduler} is for --backend dask; give both")
         run_all(chosen, options.live, device=options.device, jobs=options.jobs)
         return
     if options.scheduler is None:

@@ -5,14 +5,19 @@
     configurations           which runs there are, at which scales
     origin                   where a result comes from
     schema                   what a stored result looks like, now and before
+    truth                    the exact plane that is recorded beside the estimates
     results                  one run and its stored result
     side_by_side             many runs on this machine
+    together                 many runs at once on an accelerator
     cluster                  many runs on a Dask cluster
 """
 
 from study.experiments.configurations import (
+    CELLS,
+    PRINCIPAL,
     PROFILES,
     SCAN_BATCHES,
+    Cell,
     Experiment,
     Profile,
     get_profile,
@@ -35,17 +40,21 @@ from study.experiments.results import (
     verify,
 )
 from study.experiments.side_by_side import run_all
+from study.experiments.together import run_together
 
 __all__ = [
     "ALPHAS",
+    "CELLS",
     "ERROR_IMAGES",
     "ESTIMATORS",
     "GAMMAS",
     "LIVE",
+    "PRINCIPAL",
     "PROFILES",
     "ROOT",
     "SCAN_BATCHES",
     "STORED",
+    "Cell",
     "Deviation",
     "Experiment",
     "Profile",
@@ -58,6 +67,7 @@ __all__ = [
     "run",
     "run_all",
     "run_or_load",
+    "run_together",
     "save",
     "verify",
 ]

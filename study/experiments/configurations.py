@@ -39,10 +39,11 @@ class Experiment:
         Initial weights and order of the images.
     images : int
         Training images used: the first of the 60,000.
-    reduction : "sum" or "mean"
-        Of the squared error over pixels.
-    initialisation : "glorot" or "default"
-        Glorot-uniform weights and zero biases, or what torch gives a linear layer.
+    reduction : "sum", "half" or "mean"
+        Of the squared error over pixels: as in `training.Sgd`.
+    initialisation : "glorot", "glorot4" or "default"
+        Glorot-uniform weights and zero biases; the same with four times the weights, as advised
+        for sigmoids; or what torch gives a linear layer.
     records : int
         Log-spaced iterations recorded, the first before training; 1 is the end alone.
     batches, samples : int
@@ -50,8 +51,12 @@ class Experiment:
         the errors are recorded.
     end_only : bool
         Estimate information at the last record alone; the errors are recorded at all.
+    truth : int
+        Test images over which the exact plane is taken, at each record with information; 0: none.
     scan_every : int
         Scan γ and α at each record that is a multiple of this from the last; 0: at none.
+    variants : bool
+        Estimate at each record under the `results.VARIANTS` as well.
     stretch_start, stretch_end : int
         Record every iteration from one to the other, both included, in place of ``records``,
         and end there; 0 and 0: as ``records`` says.
@@ -61,7 +66,7 @@ class Experiment:
     Raises
     ------
     ValueError
-        If the initialisation is unknown, or a number is out of range.
+        If the reduction or the initialisation is unknown, or a number is out of range.
     """
 
     name: str
@@ -69,22 +74,26 @@ class Experiment:
     epochs: int
     seed: int = 0
     images: int = 60_000
-    reduction: Literal["sum", "mean"] = "sum"
-    initialisation: Literal["glorot", "default"] = "glorot"
+    reduction: Literal["sum", "half", "mean"] = "sum"
+    initialisation: Literal["glorot", "glorot4", "default"] = "glorot"
     records: int = 40
     batches: int = 10
     samples: int = 512
     end_only: bool = False
+    truth: int = 0
     scan_every: int = 0
+    variants: bool = False
     stretch_start: int = 0
     stretch_end: int = 0
     profile: str | None = None
 
     def __post_init__(self) -> None:
-        if self.initialisation not in ("glorot", "default"):
+        if self.initialisation not in ("glorot", "glorot4", "default"):
             raise ValueError(
-                f"initialisation is {self.initialisation!r}; use 'glorot' or 'default'"
+                f"initialisation is {self.initialisation!r}; use 'glorot', 'glorot4' or 'default'"
             )
+        self.training  # noqa: B018  (checks the reduction)
+        check_count(self.truth, "truth", minimum=0)
         check_count(self.scan_every, "scan_every", minimum=0)
         check_count(self.stretch_start, "stretch_start", minimum=0)
         if self.stretch_end:
@@ -116,7 +125,49 @@ class Experiment:
                     for module in model.modules():
                         if isinstance(module, nn.Linear):
                             module.reset_parameters()
+        if self.initialisation == "glorot4":
+            with torch.no_grad():
+                for module in model.modules():
+                    if isinstance(module, nn.Linear):
+                        module.weight *= 4
         return model
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A choice of what the paper does not tell of its training.
+
+    Parameters
+    ----------
+    reduction, initialisation : str
+        As in `Experiment`.
+    """
+
+    reduction: Literal["sum", "half", "mean"]
+    initialisation: Literal["glorot", "glorot4"]
+
+    @property
+    def name(self) -> str:
+        """Names it in files."""
+        return f"{self.reduction}-{self.initialisation}"
+
+    @property
+    def title(self) -> str:
+        """Names it in figures and tables."""
+        losses = {"sum": "sum", "half": "½ sum", "mean": "mean"}
+        weights = {"glorot": "Glorot", "glorot4": "4 × Glorot"}
+        return f"{losses[self.reduction]}, {weights[self.initialisation]}"
+
+
+CELLS = tuple(
+    Cell(reduction, initialisation)
+    for initialisation in ("glorot", "glorot4")
+    for reduction in ("sum", "half", "mean")
+)
+"""Every choice: the loss is the squared error of an image, half of it, or its mean over pixels."""
+
+PRINCIPAL = (Cell("sum", "glorot"), Cell("half", "glorot4"))
+"""Those with several networks, each decided for itself: torch's usual reading, and sigmoid's."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +177,7 @@ class Profile:
     Parameters
     ----------
     name : str
-    epochs, images, batches, samples : int
+    epochs, images, batches, samples, truth : int
         As in `Experiment`.
     records : int
         Iterations recorded of each run of ``plane_sizes``.
@@ -134,14 +185,10 @@ class Profile:
         Bottleneck sizes whose information planes are drawn over the training (Figs. 6-8).
     sweep_sizes : tuple of int
         Bottleneck sizes compared at the end of training (Fig. 9).
-    seeds : int
-        Networks of each of ``plane_sizes`` and ``repeated_sizes``, from different seeds.
-    repeated_sizes : tuple of int
-        Those of ``sweep_sizes`` that are trained so often, too; of the others there is one network.
-    loss_epochs : int
-        Length of the runs that compare reductions and initialisations.
+    seeds, sweep_seeds : tuple of int
+        Of the networks of ``plane_sizes`` in each principal cell, and of ``sweep_sizes``.
     scan_every : int
-        As in `Experiment`, for the first seed of each of ``plane_sizes``.
+        As in `Experiment`, for the first network of each of ``plane_sizes``.
     stretch : tuple of int
         First and last iteration of the run of K = 32 that is recorded at every iteration.
     runs : int
@@ -154,88 +201,83 @@ class Profile:
     records: int
     batches: int
     samples: int
+    truth: int
     plane_sizes: tuple[int, ...]
     sweep_sizes: tuple[int, ...]
-    seeds: int
-    repeated_sizes: tuple[int, ...]
-    loss_epochs: int
+    seeds: tuple[int, ...]
+    sweep_seeds: tuple[int, ...]
     scan_every: int
     stretch: tuple[int, int]
     runs: int
 
-    def planes(self) -> list[Experiment]:
-        """The runs whose planes are recorded over the whole training (Figs. 6-8)."""
+    def planes(self, cell: Cell = PRINCIPAL[0]) -> list[Experiment]:
+        """The runs of a cell whose planes are recorded over the whole training (Figs. 6-8).
+
+        Of a cell that is not principal, one network of each size, recorded half as often.
+        """
+        seeds = self.seeds if cell in PRINCIPAL else self.seeds[:1]
+        first = (PRINCIPAL[0], self.seeds[0])
         return [
             replace(
-                self._run("plane", k, seed, self.records),
-                scan_every=0 if seed else self.scan_every,
+                self._run("plane", cell, k, seed),
+                records=self.records if cell in PRINCIPAL else max(2, self.records // 2),
+                scan_every=self.scan_every if (cell, seed) == first else 0,
+                variants=cell in PRINCIPAL,
             )
             for k in self.plane_sizes
-            for seed in range(self.seeds)
+            for seed in seeds
         ]
 
-    def sweep(self) -> list[Experiment]:
-        """One run for each bottleneck size and seed of Fig. 9, recorded at its end.
+    def sweep(self, cell: Cell = PRINCIPAL[0]) -> list[Experiment]:
+        """One run of a cell for each bottleneck size and seed of Fig. 9, recorded at its end.
 
         Sizes in `planes` are those runs: their last record is the end.
         """
-        planes = {(run.bottleneck_size, run.seed): run for run in self.planes()}
-        repeated = {*self.plane_sizes, *self.repeated_sizes}
+        planes = {(run.bottleneck_size, run.seed): run for run in self.planes(cell)}
         return [
             planes.get((k, seed))
-            or replace(self._run("sweep", k, seed, min(self.records, 40)), end_only=True)
+            or replace(
+                self._run("sweep", cell, k, seed), records=min(self.records, 40), end_only=True
+            )
             for k in self.sweep_sizes
-            for seed in range(self.seeds if k in repeated else 1)
-        ]
-
-    def losses(self) -> list[Experiment]:
-        """Runs of K = 32 with another reduction or initialisation than the first of `planes`."""
-        return [
-            Experiment(
-                name=f"{self.name}-loss-{reduction}-{initialisation}",
-                bottleneck_size=32,
-                epochs=self.loss_epochs,
-                images=self.images,
-                reduction=reduction,
-                initialisation=initialisation,
-                records=self.records,
-                batches=0,
-                profile=self.name,
-            )
-            for reduction, initialisation in (
-                ("mean", "default"),
-                ("mean", "glorot"),
-                ("sum", "default"),
-            )
+            for seed in self.sweep_seeds
         ]
 
     def stretch_run(self) -> Experiment:
         """The beginning of the first run of K = 32, recorded at every iteration of a stretch."""
         start, end = self.stretch
-        run = self._run("stretch", 32, 0, records=1)
+        run = self._run("stretch", PRINCIPAL[0], 32, self.seeds[0])
         return replace(
             run,
             epochs=math.ceil(end / replace(run, epochs=1).training.iterations(run.images)),
+            records=1,
             batches=min(self.batches, SCAN_BATCHES),
+            truth=0,
             stretch_start=start,
             stretch_end=end,
         )
 
     def experiments(self) -> list[Experiment]:
         """Every run of this profile, each once: one seed of all of them before the next."""
-        runs = dict.fromkeys([*self.planes(), *self.sweep(), self.stretch_run(), *self.losses()])
-        return sorted(runs, key=lambda run: run.seed)
+        planes = [run for cell in CELLS for run in self.planes(cell)]
+        sweeps = [run for cell in PRINCIPAL for run in self.sweep(cell)]
+        return sorted(
+            dict.fromkeys([*planes, *sweeps, self.stretch_run()]), key=lambda run: run.seed
+        )
 
-    def _run(self, kind: str, k: int, seed: int, records: int) -> Experiment:
+    def _run(self, kind: str, cell: Cell, k: int, seed: int) -> Experiment:
         return Experiment(
-            name=f"{self.name}-{kind}-K{k:02d}-seed{seed}",
+            name=f"{self.name}-{kind}-{cell.name}-K{k:02d}-seed{seed}",
             bottleneck_size=k,
             epochs=self.epochs,
             seed=seed,
             images=self.images,
-            records=records,
+            reduction=cell.reduction,
+            initialisation=cell.initialisation,
+            records=self.records,
             batches=self.batches,
             samples=self.samples,
+            truth=self.truth,
             profile=self.name,
         )
 
@@ -252,9 +294,9 @@ PROFILES = {
             samples=64,
             plane_sizes=(2, 32),
             sweep_sizes=(2, 4, 8, 32),
-            seeds=1,
-            repeated_sizes=(),
-            loss_epochs=1,
+            truth=300,
+            seeds=(0,),
+            sweep_seeds=(0,),
             scan_every=2,
             stretch=(1, 5),
             runs=3,
@@ -268,9 +310,9 @@ PROFILES = {
             samples=512,
             plane_sizes=(2, 32),
             sweep_sizes=(2, 4, 8, 16, 32),
-            seeds=1,
-            repeated_sizes=(),
-            loss_epochs=6,
+            truth=2_000,
+            seeds=(0,),
+            sweep_seeds=(0,),
             scan_every=4,
             stretch=(900, 1020),
             runs=50,
@@ -279,14 +321,14 @@ PROFILES = {
             name="paper",
             epochs=100,
             images=60_000,
-            records=200,
+            records=40,
             batches=10,
             samples=512,
             plane_sizes=(2, 32),
             sweep_sizes=(1, 2, 4, 6, 8, 10, 13, 16, 24, 32, 64),
-            seeds=3,
-            repeated_sizes=(8, 13),
-            loss_epochs=6,
+            truth=10_000,
+            seeds=(3, 4, 5, 6, 7),
+            sweep_seeds=(3, 4, 5),
             scan_every=4,
             stretch=(500, 1700),
             runs=50,

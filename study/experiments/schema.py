@@ -1,5 +1,6 @@
-"""What a stored result looks like, and how files of the first schema are read.
+"""What a stored result looks like, and how files of earlier schemas are read.
 
+Schema 3: configurations tell ``truth`` and ``variants``.
 Schema 2: ``input_mi``, ``output_mi`` and ``entropy`` are variables, the output X′ is the layer
 ``X_out``, and a configuration names its profile. In schema 1 there was one variable ``information``
 with the dimension ``quantity``, the layer was called X′, and a profile stood in a run's name alone.
@@ -16,11 +17,13 @@ import xarray as xr
 from ipae_lib.layers import OUTPUT
 from ipae_lib.plane import QUANTITIES
 
-SCHEMA = 2
+SCHEMA = 3
 """The present one; the attribute ``schema`` of a file names its own, and none means 1."""
 
-SCANNED = ("gamma", "alpha")
-"""Settings of the estimator that some runs scan; ``input_mi_by_gamma`` and so on hold the scans."""
+SCANNED = ("gamma", "alpha", "variant")
+"""What some runs scan: settings of the estimator, and variants of the previous rule.
+
+``input_mi_by_gamma`` and so on hold the scans."""
 
 ERRORS = ("standard_error", "quadrature_error")
 """Errors of estimates from many samples; ``input_mi_standard_error`` and so on hold them."""
@@ -51,11 +54,24 @@ def converted(result: xr.Dataset, where: object) -> xr.Dataset:
     version = result.attrs.get("schema", 1)
     if version == SCHEMA:
         return result
-    if version != 1:
+    if version not in (1, 2):
         raise ValueError(
             f"{where} has schema {version}, and this code reads 1 to {SCHEMA}; read it with the "
             "code that made it, or delete it to have it made again"
         )
+    if version == 1:
+        result = _second(result)
+    attributes = {"schema": SCHEMA}
+    if "configuration" in result.attrs:
+        old = json.loads(result.attrs["configuration"])
+        attributes["configuration"] = json.dumps(_present_configuration(old))
+    if "command" in result.attrs:
+        attributes["command"] = present_command(result.attrs["command"])
+    return result.assign_attrs(attributes)
+
+
+def _second(result: xr.Dataset) -> xr.Dataset:
+    """The variables of a result of the first schema as those of the second."""
     if "layer" in result.coords:
         names = [OUTPUT if name == "X′" else name for name in result.layer.values.tolist()]
         result = result.assign_coords(layer=names)
@@ -71,23 +87,18 @@ def converted(result: xr.Dataset, where: object) -> xr.Dataset:
         named = {f"{quantity}{suffix}": part for quantity, part in parts.items()}
         result = result.drop_vars(holder).assign(named)
     result = result.drop_vars("quantity", errors="ignore")
-    if "rule" in result.dims:
-        result = result.rename(rule="estimator")
-    attributes = {"schema": SCHEMA}
-    if "configuration" in result.attrs:
-        old = json.loads(result.attrs["configuration"])
-        attributes["configuration"] = json.dumps(_present_configuration(old))
-    if "command" in result.attrs:
-        attributes["command"] = present_command(result.attrs["command"])
-    return result.assign_attrs(attributes)
+    return result.rename(rule="estimator") if "rule" in result.dims else result
 
 
 def _present_configuration(old: dict[str, Any]) -> dict[str, Any]:
     present = dict(old)
     if "bottleneck_size" in old:
-        present["profile"] = old["name"].partition("-")[0]
+        present.setdefault("profile", old["name"].partition("-")[0])
+        present.setdefault("truth", 0)
+        present.setdefault("variants", False)
     if "experiment" in old:
         present["experiment"] = _present_configuration(old["experiment"])
+    if "rules" in old:
         present["estimators"] = present.pop("rules")
     return present
 

@@ -1,5 +1,6 @@
 """MatrixRenyi: its settings by name, its invariances, its limits."""
 
+import dataclasses
 import doctest
 import math
 import re
@@ -74,11 +75,49 @@ class TestDefinition:
         expected = entropy.renyi_entropy(gaussian_gram(x, PreviousWidth(5)(40, 6)))
         assert torch.equal(PREVIOUS.entropy(x), expected)
 
-    def test_the_defaults_are_the_papers(self):
+    def test_the_defaults_are_the_papers_but_for_scale_and_constant_dimensions(self):
         explicit = MatrixRenyi(
-            ProposedWidth(2), alpha=1.01, standardize=True, groups=None, eps=1e-8
+            ProposedWidth(2),
+            alpha=1.01,
+            standardize=True,
+            groups=None,
+            eps=0,
+            dimensions="varying",
         )
         assert explicit == PROPOSED
+
+    @pytest.mark.parametrize("scale", [1e-150, 1e-6, 1e-4, 1e100])
+    def test_scale_does_not_matter(self, scale):
+        x, y = related()
+        bits = PROPOSED(x, y)
+        torch.testing.assert_close(PROPOSED(scale * x, y), bits, rtol=0, atol=1e-11)
+        papers = dataclasses.replace(PROPOSED, eps=1e-8, dimensions="all")
+        assert abs(float(papers(1e-8 * x, y) - bits)) > 0.5  # what ε does
+
+    @pytest.mark.parametrize(
+        "rule", [PreviousWidth(2), ProposedWidth(2), SilvermanWidth(), EntropyShareWidth(0.4)]
+    )
+    def test_constant_dimensions_do_not_matter(self, rule):
+        x, y = related()
+        estimator = MatrixRenyi(rule)
+        constant = torch.full((*x.shape[:-1], 30), 0.1, dtype=x.dtype)
+        padded = torch.cat([constant, x], dim=-1)
+        torch.testing.assert_close(estimator(padded, y), estimator(x, y), rtol=0, atol=1e-12)
+        counted = dataclasses.replace(estimator, dimensions="all")
+        by_samples = isinstance(rule, EntropyShareWidth)
+        assert (abs(float(counted(padded, y) - estimator(x, y))) < 1e-12) == by_samples
+
+    def test_each_set_of_samples_has_its_own_number_of_dimensions(self):
+        x, y = related()
+        dead = x.clone()
+        dead[:, 0] = 7.0
+        both = PROPOSED(torch.stack([x, dead]), torch.stack([y, y]))
+        torch.testing.assert_close(both[0], PROPOSED(x, y), rtol=0, atol=1e-12)
+        torch.testing.assert_close(both[1], PROPOSED(dead[:, 1:], y), rtol=0, atol=1e-12)
+
+    def test_a_variable_that_never_varies_has_no_information(self):
+        x, y = related()
+        assert abs(float(PROPOSED(torch.full_like(x, 0.3), y))) < 1e-12
 
     def test_calling_it_is_mutual_information(self):
         x, y = related()
@@ -466,10 +505,14 @@ class TestBadInput:
         with pytest.raises(ValueError, match=f"alpha is {alpha!r}; .* above 0: 1.01 is the paper"):
             MatrixRenyi(ProposedWidth(2), alpha=alpha)
 
-    @pytest.mark.parametrize("eps", [0, -1e-8, math.nan])
+    @pytest.mark.parametrize("eps", [-1e-8, math.nan])
     def test_eps(self, eps):
-        with pytest.raises(ValueError, match=f"eps is {eps!r}; it must be a finite number above"):
+        with pytest.raises(ValueError, match=f"eps is {eps!r}; it must be a finite number of at"):
             MatrixRenyi(ProposedWidth(2), eps=eps)
+
+    def test_dimensions(self):
+        with pytest.raises(ValueError, match="dimensions is 'live'; use 'varying' or 'all'"):
+            MatrixRenyi(ProposedWidth(2), dimensions="live")
 
     def test_gamma(self):
         with pytest.raises(ValueError, match=r"gamma is -0\.8; .*above 0"):

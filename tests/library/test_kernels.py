@@ -16,6 +16,7 @@ from ipae_lib.kernels import (
     gaussian_gram,
     squared_distances,
     standardize,
+    varying,
 )
 
 EPS32 = torch.finfo(torch.float32).eps
@@ -32,7 +33,9 @@ class TestStandardize:
         x = normal(*shape).numpy() * np.linspace(0.5, 20, shape[-1]) + 3
         mean = x.mean(axis=-2, keepdims=True)
         # ddof=0: the population variance, divided by N
-        expected = (x - mean) / np.sqrt(x.var(axis=-2, ddof=0, keepdims=True) + 1e-8)
+        expected = (x - mean) / np.sqrt(x.var(axis=-2, ddof=0, keepdims=True) + 1e-3)
+        np.testing.assert_allclose(standardize(x, eps=1e-3).numpy(), expected, rtol=0, atol=1e-13)
+        expected = (x - mean) / np.sqrt(x.var(axis=-2, ddof=0, keepdims=True))
         np.testing.assert_allclose(standardize(x).numpy(), expected, rtol=0, atol=1e-13)
 
     def test_the_variance_is_divided_by_n_and_not_by_n_minus_1(self):
@@ -44,7 +47,7 @@ class TestStandardize:
         x = normal(*shape).numpy() * np.array([1.0, 5.0, 0.1, 2.0]) + np.arange(4)
         mean = x.mean(axis=(-2, -1), keepdims=True)
         variance = ((x - mean) ** 2).mean(axis=(-2, -1), keepdims=True)
-        expected = (x - mean) / np.sqrt(variance + 1e-8)
+        expected = (x - mean) / np.sqrt(variance)
         np.testing.assert_allclose(standardize(x, "all").numpy(), expected, rtol=0, atol=1e-13)
 
     @pytest.mark.parametrize(
@@ -63,9 +66,7 @@ class TestStandardize:
             for group in set(groups):
                 columns = [j for j, g in enumerate(groups) if g == group]
                 values = x[batch][:, columns]
-                expected[batch][:, columns] = (values - values.mean()) / np.sqrt(
-                    values.var() + 1e-8
-                )
+                expected[batch][:, columns] = (values - values.mean()) / values.std()
         np.testing.assert_allclose(
             standardize(x, make(groups)).numpy(), expected, rtol=0, atol=1e-13
         )
@@ -113,9 +114,9 @@ class TestStandardize:
         with pytest.raises(ValueError, match=message):
             standardize(normal(4, 3), groups)
 
-    @pytest.mark.parametrize("eps", [0, -1e-8, math.nan])
-    def test_eps_must_be_positive(self, eps):
-        with pytest.raises(ValueError, match=f"eps is {eps}; it must be a finite number above 0"):
+    @pytest.mark.parametrize("eps", [-1e-8, math.nan, math.inf])
+    def test_eps_is_not_negative(self, eps):
+        with pytest.raises(ValueError, match=f"eps is {eps}; it must be a finite number of at"):
             standardize(normal(4, 3), eps=eps)
 
     @pytest.mark.parametrize("groups", [None, "all", [0, 0, 1]])
@@ -123,7 +124,50 @@ class TestStandardize:
         # dividing by an infinite standard deviation would turn every sample into 0
         x = normal(4, 3, dtype=torch.float32) * 1e20
         with pytest.raises(ValueError, match=r"x reaches \d\S*e\+20, too large.*float32; rescale"):
-            standardize(x, groups)
+            standardize(x, groups, eps=1e-8)
+
+    @pytest.mark.parametrize("groups", [None, "all", [0, 0, 1, 1, 2]])
+    @pytest.mark.parametrize("scale", [1e-200, 1e-9, 3.0, 1e200])
+    def test_by_default_the_scale_of_the_samples_does_not_matter(self, groups, scale):
+        x = normal(9, 5) + 0.5
+        torch.testing.assert_close(
+            standardize(scale * x, groups), standardize(x, groups), rtol=0, atol=1e-13
+        )
+
+    @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+    def test_rounding_is_not_taken_for_variation(self, dtype):
+        # 0.1 is no binary fraction: sums of it in another order differ in the last place
+        parts = torch.full((50, 7, 3), 0.1, dtype=dtype)
+        x = torch.stack([parts[i, torch.randperm(7)].cumsum(0)[-1] for i in range(50)])
+        x[::2] *= 1 + 2 * torch.finfo(dtype).eps
+        assert not varying(x).any()
+        assert not standardize(x).any()
+
+    def test_padding_changes_nothing(self):
+        x = normal(2, 30, 6)
+        padding = torch.full((2, 30, 4), 0.25)
+        padded = torch.cat([x, padding], dim=-1)
+        for groups, more in ((None, None), ("all", "all"), ([0, 1] * 3, [0, 1] * 5)):
+            torch.testing.assert_close(
+                squared_distances(standardize(padded, more)),
+                squared_distances(standardize(x, groups)),
+                rtol=0,
+                atol=1e-12,
+            )
+
+
+class TestVarying:
+    def test_which_dimensions_vary(self):
+        x = torch.cat([normal(8, 2), torch.full((8, 1), 3.0), 1e-250 * normal(8, 1)], dim=1)
+        assert varying(x).tolist() == [True, True, False, True]
+
+    def test_each_batch_has_its_own(self):
+        x = torch.zeros(2, 6, 3)
+        x[0, 0, 0] = x[1, 2, 1] = 1.0
+        assert varying(x).tolist() == [[True, False, False], [False, True, False]]
+
+    def test_nothing_varies_in_zeros(self):
+        assert not varying(torch.zeros(4, 2)).any()
 
 
 class TestWidthRules:

@@ -176,7 +176,9 @@ def test_limits_of_the_width(sigma, entropy):
 
 class TestEstimator:
     def test_settings_carry_over_from_the_exact_one(self):
-        exact = MatrixRenyi(PreviousWidth(2), 1.5, False, {"X": "all"}, 1e-6, torch.float32, "cpu")
+        exact = MatrixRenyi(
+            PreviousWidth(2), 1.5, False, {"X": "all"}, 1e-6, "all", torch.float32, "cpu"
+        )
         other = StochasticMatrixRenyi(**vars(exact), probing=Probing(8))
         shared = {name: value for name, value in vars(other).items() if name != "probing"}
         assert shared == vars(exact)

@@ -1,0 +1,425 @@
+"""Many runs at once on one device: their networks are trained and measured in batched products.
+
+A run gives the same as by itself, but for the order in which sums are taken: initial weights,
+order of the images, noise and settings are those of its own seed.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import xarray as xr
+from torch import Tensor, nn
+from tqdm import tqdm
+
+from ipae_lib.data import mnist
+from ipae_lib.estimators import MatrixRenyi
+from ipae_lib.files import atomic_write, make_folder
+from ipae_lib.layers import HIDDEN_LAYERS, INPUT, OUTPUT
+from ipae_lib.plane import QUANTITIES
+from ipae_lib.training import epoch_order
+from study.devices import check_device
+from study.experiments import origin
+from study.experiments.configurations import SCAN_BATCHES, Experiment
+from study.experiments.results import (
+    ERROR_IMAGES,
+    ESTIMATORS,
+    SCANS,
+    VARIANTS,
+    as_scan,
+    batches_of,
+    find,
+    joined_records,
+    path_of,
+    population_of,
+    save,
+)
+from study.experiments.truth import true_plane
+
+LAYERS = (INPUT, *HIDDEN_LAYERS, OUTPUT)
+_MATRICES = 4000
+"""Gram matrices decomposed at once."""
+
+_WAITING = 12
+"""Copies of the networks that wait to be recorded: then the training waits, too."""
+
+
+def run_together(
+    experiments: Sequence[Experiment],
+    store: str | Path | None = None,
+    device: str = "cuda",
+    progress: bool = True,
+) -> None:
+    """Run those of the experiments that have no result yet, all at once.
+
+    Runs of the same length are trained side by side, and stored when all of them are done.
+
+    Parameters
+    ----------
+    experiments : sequence of Experiment
+    store : path, optional
+        Another folder in place of the repository's results.
+    device : str
+        Where, "cuda" or "cpu".
+    progress : bool
+        Show a bar over the updates.
+
+    Raises
+    ------
+    ValueError
+        If torch cannot use the device, or as `results.find`; or when all others are stored, if
+        the training of some networks diverged.
+    OSError
+        If results cannot be written.
+    """
+    check_device(device)
+    missing = [one for one in experiments if find(one, False, store) is None]
+    groups: dict[tuple, list[Experiment]] = defaultdict(list)
+    for one in missing:
+        make_folder(path_of(one, False, store).parent)
+        same = (one.epochs, one.images, one.batches, one.samples, one.truth, one.stretch_end)
+        groups[same].append(one)
+    diverged = []
+    for group in groups.values():
+        for one, result in _Group(group, device).run(progress):
+            if result is None:
+                diverged.append(one.name)
+                continue
+            with atomic_write(path_of(one, False, store)) as temporary:
+                save(result, temporary)
+    if diverged:
+        raise ValueError(
+            f"the training of {diverged} diverged, and they have no result; lower the learning rate"
+        )
+
+
+class _Networks:
+    """Weights of many networks of one architecture but for K, in one tensor a layer.
+
+    Bottlenecks narrower than the widest are padded with units of no weight, which stay so: what
+    they give and what they are told is 0.
+    """
+
+    def __init__(self, experiments: Sequence[Experiment], device: str) -> None:
+        self.sizes = [one.bottleneck_size for one in experiments]
+        widest = max(self.sizes)
+        models = [one.model() for one in experiments]
+        self.weights: list[Tensor] = []
+        self.biases: list[Tensor] = []
+        for name in LAYERS[1:]:
+            linears = [
+                next(m for m in model.get_submodule(name).modules() if isinstance(m, nn.Linear))
+                for model in models
+            ]
+            rows = widest if name == "Z" else linears[0].out_features
+            columns = widest if name == "D1" else linears[0].in_features
+            weight = torch.zeros(len(models), rows, columns)
+            bias = torch.zeros(len(models), 1, rows)
+            for i, linear in enumerate(linears):
+                weight[i, : linear.out_features, : linear.in_features] = linear.weight.detach()
+                bias[i, 0, : linear.out_features] = linear.bias.detach()
+            self.weights.append(nn.Parameter(weight.to(device)))
+            self.biases.append(nn.Parameter(bias.to(device)))
+
+    def parameters(self) -> list[Tensor]:
+        """Weights, then biases, of all layers."""
+        return [*self.weights, *self.biases]
+
+    def reconstruct(self, x: Tensor) -> Tensor:
+        """Images (networks, n, d) → reconstructions."""
+        for name, weight, bias in zip(LAYERS[1:], self.weights, self.biases, strict=True):
+            x = torch.baddbmm(bias, x, weight.mT)
+            if name != "Z":
+                x = torch.sigmoid(x)
+        return x
+
+    @torch.no_grad()
+    def variables(self, i: int, images: Tensor) -> dict[str, Tensor]:
+        """Every variable of one network in double precision, (n, d), in order from X to X′."""
+        x = images.double()
+        found = {INPUT: x}
+        for name, weight, bias in zip(LAYERS[1:], self.weights, self.biases, strict=True):
+            x = torch.addmm(bias[i].double(), x, weight[i].double().T)
+            if name != "Z":
+                x = torch.sigmoid(x)
+            found[name] = x
+        return {**found, "Z": found["Z"][:, : self.sizes[i]]}
+
+    def copy(self) -> _Networks:
+        """The networks as they are now."""
+        other = object.__new__(_Networks)
+        other.sizes = self.sizes
+        other.weights = [weight.detach().clone() for weight in self.weights]
+        other.biases = [bias.detach().clone() for bias in self.biases]
+        return other
+
+    def error(self, i: int, images: Tensor) -> float:
+        """As `results.reconstruction_error`, of one network."""
+        one = object.__new__(_Networks)
+        one.weights = [weight[i : i + 1] for weight in self.weights]
+        one.biases = [bias[i : i + 1] for bias in self.biases]
+        with torch.no_grad():
+            return nn.functional.mse_loss(one.reconstruct(images[None])[0], images).item()
+
+    def is_finite(self) -> Tensor:
+        """Which networks have not diverged."""
+        return torch.stack([p.flatten(1).isfinite().all(1) for p in self.parameters()]).all(0)
+
+
+class _Group:
+    """Runs of the same length, trained and measured together."""
+
+    def __init__(self, experiments: Sequence[Experiment], device: str) -> None:
+        self.experiments, self.device = list(experiments), device
+        first = experiments[0]
+        self.networks = _Networks(experiments, device)
+        self.train_images = mnist(train=True)[: first.images].to(device)
+        self.test_images = mnist(train=False).to(device)
+        self.batches = batches_of(first).to(device)
+        population, self.digits = population_of(first)
+        self.population = population.to(device)
+        self.inputs = _Inputs(self.batches)
+
+    def run(self, progress: bool) -> Iterator[tuple[Experiment, xr.Dataset | None]]:
+        """Each run with its result; None where the training diverged."""
+        made_with, started = origin.provenance(self.device, __name__), time.perf_counter()
+        records: list[list[xr.Dataset]] = [[] for _ in self.experiments]
+        wanted: dict[int, list[int]] = defaultdict(list)
+        for i, one in enumerate(self.experiments):
+            for iteration in one.iterations():
+                wanted[iteration].append(i)
+        with (
+            _Recorder(self.device) as recorder,
+            tqdm(total=max(wanted), unit="updates", mininterval=5, disable=not progress) as bar,
+        ):
+            for iteration in self._train(max(wanted)):
+                bar.update(iteration > 0)
+                if iteration in wanted:
+                    recorder.submit(
+                        partial(self._record, iteration, wanted[iteration], self.networks.copy())
+                    )
+            for found in recorder.results():
+                for i, record in found.items():
+                    records[i].append(record)
+        seconds = round((time.perf_counter() - started) / len(self.experiments))
+        made_with = {
+            **made_with,
+            "seconds": seconds,
+            "together": len(self.experiments),
+        }
+        for one, some in zip(self.experiments, records, strict=True):
+            whole = len(some) == len(one.iterations())
+            yield one, joined_records(some, one, made_with, torch.float64) if whole else None
+
+    def _train(self, end: int) -> Iterator[int]:
+        """The number of updates made so far, from 0 on."""
+        settings = [one.training for one in self.experiments]
+        first = settings[0]
+        size, n = first.batch_size, len(self.train_images)
+        factors = {"sum": 1.0, "half": 0.5, "mean": 1 / self.train_images.shape[1]}
+        factor = torch.tensor([factors[one.reduction] / size for one in settings])
+        factor = factor[:, None, None].to(self.device)
+        optimizer = torch.optim.SGD(
+            self.networks.parameters(), lr=first.learning_rate, momentum=first.momentum, fused=True
+        )
+        yield 0
+        iteration = 0
+        for epoch in range(first.epochs):
+            order = torch.stack([epoch_order(n, one.seed, epoch) for one in settings])
+            order = order.to(self.device)
+            for start in range(0, n - size + 1, size):
+                if iteration == end:
+                    return
+                x = self.train_images[order[:, start : start + size]]
+                optimizer.zero_grad(set_to_none=True)
+                ((self.networks.reconstruct(x) - x).square() * factor).sum().backward()
+                optimizer.step()
+                iteration += 1
+                yield iteration
+
+    def _record(
+        self, iteration: int, wanted: list[int], networks: _Networks
+    ) -> dict[int, xr.Dataset]:
+        """Records of the networks that have not diverged."""
+        alive = networks.is_finite().tolist()
+        records: dict[int, xr.Dataset] = {}
+        kept: dict[int, dict[str, Tensor]] = {}
+        for i in filter(alive.__getitem__, wanted):
+            one, record = self.experiments[i], xr.Dataset()
+            if one.batches and (not one.end_only or iteration == one.iterations()[-1]):
+                if one.truth:
+                    record = true_plane(networks.variables(i, self.population), self.digits)
+                kept[i] = self._variables_of_batches(networks, i)
+                variances = [_variance(x) for x in kept[i].values()]
+                record["variance"] = ("layer", "batch"), np.stack(variances)
+            record["train_error"] = networks.error(i, self.train_images[:ERROR_IMAGES])
+            record["test_error"] = networks.error(i, self.test_images[:ERROR_IMAGES])
+            records[i] = record.assign_coords(iteration=iteration)
+            if len(kept) == self._at_once():
+                self._estimate(iteration, kept, records)
+                kept = {}
+        self._estimate(iteration, kept, records)
+        return records
+
+    def _at_once(self) -> int:
+        """Networks whose Gram matrices under one rule are decomposed together."""
+        return max(1, _MATRICES // (24 * len(self.batches)))
+
+    def _variables_of_batches(self, networks: _Networks, i: int) -> dict[str, Tensor]:
+        n, size = self.batches.shape[:2]
+        variables = networks.variables(i, self.batches.flatten(0, 1))
+        return {name: x.unflatten(0, (n, size)) for name, x in variables.items()}
+
+    def _estimate(
+        self,
+        iteration: int,
+        kept: Mapping[int, Mapping[str, Tensor]],
+        records: dict[int, xr.Dataset],
+    ) -> None:
+        """Add what is estimated of these networks to their records."""
+
+        def add(
+            which: list[int],
+            estimators: Mapping[str, MatrixRenyi],
+            scan: tuple[str, list] | None = None,
+        ) -> None:
+            if not which:
+                return
+            some = SCAN_BATCHES if scan else None
+            variables = [{name: x[:some] for name, x in kept[i].items()} for i in which]
+            found = self.inputs.information(variables, estimators)
+            for i, values in zip(which, found, strict=True):
+                dims = ("estimator", "layer", "batch")
+                record = xr.Dataset(
+                    {q: (dims, values[:, j]) for j, q in enumerate(QUANTITIES)},
+                    coords={
+                        "estimator": list(estimators),
+                        "layer": list(LAYERS),
+                        "batch": np.arange(values.shape[-1]),
+                    },
+                )
+                records[i] = records[i].merge(as_scan(record, *scan) if scan else record)
+
+        which = list(kept)
+        add(which, ESTIMATORS)
+        varied = [i for i in which if self.experiments[i].variants]
+        add(varied, VARIANTS, ("variant", list(VARIANTS)))
+        scanned = [i for i in which if iteration in self.experiments[i].scanned()]
+        for name, estimators in SCANS.items():
+            add(scanned, {str(v): one for v, one in estimators.items()}, (name, list(estimators)))
+
+
+class _Recorder:
+    """Does what it is told to, in order; on an accelerator beside the training that goes on."""
+
+    def __init__(self, device: str) -> None:
+        self.device = device
+        self.done: list[Any] = []
+        self.pool: ThreadPoolExecutor | None = None
+        if torch.device(device).type == "cuda":
+            self.pool = ThreadPoolExecutor(1)
+            self.stream = torch.cuda.Stream(device)
+            self.waiting = threading.Semaphore(_WAITING)
+
+    def submit(self, task: Callable[[], Any]) -> None:
+        if self.pool is None:
+            self.done.append(task())
+            return
+        ready = torch.cuda.current_stream(self.device).record_event()
+        self.waiting.acquire()
+        if any(one.done() and one.exception() for one in self.done):
+            self.results()  # raises it
+        self.done.append(self.pool.submit(self._beside, task, ready))
+
+    def _beside(self, task: Callable[[], Any], ready: torch.cuda.Event) -> Any:
+        try:
+            with torch.cuda.stream(self.stream):
+                self.stream.wait_event(ready)
+                return task()
+        finally:
+            self.waiting.release()
+
+    def results(self) -> list[Any]:
+        return self.done if self.pool is None else [one.result() for one in self.done]
+
+    def __enter__(self) -> _Recorder:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.pool is not None:
+            self.pool.shutdown(cancel_futures=True)
+
+
+class _Inputs:
+    """What estimators need of the images, which are the same for all networks."""
+
+    def __init__(self, batches: Tensor) -> None:
+        self.x = batches.double().flatten(start_dim=2)
+        self.known: dict[tuple[int, int], tuple[Tensor, Tensor, Tensor]] = {}
+
+    def of(self, estimator: MatrixRenyi, batches: int) -> tuple[Tensor, Tensor, Tensor]:
+        """Gram matrices of X, its entropy, and its joint entropy with itself."""
+        key = id(estimator), batches
+        if key not in self.known:
+            gram = estimator.represent(self.x[:batches], INPUT)
+            both = torch.stack([gram, estimator.join(gram, gram)])
+            self.known[key] = gram, *estimator.entropy_of(both)
+        return self.known[key]
+
+    def information(
+        self, networks: Sequence[Mapping[str, Tensor]], estimators: Mapping[str, MatrixRenyi]
+    ) -> np.ndarray:
+        """`QUANTITIES` of every layer, (network, estimator, quantity, layer, batch), in bits.
+
+        Parameters
+        ----------
+        networks : sequence of mappings from layer to Tensor of shape (batch, N, d)
+        estimators : mapping from name to estimator
+        """
+        batches = len(networks[0][INPUT])
+        tables = []
+        for estimator in estimators.values():
+            x, of_x, of_xx = self.of(estimator, batches)
+            grams: list[Tensor] = []
+            for variables in networks:
+                output = estimator.represent(variables[OUTPUT], OUTPUT)
+                grams += [output, estimator.join(output, output), estimator.join(x, output)]
+                for layer in HIDDEN_LAYERS:
+                    t = estimator.represent(variables[layer], layer)
+                    grams += [t, estimator.join(x, t), estimator.join(t, output)]
+            entropies = estimator.entropy_of(torch.stack(grams))
+            tables.append(_bits(entropies.unflatten(0, (len(networks), -1)), of_x, of_xx))
+            del grams
+        return torch.stack(tables, dim=1).cpu().numpy()
+
+
+def _bits(entropies: Tensor, of_x: Tensor, of_xx: Tensor) -> Tensor:
+    """(network, quantity, layer, batch), of entropies (network, matrix, batch) in their order."""
+    of_output, of_both, with_x = entropies[:, :3].unbind(1)
+    alone, with_input, with_output = entropies[:, 3:].unflatten(1, (-1, 3)).unbind(2)
+    through = of_x + of_output - with_x
+    ends = torch.stack([2 * of_x - of_xx + 0 * through, through, of_x + 0 * through], 1)
+    outer = torch.stack([through, 2 * of_output - of_both, of_output], 1)
+    hidden = torch.stack(
+        [
+            of_x + alone - with_input,
+            alone + of_output[:, None] - with_output,
+            alone,
+        ],
+        1,
+    )
+    return torch.cat([ends[:, :, None], hidden, outer[:, :, None]], 2)
+
+
+def _variance(x: Tensor) -> np.ndarray:
+    """Population variance over the samples, mean over the dimensions: (batch, N, d) → (batch)."""
+    return ((x - x.mean(dim=-2, keepdim=True)) ** 2).mean(dim=(-2, -1)).cpu().numpy()
