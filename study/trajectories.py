@@ -3,6 +3,8 @@
 A plane is a Dataset with ``input_mi`` and ``output_mi`` in bits along ``iteration`` and ``layer``,
 as records of `InformationPlane` joined along the iteration give it. All other dimensions (seed,
 batch, estimator) are kept: every path has its own answer.
+
+Frozen: it decides claims, see `study.claims.criteria`.
 """
 
 from __future__ import annotations
@@ -102,7 +104,9 @@ def fitted(plane: xr.Dataset, records: int = SMOOTHING) -> xr.DataArray:
     return since_half(smooth(plane.output_mi.sel(layer=INPUT, drop=True), records))
 
 
-def compression_phase(plane: xr.Dataset, records: int = SMOOTHING) -> xr.DataArray:
+def compression_phase(
+    plane: xr.Dataset, records: int = SMOOTHING, since: xr.DataArray | None = None
+) -> xr.DataArray:
     """Fall of each layer's input MI from its maximum since the fitting to the end.
 
     Parameters
@@ -110,6 +114,8 @@ def compression_phase(plane: xr.Dataset, records: int = SMOOTHING) -> xr.DataArr
     plane : Dataset
     records : int
         As in `smooth`; 1 where records are few.
+    since : DataArray (iteration, ...), optional
+        Whether a record comes after the fitting; as `fitted` has it where none is given.
 
     Returns
     -------
@@ -117,7 +123,8 @@ def compression_phase(plane: xr.Dataset, records: int = SMOOTHING) -> xr.DataArr
         In bits, 0 or more.
     """
     inputs = smooth(plane.input_mi, records)
-    return inputs.where(fitted(plane, records)).max("iteration") - at_end(inputs)
+    since = fitted(plane, records) if since is None else since
+    return inputs.where(since).max("iteration") - at_end(inputs)
 
 
 def approach_to_bisector(plane: xr.Dataset) -> xr.DataArray:
@@ -136,16 +143,16 @@ def approach_to_bisector(plane: xr.Dataset) -> xr.DataArray:
     return gap.isel(iteration=peak).drop_vars("iteration", errors="ignore") - at_end(gap)
 
 
-def fall_from_peak(values: xr.DataArray) -> xr.DataArray:
+def fall_from_peak(values: xr.DataArray, records: int = SMOOTHING) -> xr.DataArray:
     """Fall from the maximum over the training to the end, as a share of the maximum."""
-    values = smooth(values)
+    values = smooth(values, records)
     peak = values.max("iteration")
     return (peak - at_end(values)) / peak
 
 
-def largest_fall(values: xr.DataArray) -> xr.DataArray:
+def largest_fall(values: xr.DataArray, records: int = SMOOTHING) -> xr.DataArray:
     """Largest fall from any earlier maximum, at any iteration, as a share of the maximum."""
-    values = smooth(values)
+    values = smooth(values, records)
     axis = values.get_axis_num("iteration")
     so_far = values.copy(data=np.maximum.accumulate(values.values, axis=axis))
     return (so_far - values).max("iteration") / values.max("iteration")
