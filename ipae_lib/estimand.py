@@ -19,7 +19,6 @@ Gaussian variables I₂(A;B) is thus the Shannon information I(X+R; Y+R′), wit
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 
@@ -27,9 +26,7 @@ from ipae_lib.linear import as_covariance, covariance_factor
 from ipae_lib.validation import ArrayLike, as_float_tensor, check_count, check_positive
 
 
-def gaussian_entropy(
-    variances: ArrayLike | Sequence[float] | float, sigma: float, alpha: float = 1.01
-) -> float:
+def gaussian_entropy(variances: ArrayLike, sigma: float, alpha: float = 1.01) -> float:
     """Limit of the entropy (18) of a Gaussian variable for N → ∞, in bits.
 
     S_α = Σ_i 1/(1−α) log₂[(1−q_i)^α / (1−q_i^α)] with the q_i of the module. At ``alpha = 1`` it is
@@ -38,7 +35,7 @@ def gaussian_entropy(
 
     Parameters
     ----------
-    variances : array of shape (d,), or float
+    variances : array of shape (d,)
         λ_i, the eigenvalues of the covariance. Zeros add nothing.
     sigma : float
         Kernel width, in the units of the variable.
@@ -59,24 +56,20 @@ def gaussian_entropy(
     --------
     Of variance 2, with s = 3 and q = ½, the probabilities are ½, ¼, …, which have 2 bits:
 
-    >>> round(gaussian_entropy([2.0, 0.0], sigma=1.0, alpha=1), 12)
+    >>> round(gaussian_entropy(np.array([2.0, 0.0]), sigma=1.0, alpha=1), 12)
     2.0
     """
-    values = np.atleast_1d(as_float_tensor(np.asarray(variances), "variances").numpy())
+    values = as_float_tensor(variances, "variances").detach().cpu().numpy().astype(float)
     if values.ndim != 1 or not values.size or not np.isfinite(values).all() or values.min() < 0:
         raise ValueError(
-            f"variances are {variances!r}; give finite numbers of at least 0, such as "
+            f"variances are {variances!r}; give (d,) finite numbers of at least 0, such as "
             "np.linalg.eigvalsh(covariance).clip(min=0)"
         )
-    return _entropy(_ratio(np.sqrt(values.astype(float)), _check_width(sigma, "sigma")), alpha)
+    return _entropy(_ratio(np.sqrt(values), _check_width(sigma, "sigma")), alpha)
 
 
 def gaussian_information(
-    covariance: ArrayLike | Sequence[Sequence[float]],
-    d_x: int,
-    sigma_x: float,
-    sigma_y: float,
-    alpha: float = 1.01,
+    covariance: ArrayLike, d_x: int, sigma_x: float, sigma_y: float, alpha: float = 1.01
 ) -> float:
     """Limit of the mutual information (20) of jointly Gaussian x and y for N → ∞, in bits.
 
@@ -110,11 +103,11 @@ def gaussian_information(
     At α = 2 it is the information of correlated variables with noise of variance σ²/4 in both:
 
     >>> rho = 0.9 / (1 + 0.5**2 / 4)
-    >>> found = gaussian_information([[1, 0.9], [0.9, 1]], 1, 0.5, 0.5, alpha=2)
+    >>> found = gaussian_information(np.array([[1, 0.9], [0.9, 1]]), 1, 0.5, 0.5, alpha=2)
     >>> math.isclose(found, -math.log2(1 - rho**2) / 2)
     True
     """
-    matrix = as_covariance(np.asarray(covariance))
+    matrix = as_covariance(covariance)
     d = len(matrix)
     if check_count(d_x, "d_x") >= d:
         raise ValueError(f"d_x is {d_x}, and covariance has {d} dimensions; y needs some of them")
