@@ -106,7 +106,9 @@ losses = [result(run) for run in settings.losses()]
 # %%
 plateau = experiments.mean_image_error()
 names = ["mean, torch's default", "mean, Glorot", "sum, torch's default"]
-errors = dict(zip(names, [loss.test_error for loss in losses], strict=True))
+errors = dict(
+    zip(names, [loss.test_error for loss in losses], strict=True)
+)
 last = int(losses[0].iteration[-1])
 errors["sum, Glorot"] = runs[32][0].test_error.sel(iteration=slice(last))
 for name, error in errors.items():
@@ -136,7 +138,9 @@ model = Autoencoder(bottleneck_size=32, generator=generator)
 images = mnist(train=False)[: 2 * settings.samples]
 batches = images.reshape(2, settings.samples, -1)
 estimators = experiments.ESTIMATORS
-untrained = InformationPlane(model, HIDDEN_LAYERS, batches, estimators).record()
+untrained = InformationPlane(
+    model, HIDDEN_LAYERS, batches, estimators
+).record()
 table = untrained.input_mi.mean("batch").to_pandas()
 table.rename(columns=TEXT_LABELS).round(2)
 
@@ -156,8 +160,11 @@ table.rename(columns=TEXT_LABELS).round(2)
 with torch.no_grad():
     layer = model.E3(model.E2(model.E1(batches)))
 by_hand = estimators["proposed"](batches, layer, x_name=INPUT).mean()
-recorded = untrained.input_mi.sel(estimator="proposed", layer="E3").mean()
-print(f"by hand {by_hand.item():.3f} bits, recorded {recorded.item():.3f} bits")
+recorded = untrained.input_mi.sel(
+    estimator="proposed", layer="E3"
+).mean()
+print(f"by hand  {by_hand.item():.3f} bits")
+print(f"recorded {recorded.item():.3f} bits")
 
 # %% [markdown]
 # ### What counts as no variation
@@ -208,10 +215,13 @@ say(
 # %%
 planes = {f"K = {k}": experiments.join_seeds(runs[k]) for k in runs}
 for k, run in planes.items():
-    print(f"{k}: {run.sizes['seed']} networks, {run.sizes['batch']} test batches")
+    networks, test_batches = run.sizes["seed"], run.sizes["batch"]
+    print(f"{k}: {networks} networks, {test_batches} test batches")
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "fig-6", "caption": "Information planes under the previous rule, for K = 2 (top) and K = 32 (bottom). Each line is one layer's path during training. Large markers are the ends, with standard deviations over seeds, or over test batches where there is one seed. Shaded: the feasible triangle."}, "image": {"alt": "Four panels of input MI against output MI, encoder left and decoder right. For K = 2 all paths rise from near the origin to the right and end below the bisector, far from one another. For K = 32 they rise likewise. Then the paths of the encoder, the bottleneck and the first decoder layer turn back towards the left and end on the bisector. The last two decoder layers go on to the upper right corner."}}
-previous = {k: run.sel(estimator="previous") for k, run in planes.items()}
+previous = {
+    k: run.sel(estimator="previous") for k, run in planes.items()
+}
 figures.information_planes(previous)
 
 # %% [markdown]
@@ -237,9 +247,18 @@ say(
 # That is what this bottleneck lets through.
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "fig-7", "caption": "The same networks and iterations as in the figure before, under the proposed rule. Dotted line: the information that the bottleneck of two units lets through, I(X;X′) at the end."}, "image": {"alt": "Four panels of input MI against output MI, encoder left and decoder right. Encoder paths start on the right at zero output MI, move left while the output MI is small, then turn and climb. For K = 2 they end spread out below the bisector, decoder layers close to it. For K = 32 all end close together on the bisector, to the right of the triangle's edge, and none turns back."}}
-proposed = {k: run.sel(estimator="proposed") for k, run in planes.items()}
-through = proposed["K = 2"].output_mi.sel(layer=INPUT).isel(iteration=-1).mean()
-figures.information_planes(proposed, restrictions={"K = 2": float(through)})
+proposed = {
+    k: run.sel(estimator="proposed") for k, run in planes.items()
+}
+through = (
+    proposed["K = 2"]
+    .output_mi.sel(layer=INPUT)
+    .isel(iteration=-1)
+    .mean()
+)
+figures.information_planes(
+    proposed, restrictions={"K = 2": float(through)}
+)
 
 # %% [markdown]
 # The picture is another one. An untrained encoder already tells the images apart once its
@@ -254,7 +273,9 @@ figures.information_planes(proposed, restrictions={"K = 2": float(through)})
 # Where each layer ends: the input MI in bits, mean over batches and seeds.
 
 # %%
-final = {k: run.isel(iteration=-1).mean("batch") for k, run in planes.items()}
+final = {
+    k: run.isel(iteration=-1).mean("batch") for k, run in planes.items()
+}
 ch05.by_layer({k: run.input_mi for k, run in final.items()}).round(2)
 
 # %% tags=["remove-input"] jupyter={"source_hidden": true}
@@ -294,7 +315,9 @@ ch05.ends_of(planes).round(2)
 
 # %%
 phases = {
-    k: compression_phase(run.mean("batch")).sel(layer=list(HIDDEN_LAYERS))
+    k: compression_phase(run.mean("batch")).sel(
+        layer=list(HIDDEN_LAYERS)
+    )
     for k, run in planes.items()
 }
 ch05.by_layer(phases).round(2)
@@ -369,7 +392,9 @@ def correlation(run):
     return rank_correlation(run.input_mi, run.variance)
 
 
-ch05.by_layer({k: correlation(run) for k, run in planes.items()}).round(2)
+ch05.by_layer({k: correlation(run) for k, run in planes.items()}).round(
+    2
+)
 
 # %% tags=["remove-input"] jupyter={"source_hidden": true}
 say(
@@ -392,7 +417,9 @@ say(
 late = {}
 for k, run in planes.items():
     run = run.sel(estimator=["previous"])
-    in_all_networks = fitted(run.mean("batch")).all(["seed", "estimator"])
+    in_all_networks = fitted(run.mean("batch")).all(
+        ["seed", "estimator"]
+    )
     late[k] = correlation(run.isel(iteration=in_all_networks.values))
 ch05.by_layer(late).round(2)
 
@@ -407,8 +434,12 @@ ch05.by_layer(late).round(2)
 # {numref}`fig-gamma` draws the planes of one network of each size for five values.
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "fig-gamma", "caption": "Planes of one network of each size under the proposed rule for five values of γ. The shaded triangle is that of the same γ."}, "image": {"alt": "Ten small planes: K = 2 above and K = 32 below, gamma from 0.1 to 10. The paths have the same bent shape in all of them, but the axes shrink from nine bits to a hundredth of a bit. At the large gammas the bottleneck of K = 2 leaves the triangle."}}
-scanned = {k: scan(runs[k][0], "gamma").dropna("iteration") for k in runs}
-by_gamma = {f"K = {k}": paths.mean("scan_batch") for k, paths in scanned.items()}
+scanned = {
+    k: scan(runs[k][0], "gamma").dropna("iteration") for k in runs
+}
+by_gamma = {
+    f"K = {k}": paths.mean("scan_batch") for k, paths in scanned.items()
+}
 figures.gamma_planes(by_gamma, (0.1, 0.32, 1, 3.2, 10))
 
 # %% [markdown]
@@ -467,7 +498,11 @@ pd.concat(by_alpha).rename(columns=TEXT_LABELS).round(2)
 
 # %%
 stretch = result(settings.stretch_run())
-every = stretch[["input_mi", "output_mi"]].mean("batch").sel(estimator="proposed")
+every = (
+    stretch[["input_mi", "output_mi"]]
+    .mean("batch")
+    .sel(estimator="proposed")
+)
 smoothed = hann_smooth(every, min(500, every.sizes["iteration"] // 2))
 spaced = every.sel(iteration=every.iteration.isin(runs[32][0].iteration))
 

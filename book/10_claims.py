@@ -96,7 +96,9 @@ def result(run):
 
 def planes_of(size):
     """A result for each seed."""
-    runs = [run for run in settings.planes() if run.bottleneck_size == size]
+    runs = [
+        run for run in settings.planes() if run.bottleneck_size == size
+    ]
     return [result(run) for run in runs]
 
 
@@ -116,7 +118,9 @@ for k in (10, 20):
 exact = claims.exact_evidence()
 toys = claims.toy_evidence(min(settings.runs, 20), device)
 plateau = experiments.mean_image_error()
-planes = claims.plane_evidence(small, large, settings.plane_sizes, plateau)
+planes = claims.plane_evidence(
+    small, large, settings.plane_sizes, plateau
+)
 proposed = sizes.sel(estimator="proposed", drop=True)
 ends = claims.SweepEvidence(proposed, dimensions)
 
@@ -169,7 +173,11 @@ HTML(claims.ledger_table(groups["planes"], first["planes"]))
 # ## The bottleneck size
 
 # %% tags=["hide-input"]
-HTML(claims.ledger_table(groups["bottleneck size"], first["bottleneck size"]))
+HTML(
+    claims.ledger_table(
+        groups["bottleneck size"], first["bottleneck size"]
+    )
+)
 
 # %% [markdown]
 # ## What is not here
