@@ -374,7 +374,7 @@ class TestBadInput:
             ("momentum", 1, r"momentum is 1; it must lie in \[0, 1\)"),
             ("momentum", -0.1, r"momentum is -0\.1; it must lie in \[0, 1\)"),
             ("momentum", math.nan, r"momentum is nan; it must lie in \[0, 1\)"),
-            ("reduction", "none", "reduction is 'none'; use 'sum' or 'mean'"),
+            ("reduction", "none", "reduction is 'none'; use 'sum', 'half' or 'mean'"),
             ("seed", -1, "seed is -1; it must be a whole number of at least 0"),
         ],
     )

@@ -44,14 +44,14 @@ def small(tmp_path_factory):
 
 def test_every_state_rule_and_number_of_samples_is_there(small):
     result, _ = small
-    assert dict(result.sizes) == {"estimator": 2, "iteration": 3, "n": 2, "layer": 9}
+    assert dict(result.sizes) == {"estimator": 3, "iteration": 3, "n": 2, "layer": 9}
     assert result.layer.values.tolist() == [INPUT, *HIDDEN_LAYERS, OUTPUT]
     assert result.estimator.values.tolist() == list(ESTIMATORS)
     for suffix in ("", "_standard_error", "_quadrature_error"):
         assert bool(result[f"input_mi{suffix}"].notnull().all())
         missing = result[f"output_mi{suffix}"].isnull()
         assert bool(missing.sel(layer=OUTPUT).all())
-        assert int(missing.sum()) == 2 * 3 * 2
+        assert int(missing.sum()) == 3 * 3 * 2
 
 
 def test_estimates_are_those_of_the_exact_method_within_their_bars(small):
