@@ -18,7 +18,8 @@
 # :class: tip
 # Entropy and mutual information can be read from the eigenvalues of $N \times N$ matrices of
 # similarities. No density is needed. They count how many of the $N$ samples the kernel tells
-# apart, so they never exceed $\log_2 N$ bits.
+# apart, so they never exceed $\log_2 N$ bits. For many samples they tend to the information of
+# variables to which the kernel width has added noise.
 # ```
 #
 # **What you will learn**
@@ -26,6 +27,7 @@
 # - how $N$ samples become one matrix, whose eigenvalues behave like probabilities;
 # - how entropy, joint entropy and mutual information follow from it, in a line of code each;
 # - in what sense the result is an entropy, and which bounds hold;
+# - what it tends to for many samples, and why $I(X;X)$ is not its maximum;
 # - what the order $\alpha$ does, and why $\alpha = 1$ cannot replace $\alpha = 1.01$.
 #
 # **In the paper**: Sec. III-A, equations (16) to (21).
@@ -47,6 +49,7 @@ from ipae_lib.entropy import (
     mutual_information,
     renyi_entropy,
 )
+from ipae_lib.estimand import gaussian_entropy, noise_level
 from ipae_lib.estimators import MatrixRenyi
 from ipae_lib.kernels import ProposedWidth, gaussian_gram
 from study import experiments, figures
@@ -379,9 +382,82 @@ figures.spectra({"correlated Gaussians": {"$A$ alone": a, **joint}})
 
 # %% [markdown]
 # Look at both ends. With $\rho = 1$, $Y$ *is* $X$ and the true information is infinite. The
-# estimate is a small number. With $\rho = 0$ the truth is 0, and the estimate is not. The next two
-# chapters ask how much of this is due to the estimator, and how much to the width.
+# estimate is a small number. With $\rho = 0$ the truth is 0, and the estimate is not. How much of
+# this is due to the width, and how much to too few samples?
 #
+# ## What the estimator estimates
+#
+# Keep the width and let $N$ grow. The number that the estimate then tends to is its *estimand*.
+#
+# **A width is a noise level.** Look again at the smoothed density $\hat f$. It has a bump of
+# standard deviation $\sigma/2$ on each sample. So it is the density of $T + R$. Here $T$ is a
+# sample drawn at random, and $R$ is normal noise of this deviation. What we found above reads
+#
+# $$
+# S_2(A) = H_2(T + R) - H_2(R).
+# $$
+#
+# This holds for any samples, and in the limit for any distribution. The kernel adds noise, as
+# Definition 5 of [chapter 1](01_theory.ipynb) does. In {eq}`eq-20` both variables have their own
+# noise, $R$ and $R'$. For Gaussian variables $I_2(A;B)$ tends to $I(X+R;\, Y+R')$ exactly.
+#
+# **Other orders.** For Gaussian variables the whole spectrum is known (Mehler's formula). Along a
+# principal axis of variance $\lambda$ the eigenvalues are
+#
+# $$
+# (1-q)\, q^k, \quad k = 0, 1, \dots, \qquad q = \frac{s-1}{s+1}, \qquad
+# s = \sqrt{1 + 4\lambda/\sigma^2} .
+# $$
+#
+# Spectra of several axes multiply, so their entropies add. That gives every term of {eq}`eq-20`:
+# the joint entropy is that of $(x/\sigma_x,\ y/\sigma_y)$ with width 1.
+
+# %%
+generator = torch.Generator().manual_seed(0)
+many = torch.randn(1000, 1, generator=generator)
+root = math.sqrt(1 + 4)  # variance and width are 1
+q = (root - 1) / (root + 1)
+eigenvalues = torch.linalg.eigvalsh(gaussian_gram(many, 1)).flip(0)
+for k in range(4):
+    print(f"{k}: samples {eigenvalues[k]:.4f}, limit {(1 - q) * q**k:.4f}")
+noisy = math.log2(1 + 1 / noise_level(1) ** 2) / 2
+limit = gaussian_entropy(torch.ones(1), 1, alpha=2)
+print(f"H_2(T + R) - H_2(R) = {noisy:.4f} bits, S_2 -> {limit:.4f} bits")
+
+# %%
+runs = min(settings.runs, 4)
+widths = {1: 1.0, 10: math.sqrt(10)}  # sigma for each d
+sizes = (32, 64, 128, 256, 512, 1024)
+more = ch02.convergence(widths, sizes, 0.9, runs)
+scales = torch.logspace(-1, 2, 13).tolist()
+multiples = ch02.rescaled(scales, 0.5, 512, runs)
+
+# %% mystnb={"figure": {"name": "fig-estimands", "caption": "What estimates tend to. (a) Correlated Gaussians with correlation 0.9 and a fixed width for each d. (b) A normal variable X beside its multiples, all with width 0.5 (N = 512). Mean and standard deviation of the runs; dashed: the closed form."}, "image": {"alt": "Two panels. Left: in one dimension the estimates lie on their dashed limit from about 32 samples on. In ten dimensions they start near 2.4 bits and sink slowly towards 1.4, still at 1.9 with 1024 samples. Right: the information of X with a X rises with the factor a. It passes the level of I(A;A) at a = 1 and approaches that of S(A)."}}
+figures.estimands(more, multiples)
+
+# %% [markdown]
+# In one dimension some dozens of samples are enough ({numref}`fig-estimands`, a). In ten dimensions
+# a thousand are not. The joint spectrum there needs more cells than there are samples. Then
+# $S(A, B)$ comes out too small, and the information too large. So an estimate has two errors. The
+# width makes *estimand less truth*. Too few samples make *estimate less estimand*.
+# [Chapter 4](04_correlated_gaussians.ipynb) measures both.
+#
+# **$I(A;A)$ is no maximum.** In $I(A;A)$ the two noises differ: it tends to the information of
+# $X + R$ and $X + R'$. The multiple $aX$ holds the same information as $X$. At the same width it
+# has less noise for its size. So $I(X; aX)$ rises above $I(A;A)$ (b). The bound is
+# $\min(S(A), S(B))$, and it is reached.
+
+# %% tags=["remove-input"] jupyter={"source_hidden": true}
+say(
+    """
+    With $a = 100$ the estimate is {largest:.2f} bits, where $I(A;A)$ is {itself:.2f} and $S(A)$ is
+    {entropy:.2f} bits. So the corner $M = I(X;X)$ of an estimated information plane bounds
+    nothing. A layer to its right breaks no law of this estimator.
+    """,
+    ch02.rescaled_summary(multiples),
+)
+
+# %% [markdown]
 # ## What the order does
 #
 # $S_\alpha$ falls as $\alpha$ grows. For $\alpha \to 0$ it is $\log_2$ of the rank, where every
@@ -444,7 +520,8 @@ say(
 # | $I_\alpha$ lies in $[0, \log N]$. | The upper bound holds, and even $I_\alpha \leq \min(S_\alpha(A), S_\alpha(B))$. The lower bound holds for $\alpha = 1$. At 1.01 we show a case below 0: harmless, but not a theorem. |
 # | $\beta$ is irrelevant. | It cancels in {eq}`eq-17` exactly. |
 # | $\alpha = 1.01$ approximates Shannon entropy. | Yes for the normal density. In the estimator the last step to $\alpha = 1$ still changes the entropy, and the mutual information more. |
-# | (not mentioned) | $I_\alpha(A;A) < S_\alpha(A)$: the estimated $M$ is not the estimated entropy. |
+# | (not mentioned) | $I_\alpha(A;A) < S_\alpha(A)$: the estimated $M$ is not the estimated entropy. Nor is it a maximum of $I_\alpha(A;B)$. |
+# | (not mentioned) | A kernel width is a noise level: $\sigma/2$ in each variable, exactly so for $\alpha = 2$. |
 
 # %% tags=["hide-input", "nbval-ignore-output"]
 print(experiments.footer())

@@ -17,8 +17,9 @@
 # ```{admonition} Result
 # :class: tip
 # Here the truth is known. With the proposed width rule the estimate puts correlations in their
-# right order, in every dimension tried. But its value, its zero and its growth with the dimension
-# are not those of the truth. With the previous rule even the order is lost in high dimension.
+# right order, in every dimension tried. Its values are not those of the truth: the width takes
+# information away, and too few samples add some. With the previous rule even the order is lost in
+# high dimension.
 # ```
 #
 # **What you will learn**
@@ -26,6 +27,7 @@
 # - how to hold an estimator against a problem with a known answer, and with which numbers;
 # - what of the true mutual information survives in the estimate, and what does not;
 # - why independent variables do not get 0 bits;
+# - how an error splits into that of the width and that of too few samples;
 # - why the range of the estimate shrinks with the dimension and grows with the samples;
 # - why its shape is that of $\rho^2$;
 # - what standardising does to variables that are standard already.
@@ -124,9 +126,10 @@ print(f"mean {mean:.3f}, deviation {deviation:.3f} bits")
 by_dimension = gaussians.by_dimension(runs, device)
 by_samples = gaussians.by_samples(by_dimension, device)
 under_proposed = by_dimension.sel(estimator="proposed", drop=True)
+limits = gaussians.estimands(by_dimension)
 
-# %% mystnb={"figure": {"name": "fig-gaussians-by-dimension", "caption": "The paper's Fig. 3: estimates of correlated Gaussians with N = 128 samples. The previous rule is on the left (a, c, e), the proposed one on the right (b, d, f). Left axes: mean and standard deviation of the runs. Right axes, dashed: the exact information. Both panels of a row span the same number of bits. The exact curve is scaled to the height of the proposed rule's."}, "image": {"alt": "Six panels in three rows for 10, 100 and 1000 dimensions. In 10 dimensions both rules give a bowl from about 0.7 to 1.1 bits, with a much wider band for the previous rule. In 100 and 1000 dimensions the previous rule is flat, at 6.6 and at 7 bits. The proposed rule still gives a bowl, near 0.8 bits and with a band too narrow to see. Between its bottom and its ends each bowl lies above the scaled exact curve."}}
-figures.gaussians_by_dimension(by_dimension)
+# %% mystnb={"figure": {"name": "fig-gaussians-by-dimension", "caption": "The paper's Fig. 3: estimates of correlated Gaussians with N = 128 samples. The previous rule is on the left (a, d, g), the proposed one in the middle (b, e, h). Left axes: mean and standard deviation of the runs. Right axes, dashed: the exact information, scaled to the height of the proposed rule's. Both panels span the same number of bits. Right (c, f, i): the proposed rule again, its estimand and the exact information on one axis that starts at 0."}, "image": {"alt": "Nine panels in three rows for 10, 100 and 1000 dimensions. In 10 dimensions both rules give a bowl from about 0.7 to 1.1 bits, with a much wider band for the previous rule. In 100 and 1000 dimensions the previous rule is flat, at 6.6 and at 7 bits. The proposed rule still gives a bowl, near 0.8 bits and with a band too narrow to see. Between its bottom and its ends each bowl lies above the scaled exact curve. On the axis from 0 the bowls flatten with the dimension. The estimand is a bowl below them, from 0 to 0.7, 0.4 and 0.3 bits. The exact curve leaves the panels steeply."}}
+figures.gaussians_by_dimension(by_dimension, limits)
 
 # %% [markdown]
 # ## How much of the truth is in it?
@@ -136,11 +139,12 @@ figures.gaussians_by_dimension(by_dimension)
 # errors.
 #
 # First the values, in bits. The table has the estimate at $\rho = 0$, where the truth is 0, and at
-# $|\rho| = 0.9$. Their difference is what the paper calls the *resolution*. The last column is the
-# truth at $|\rho| = 0.9$.
+# $|\rho| = 0.9$. Their difference is what the paper calls the *resolution*. The last columns are
+# the estimand and the truth at $|\rho| = 0.9$. The *estimand* of
+# [chapter 2](02_estimator.ipynb) is the limit for many samples at the same width.
 
 # %%
-ch04.value_table(by_dimension)
+ch04.value_table(by_dimension, limits)
 
 # %% tags=["remove-input"] jupyter={"source_hidden": true}
 say(
@@ -162,7 +166,8 @@ say(
 # %% [markdown]
 # **The previous rule saturates**, as [chapter 3](03_kernel_width.ipynb) predicts. In 1000
 # dimensions every run at every $\rho$ gives the same 7 bits. In 100 and in 1000 dimensions its
-# resolution is not different from zero.
+# resolution is not different from zero. Its estimand does grow with $d$. But 128 samples cannot
+# show it, as they hold no more than $\log_2 128$ bits.
 #
 # ### Order and symmetry
 #
@@ -258,13 +263,13 @@ ch04.resolution_table(proposed.width, under_proposed, by_samples)
 #
 # ## More samples
 
-# %% mystnb={"figure": {"name": "fig-gaussians-by-samples", "caption": "Estimates of the proposed rule for d = 100 and three numbers of samples: mean and one standard deviation of the runs (the paper's Fig. 4)."}, "image": {"alt": "Three bowls over correlations from -0.9 to 0.9. With 128 samples the bowl is shallow, from 0.77 to 0.85 bits. With 256 it is deeper and lower, from 0.69 to 0.82. With 512 it is deeper still, from 0.61 to 0.78. Error bars are smaller than the markers."}}
-figures.gaussians_by_samples(by_samples)
+# %% mystnb={"figure": {"name": "fig-gaussians-by-samples", "caption": "Estimates of the proposed rule for d = 100 and three numbers of samples: mean and one standard deviation of the runs (the paper's Fig. 4). Black: what they tend to for many samples. The width hardly depends on N here, so the three black curves coincide."}, "image": {"alt": "Three bowls over correlations from -0.9 to 0.9. With 128 samples the bowl is shallow, from 0.77 to 0.85 bits. With 256 it is deeper and lower, from 0.69 to 0.82. With 512 it is deeper still, from 0.61 to 0.78. Error bars are smaller than the markers. Far below, the estimands rise from 0 at no correlation to 0.4 bits at the ends."}}
+figures.gaussians_by_samples(by_samples, gaussians.estimands(by_samples))
 
 # %% [markdown]
 # From 128 to 256 and 512 samples ({numref}`fig-gaussians-by-samples`) the level sinks everywhere,
-# fastest at $\rho = 0$. With a fixed $\sigma$ and ever more samples it would sink to the truth
-# there. The spectrum of $A \circ B$ for independent variables tends to the products of the two
+# fastest at $\rho = 0$. With a fixed $\sigma$ and ever more samples it would sink to the estimand.
+# At $\rho = 0$ that is the truth. The spectrum of $A \circ B$ for independent variables tends to the products of the two
 # spectra, and entropies of products add up. So independent variables get more than 0 bits because
 # there are too few samples in too many dimensions.
 #
@@ -273,6 +278,52 @@ figures.gaussians_by_samples(by_samples)
 #
 # The paper names memory as what limits $N$. But a matrix of $512 \times 512$ numbers in double
 # precision takes only 2 MiB. Here the limit is time, which grows as $N^3$.
+#
+# ## Two errors of opposite sign
+#
+# The estimand splits the error of an estimate in two:
+#
+# - *Estimand less truth*: the width has added noise to both variables. This error is too little
+#   information, and more samples do not mend it.
+# - *Estimate less estimand*: the samples are too few for the joint variable. This error is too much
+#   information.
+#
+# Here they are for the proposed rule, around $N = 128$, $d = 10$, $\rho = 0.5$ and $\gamma = 2$.
+# One setting varies at a time. The table has both ends of each, in bits; its last columns are the
+# errors.
+
+# %%
+splits = gaussians.splits(min(runs, 5), device)
+ch04.split_table(splits)
+
+# %% mystnb={"figure": {"name": "fig-gaussians-splits", "caption": "The error of the proposed rule in two parts: truth less estimand, and estimate less estimand (mean of the runs). In common: N = 128, d = 10, ρ = 0.5, γ = 2. Where the curves cross, the two errors cancel."}, "image": {"alt": "Four log-scaled panels with two curves each. Against the number of samples the width's error stays near 2 bits and the samples' sinks slowly below 1. Against the dimension the width's error grows from 0.04 to 200 bits, the samples' from 0.1 to 0.8. Against the correlation the width's grows to 28 bits and the samples' falls to 0.2. Against gamma the samples' error falls from 5 bits to almost nothing, and the width's rises to the whole 2 bits."}}
+figures.gaussians_splits(splits)
+
+# %% [markdown]
+# **In many dimensions the width loses nearly everything** ({numref}`fig-gaussians-splits`, b). The
+# truth grows in proportion to $d$, and the estimand does not. Expand the closed form for wide
+# kernels. With rule {eq}`eq-30`, $\alpha \to 1$ and $d \to \infty$ the estimand tends to
+#
+# $$
+# \frac{1}{\gamma^2} \left[ (1+\rho) \log_2 (1+\rho) + (1-\rho) \log_2 (1-\rho) \right] .
+# $$
+#
+# What an estimate shows above it is the error of too few samples.
+
+# %% tags=["remove-input"] jupyter={"source_hidden": true}
+say(
+    """
+    **A right value may be two errors that cancel.** With $\\gamma = {gamma:g}$ the estimate is
+    {estimate:.2f} bits, and the truth is {truth:.2f}. The width takes off {lost:.2f} bits, and too
+    few samples add {samples:.2f}.
+    """,
+    ch04.split_summary(splits),
+)
+
+# %% [markdown]
+# So do not tune a width until the estimate meets a known truth. At another $N$, $d$ or $\rho$ the
+# two errors are others, and do not cancel. A narrower kernel makes the first smaller and the second
+# larger (d). Only more samples make the second smaller without harm to the first.
 #
 # ## Standardising standard Gaussians
 #
@@ -336,6 +387,7 @@ say(
 # | The resolution decreases for larger dimensions. | Yes. The scatter of standardised runs decreases with it, so correlations are told apart as well as before. |
 # | The resolution increases with the samples, improving the confidence. | Yes, in bits and in standard deviations of a run. |
 # | Normalisation has no effect in this problem. | On the distribution. In samples it raises the estimate and makes the scatter much smaller. |
+# | (not mentioned) | The estimate has two errors of opposite sign. The width takes information away, and too few samples add some. |
 # | We can expect tendencies rather than exact values. | Yes, at fixed $N$ and $d$. Across dimensions not even tendencies: independent vectors of $d = 1000$ get more than vectors of $d = 10$ with $\rho = 0.5$. |
 
 # %% tags=["hide-input", "nbval-ignore-output"]

@@ -120,8 +120,8 @@ def result(run):
     return experiments.run_or_load(run, live, device=device)
 
 
-plateau = experiments.mean_image_error()
-cells = ch10.cells_of(settings, result, plateau)
+plateau = experiments.mean_image_error(images=10_000)
+cells = ch10.cells_of(ch10.experiment(settings), result, plateau)
 exact = claims.exact_evidence()
 toys = claims.toy_evidence(min(settings.runs, 20), device)
 

@@ -13,7 +13,7 @@ Each module is one idea and imports only from those above it::
     estimators
     toys, plane
     theory, linear, exact
-    solvable
+    solvable, estimand
     training
     benchmark
     plotting

@@ -66,7 +66,7 @@ def total_information(covariance: ArrayLike, sigma: float) -> float:
     ValueError
         If ``covariance`` is no covariance matrix or ``sigma`` not a finite number above 0.
     """
-    factor = _factor(_as_covariance(covariance))
+    factor = covariance_factor(as_covariance(covariance))
     return _bits(_singular_values(factor) / _check_sigma(sigma))
 
 
@@ -83,7 +83,7 @@ def transferable_information(covariance: ArrayLike, bottleneck_size: int, sigma:
         As `total_information`, or if ``bottleneck_size`` is not a whole number of at least 1.
     """
     k = check_count(bottleneck_size, "bottleneck_size")
-    values = _singular_values(_factor(_as_covariance(covariance)))
+    values = _singular_values(covariance_factor(as_covariance(covariance)))
     return _bits(np.sort(values)[::-1][:k] / _check_sigma(sigma))
 
 
@@ -109,7 +109,7 @@ class LinearAutoencoder:
     weights: Sequence[np.ndarray]
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "covariance", _as_covariance(self.covariance))
+        object.__setattr__(self, "covariance", as_covariance(self.covariance))
         weights = tuple(_as_matrix(w, f"weights[{i}]") for i, w in enumerate(self.weights))
         object.__setattr__(self, "weights", weights)
         d, shapes = len(self.covariance), [w.shape for w in weights]
@@ -169,7 +169,7 @@ class LinearAutoencoder:
     @cached_property
     def factors(self) -> dict[str, np.ndarray]:
         """B for each layer T = B U, with U standard normal: B Bᵀ is the covariance of T."""
-        factors = [_factor(self.covariance)]
+        factors = [covariance_factor(self.covariance)]
         for w in self.weights:
             factors.append(w @ factors[-1])
         return dict(zip(self.layers, factors, strict=True))
@@ -339,7 +339,7 @@ def _negligible(values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return values <= values.max(initial=0) * max(shape) * np.finfo(float).eps
 
 
-def _factor(covariance: np.ndarray) -> np.ndarray:
+def covariance_factor(covariance: np.ndarray) -> np.ndarray:
     """B with B Bᵀ = Σ, with as many columns as Σ has rank."""
     values, axes = np.linalg.eigh(covariance)
     keep = ~_negligible(values, covariance.shape)
@@ -387,7 +387,7 @@ def _contraction(weight: np.ndarray) -> np.ndarray:
 
 
 def _sizes(covariance: ArrayLike, widths: Sequence[int]) -> tuple[list[int], np.ndarray]:
-    covariance = _as_covariance(covariance)
+    covariance = as_covariance(covariance)
     widths = [check_count(width, "widths") for width in widths]
     if len(widths) % 2 == 0:
         raise ValueError(f"widths are {widths}; give an odd number, the bottleneck in the middle")
@@ -401,7 +401,14 @@ def _as_matrix(matrix: ArrayLike, name: str) -> np.ndarray:
     return array
 
 
-def _as_covariance(covariance: ArrayLike) -> np.ndarray:
+def as_covariance(covariance: ArrayLike) -> np.ndarray:
+    """A covariance matrix in double precision, exactly symmetric.
+
+    Raises
+    ------
+    ValueError
+        If it is not a finite, symmetric (d, d) matrix, or an eigenvalue is clearly below 0.
+    """
     matrix = _as_matrix(covariance, "covariance")
     largest = np.abs(matrix).max()
     if len(matrix) != matrix.shape[1] or np.abs(matrix - matrix.T).max() > 1e-9 * largest:

@@ -15,6 +15,7 @@ import torch
 import xarray as xr
 from torch import Tensor
 
+from ipae_lib.estimand import gaussian_information
 from ipae_lib.estimators import MatrixRenyi
 from ipae_lib.kernels import PreviousWidth, ProposedWidth
 from ipae_lib.threads import in_threads
@@ -109,6 +110,60 @@ def estimates(
     ).transpose("estimator", "rho", "run")
 
 
+def estimand(estimator: MatrixRenyi, n: int, d: int, rho: float) -> float:
+    """What the estimator would tend to for many samples of this problem, with its width for n.
+
+    Variables of variance 1 are standardised already. The d pairs are independent, so their
+    information adds.
+
+    Parameters
+    ----------
+    estimator : MatrixRenyi
+        With a rule for its width that looks at n and d only.
+    n, d : int
+    rho : float
+
+    Returns
+    -------
+    float, in bits
+
+    Raises
+    ------
+    ValueError
+        If ``n``, ``d`` or ``rho`` is out of range.
+
+    Examples
+    --------
+    >>> round(estimand(RULES["proposed"], n=128, d=10, rho=0.9), 3)
+    0.745
+    """
+    correlated_gaussians_mi(d, rho)  # refuses what is no correlation
+    sigma = estimator.width(n, d)
+    one = np.array([[1, rho], [rho, 1]])
+    return d * gaussian_information(one, 1, sigma, sigma, estimator.alpha)
+
+
+def estimands(estimates: xr.DataArray) -> xr.DataArray:
+    """`estimand` of each mean over runs of `by_dimension` or `by_samples`, in bits.
+
+    Parameters
+    ----------
+    estimates : DataArray of dims (run, …)
+        Of `RULES`, which its coordinate ``estimator`` names, with the coordinates n, d and rho.
+
+    Returns
+    -------
+    DataArray of the other dims
+    """
+    means = estimates.mean("run")
+
+    def of(name: str, n: int, d: int, rho: float) -> float:
+        return estimand(RULES[name], int(n), int(d), rho)
+
+    coords = (means[name] for name in ("estimator", "n", "d", "rho"))
+    return xr.apply_ufunc(of, *coords, vectorize=True).transpose(*means.dims)
+
+
 def by_dimension(runs: int, device: str | torch.device = "cpu", seed: int = 0) -> xr.DataArray:
     """Fig. 3: both rules in `DIMENSIONS`, N = `SAMPLES`; ``seed`` as in `estimates`.
 
@@ -145,6 +200,45 @@ def by_samples(figure_3: xr.DataArray, device: str | torch.device = "cpu") -> xr
     more = [estimates(rule, n, 100, runs=runs, device=device, seed=seed) for n in MORE_SAMPLES]
     fewest = figure_3.sel(d=100, estimator=["proposed"])
     return xr.concat([fewest, *more], dim="n").sel(estimator="proposed").round(9)
+
+
+VARIED: dict[str, tuple[float, ...]] = {
+    "n": (32, 64, 128, 256, 512),
+    "d": (1, 3, 10, 30, 100, 300, 1000),
+    "rho": (0.1, 0.3, 0.5, 0.7, 0.9, 0.99),
+    "gamma": (0.25, 0.5, 1.0, 1.4, 2.0, 4.0, 8.0),
+}
+"""What `splits` varies, one at a time, around `AROUND`."""
+
+AROUND: dict[str, float] = {"n": SAMPLES, "d": 10, "rho": 0.5, "gamma": 2.0}
+
+
+def splits(runs: int, device: str | torch.device = "cpu") -> dict[str, xr.Dataset]:
+    """Truth, estimand and estimates of the proposed rule, where one setting varies.
+
+    Returns
+    -------
+    dict from each name of `VARIED` to Dataset, in bits
+        ``truth`` and ``estimand`` over that name, ``estimate`` over it and run.
+    """
+
+    def case(n: float, d: float, rho: float, gamma: float) -> xr.Dataset:
+        estimator, n, d = MatrixRenyi(ProposedWidth(gamma)), int(n), int(d)
+        found = estimates({"it": estimator}, n, d, rhos=[rho], runs=runs, device=device)
+        return xr.Dataset(
+            {
+                "truth": correlated_gaussians_mi(d, rho),
+                "estimand": estimand(estimator, n, d, rho),
+                "estimate": found.isel(estimator=0, rho=0, drop=True).drop_vars(["n", "d"]),
+            }
+        )
+
+    return {
+        name: xr.concat(
+            [case(**{**AROUND, name: value}) for value in values], xr.Variable(name, list(values))
+        )
+        for name, values in VARIED.items()
+    }
 
 
 def at(estimates: xr.DataArray, rho: float) -> xr.DataArray:

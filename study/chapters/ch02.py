@@ -1,15 +1,20 @@
-"""Chapter 2, the estimator: what the order α does to entropies and information."""
+"""Chapter 2, the estimator: what it tends to for many samples, and what its order α does."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 import torch
 import xarray as xr
 from torch import Tensor
 
 from ipae_lib.entropy import joint_gram, mutual_information, renyi_entropy
+from ipae_lib.estimand import gaussian_entropy, gaussian_information
+from ipae_lib.kernels import gaussian_gram
+from ipae_lib.toys import correlated_gaussians
 from ipae_lib.validation import check_positive
 
 ORDER = 1.01
@@ -135,6 +140,93 @@ def order_summary(table: pd.DataFrame, independent: Tensor) -> dict[str, float]:
         "deviation": found["± (runs)"],
         "gain": found["α = 1 [bits]"] - paper,
         "effect": paper - float(independent.mean()),
+    }
+
+
+def convergence(
+    widths: Mapping[int, float], sizes: Sequence[int], rho: float, runs: int
+) -> xr.Dataset:
+    """Estimates of correlated Gaussians for more and more samples, and what they tend to.
+
+    Parameters
+    ----------
+    widths : mapping from d to σ
+        The same σ for all N.
+    sizes : sequence of int
+        Numbers of samples N; a larger set holds the smaller ones.
+    rho : float
+    runs : int
+
+    Returns
+    -------
+    Dataset, in bits
+        ``estimate`` (d, n, run) and ``estimand`` (d).
+    """
+    estimates, limits = [], []
+    for d, sigma in widths.items():
+        generator = torch.Generator().manual_seed(d)
+        x, y = correlated_gaussians(max(sizes), d, rho, generator, (runs,))
+        grams = [gaussian_gram(v, sigma) for v in (x, y)]
+        parts = [[gram[:, :n, :n] * len(gram[0]) / n for gram in grams] for n in sizes]
+        estimates.append(torch.stack([mutual_information(*part) for part in parts]))
+        one = np.array([[1, rho], [rho, 1]])
+        limits.append(d * gaussian_information(one, 1, sigma, sigma, ORDER))
+    return xr.Dataset(
+        {"estimate": (("d", "n", "run"), torch.stack(estimates)), "estimand": ("d", limits)},
+        {"d": list(widths), "n": list(sizes)},
+    )
+
+
+def rescaled(scales: Sequence[float], sigma: float, n: int, runs: int) -> xr.Dataset:
+    """Information of one normal variable X with its multiples a X, all with the same width.
+
+    Parameters
+    ----------
+    scales : sequence of float
+        The factors a.
+    sigma : float
+    n : int
+        Samples.
+    runs : int
+
+    Returns
+    -------
+    Dataset, in bits
+        Estimates ``entropy`` (run) of X and ``information`` (run, scale), and what they tend to,
+        ``entropy_estimand`` and ``information_estimand`` (scale).
+    """
+    generator = torch.Generator().manual_seed(0)
+    x = torch.randn(runs, n, 1, generator=generator, dtype=torch.float64)
+    a = gaussian_gram(x, sigma)
+    information = [mutual_information(a, gaussian_gram(c * x, sigma)) for c in scales]
+    estimands = [
+        gaussian_information(np.array([[1, c], [c, c**2]]), 1, sigma, sigma, ORDER) for c in scales
+    ]
+    return xr.Dataset(
+        {
+            "entropy": ("run", renyi_entropy(a)),
+            "information": (("run", "scale"), torch.stack(information, dim=-1)),
+            "entropy_estimand": gaussian_entropy(np.ones(1), sigma, ORDER),
+            "information_estimand": ("scale", estimands),
+        },
+        {"scale": list(scales)},
+    )
+
+
+def rescaled_summary(found: xr.Dataset) -> dict[str, float]:
+    """Means over runs of `rescaled`, in bits.
+
+    Returns
+    -------
+    dict
+        ``entropy`` of X, its information with ``itself`` (a = 1), and that with the ``largest``
+        multiple.
+    """
+    means = found.mean("run")
+    return {
+        "entropy": float(means.entropy),
+        "itself": float(means.information.sel(scale=1)),
+        "largest": float(means.information.sel(scale=found.scale.max())),
     }
 
 

@@ -6,7 +6,7 @@ Estimates come from `study.gaussians`, in bits, with dimensions rho and run and 
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable
+from collections.abc import Hashable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -14,7 +14,7 @@ import xarray as xr
 
 from ipae_lib.kernels import KernelWidth
 from ipae_lib.toys import correlated_gaussians_mi
-from study.gaussians import SAMPLES, at, resolution
+from study.gaussians import AROUND, SAMPLES, at, resolution
 
 
 def with_error(values: xr.DataArray) -> xr.DataArray:
@@ -92,14 +92,15 @@ def predicted_resolution(rule: KernelWidth, n: int, d: int, rho: float = 0.9) ->
     return n * d / sigma**4 * c**4 / (1 - c**2) / math.log(2) * rho**2
 
 
-def value_table(by_dimension: xr.DataArray) -> pd.DataFrame:
-    """Estimates at both ends, their difference, and the truth, for each d and rule."""
+def value_table(by_dimension: xr.DataArray, estimands: xr.DataArray) -> pd.DataFrame:
+    """Estimates at both ends, their difference, the estimand and the truth, for each d and rule."""
     exact = [round(correlated_gaussians_mi(int(d), 0.9), 1) for d in by_dimension.d.values]
     return _table(
         {
             "ρ = 0": with_error(at(by_dimension, 0)),
             "|ρ| = 0.9": with_error(at(by_dimension, 0.9)),
             "resolution": with_error(resolution(by_dimension)),
+            "estimand": at(estimands, 0.9).round(2),
             "exact": xr.DataArray(exact, coords={"d": by_dimension.d}),
         },
         rows=["estimator", "d"],
@@ -177,6 +178,60 @@ def resolution_table(
         for (n, d), estimates in cases.items()
     ]
     return pd.DataFrame(rows).set_index(["N", "d"])
+
+
+def split_table(splits: Mapping[str, xr.Dataset]) -> pd.DataFrame:
+    """Errors of estimates in two parts: of the settings in common, and of both ends of each.
+
+    Parameters
+    ----------
+    splits : mapping from the setting that varies to Dataset
+        As `study.gaussians.splits` gives it.
+
+    Returns
+    -------
+    DataFrame, in bits
+        A row a case: truth, estimand and estimate (mean over runs), ``width``, which is estimand
+        less truth, and ``samples``, which is estimate less estimand.
+    """
+    symbols = {"n": "N", "d": "d", "rho": "ρ", "gamma": "γ"}
+    first = next(iter(splits))
+    cases = [(first, AROUND[first])]
+    for name, found in splits.items():
+        cases += [(name, found[name].values[end]) for end in (0, -1)]
+    rows = {}
+    for i, (name, value) in enumerate(cases):
+        case = splits[name].sel({name: value}).mean("run")
+        all_of_it = {
+            "truth": case.truth,
+            "estimand": case.estimand,
+            "estimate": case.estimate,
+            "width": case.estimand - case.truth,
+            "samples": case.estimate - case.estimand,
+        }
+        key = f"{symbols[name]} = {value:g}" if i else "in common"
+        rows[key] = {column: round(float(bits), 2) for column, bits in all_of_it.items()}
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def split_summary(splits: Mapping[str, xr.Dataset]) -> dict[str, float]:
+    """The γ whose estimate is nearest to the truth, and the two errors there, in bits.
+
+    Returns
+    -------
+    dict
+        ``gamma``, ``truth``, ``estimate``; what the width has ``lost`` of the truth, and what too
+        few ``samples`` add.
+    """
+    means = splits["gamma"].mean("run")
+    best = means.isel(gamma=int(np.argmin(np.abs(means.estimate - means.truth).values)))
+    return {
+        "gamma": float(best.gamma),
+        "truth": float(best.truth),
+        "estimate": float(best.estimate),
+        "lost": float(best.truth - best.estimand),
+        "samples": float(best.estimate - best.estimand),
+    }
 
 
 def standardising_table(paired: xr.DataArray) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from pathlib import Path
 from study.commands import GOES_ON, UsageError, add_command, commands_of, count, device
 from study.experiments import (
     LIVE,
-    PROFILES,
+    SETS,
     STORED,
     Experiment,
     footer,
@@ -66,7 +66,7 @@ def define_verb(parser: argparse.ArgumentParser) -> None:
     )
     for command in (run, status, check):
         command.add_argument(
-            "--profile", default="paper", choices=PROFILES, help="default: %(default)s"
+            "--profile", default="paper", choices=SETS, help="default: %(default)s"
         )
         command.add_argument("--only", nargs="+", default=[], metavar="NAME", help="these alone")
         text = "in _build/results, not book/results"
@@ -74,7 +74,7 @@ def define_verb(parser: argparse.ArgumentParser) -> None:
 
 
 def _chosen(options: argparse.Namespace) -> list[Experiment]:
-    known = {run.name: run for run in PROFILES[options.profile].experiments()}
+    known = {run.name: run for run in SETS[options.profile].experiments()}
     unknown = sorted(set(options.only) - known.keys())
     if unknown:
         raise UsageError(

@@ -14,18 +14,21 @@
 
 from study.experiments.configurations import (
     CELLS,
+    ERROR_IMAGES,
     PRINCIPAL,
     PROFILES,
     SCAN_BATCHES,
+    SETS,
+    TRUTH,
     Cell,
     Experiment,
+    Factorial,
     Profile,
     get_profile,
 )
 from study.experiments.origin import ROOT, footer, provenance
 from study.experiments.results import (
     ALPHAS,
-    ERROR_IMAGES,
     ESTIMATORS,
     GAMMAS,
     LIVE,
@@ -53,10 +56,13 @@ __all__ = [
     "PROFILES",
     "ROOT",
     "SCAN_BATCHES",
+    "SETS",
     "STORED",
+    "TRUTH",
     "Cell",
     "Deviation",
     "Experiment",
+    "Factorial",
     "Profile",
     "footer",
     "get_profile",

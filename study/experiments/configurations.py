@@ -19,6 +19,9 @@ from ipae_lib.training import Sgd
 from ipae_lib.validation import check_count
 from study.moments import log_spaced
 
+ERROR_IMAGES = 2_000
+"""Images whose reconstruction error is recorded where a run does not ask for more."""
+
 SCAN_BATCHES = 2
 """Batches on which the scans estimate: the first of the run's."""
 
@@ -51,6 +54,9 @@ class Experiment:
         the errors are recorded.
     end_only : bool
         Estimate information at the last record alone; the errors are recorded at all.
+    error_images : int
+        Images whose reconstruction error is recorded: the first of the test images in their file,
+        and of those to train on.
     truth : int
         Test images over which the exact plane is taken, at each record with information; 0: none.
     scan_every : int
@@ -61,7 +67,7 @@ class Experiment:
         Record every iteration from one to the other, both included, in place of ``records``,
         and end there; 0 and 0: as ``records`` says.
     profile : str, optional
-        Name of the `Profile` that it belongs to.
+        Name of the `Profile` or `Factorial` that it belongs to.
 
     Raises
     ------
@@ -80,6 +86,7 @@ class Experiment:
     batches: int = 10
     samples: int = 512
     end_only: bool = False
+    error_images: int = ERROR_IMAGES
     truth: int = 0
     scan_every: int = 0
     variants: bool = False
@@ -93,6 +100,7 @@ class Experiment:
                 f"initialisation is {self.initialisation!r}; use 'glorot', 'glorot4' or 'default'"
             )
         self.training  # noqa: B018  (checks the reduction)
+        check_count(self.error_images, "error_images")
         check_count(self.truth, "truth", minimum=0)
         check_count(self.scan_every, "scan_every", minimum=0)
         check_count(self.stretch_start, "stretch_start", minimum=0)
@@ -177,6 +185,127 @@ class Profile:
     Parameters
     ----------
     name : str
+    epochs, images, batches, samples : int
+        As in `Experiment`.
+    records : int
+        Iterations recorded of each run of ``plane_sizes``.
+    plane_sizes : tuple of int
+        Bottleneck sizes whose information planes are drawn over the training (Figs. 6-8).
+    sweep_sizes : tuple of int
+        Bottleneck sizes compared at the end of training (Fig. 9).
+    seeds : int
+        Networks of each of ``plane_sizes`` and ``repeated_sizes``, from different seeds.
+    repeated_sizes : tuple of int
+        Those of ``sweep_sizes`` that are trained so often, too; of the others there is one network.
+    loss_epochs : int
+        Length of the runs that compare reductions and initialisations.
+    scan_every : int
+        As in `Experiment`, for the first seed of each of ``plane_sizes``.
+    stretch : tuple of int
+        First and last iteration of the run of K = 32 that is recorded at every iteration.
+    runs : int
+        Repetitions of the toy problems.
+    """
+
+    name: str
+    epochs: int
+    images: int
+    records: int
+    batches: int
+    samples: int
+    plane_sizes: tuple[int, ...]
+    sweep_sizes: tuple[int, ...]
+    seeds: int
+    repeated_sizes: tuple[int, ...]
+    loss_epochs: int
+    scan_every: int
+    stretch: tuple[int, int]
+    runs: int
+
+    def planes(self) -> list[Experiment]:
+        """The runs whose planes are recorded over the whole training (Figs. 6-8)."""
+        return [
+            replace(
+                self._run("plane", k, seed, self.records),
+                scan_every=0 if seed else self.scan_every,
+            )
+            for k in self.plane_sizes
+            for seed in range(self.seeds)
+        ]
+
+    def sweep(self) -> list[Experiment]:
+        """One run for each bottleneck size and seed of Fig. 9, recorded at its end.
+
+        Sizes in `planes` are those runs: their last record is the end.
+        """
+        planes = {(run.bottleneck_size, run.seed): run for run in self.planes()}
+        repeated = {*self.plane_sizes, *self.repeated_sizes}
+        return [
+            planes.get((k, seed))
+            or replace(self._run("sweep", k, seed, min(self.records, 40)), end_only=True)
+            for k in self.sweep_sizes
+            for seed in range(self.seeds if k in repeated else 1)
+        ]
+
+    def losses(self) -> list[Experiment]:
+        """Runs of K = 32 with another reduction or initialisation than the first of `planes`."""
+        return [
+            Experiment(
+                name=f"{self.name}-loss-{reduction}-{initialisation}",
+                bottleneck_size=32,
+                epochs=self.loss_epochs,
+                images=self.images,
+                reduction=reduction,
+                initialisation=initialisation,
+                records=self.records,
+                batches=0,
+                profile=self.name,
+            )
+            for reduction, initialisation in (
+                ("mean", "default"),
+                ("mean", "glorot"),
+                ("sum", "default"),
+            )
+        ]
+
+    def stretch_run(self) -> Experiment:
+        """The beginning of the first run of K = 32, recorded at every iteration of a stretch."""
+        start, end = self.stretch
+        run = self._run("stretch", 32, 0, records=1)
+        return replace(
+            run,
+            epochs=math.ceil(end / replace(run, epochs=1).training.iterations(run.images)),
+            batches=min(self.batches, SCAN_BATCHES),
+            stretch_start=start,
+            stretch_end=end,
+        )
+
+    def experiments(self) -> list[Experiment]:
+        """Every run of this profile, each once: one seed of all of them before the next."""
+        runs = dict.fromkeys([*self.planes(), *self.sweep(), self.stretch_run(), *self.losses()])
+        return sorted(runs, key=lambda run: run.seed)
+
+    def _run(self, kind: str, k: int, seed: int, records: int) -> Experiment:
+        return Experiment(
+            name=f"{self.name}-{kind}-K{k:02d}-seed{seed}",
+            bottleneck_size=k,
+            epochs=self.epochs,
+            seed=seed,
+            images=self.images,
+            records=records,
+            batches=self.batches,
+            samples=self.samples,
+            profile=self.name,
+        )
+
+
+@dataclass(frozen=True)
+class Factorial:
+    """A scale at which what the paper leaves open is a factor of the experiment.
+
+    Parameters
+    ----------
+    name : str
     epochs, images, batches, samples, truth : int
         As in `Experiment`.
     records : int
@@ -191,8 +320,6 @@ class Profile:
         As in `Experiment`, for the first network of each of ``plane_sizes``.
     stretch : tuple of int
         First and last iteration of the run of K = 32 that is recorded at every iteration.
-    runs : int
-        Repetitions of the toy problems.
     """
 
     name: str
@@ -208,7 +335,6 @@ class Profile:
     sweep_seeds: tuple[int, ...]
     scan_every: int
     stretch: tuple[int, int]
-    runs: int
 
     def planes(self, cell: Cell = PRINCIPAL[0]) -> list[Experiment]:
         """The runs of a cell whose planes are recorded over the whole training (Figs. 6-8).
@@ -277,6 +403,7 @@ class Profile:
             records=self.records,
             batches=self.batches,
             samples=self.samples,
+            error_images=10_000,
             truth=self.truth,
             profile=self.name,
         )
@@ -294,9 +421,9 @@ PROFILES = {
             samples=64,
             plane_sizes=(2, 32),
             sweep_sizes=(2, 4, 8, 32),
-            truth=300,
-            seeds=(0,),
-            sweep_seeds=(0,),
+            seeds=1,
+            repeated_sizes=(),
+            loss_epochs=1,
             scan_every=2,
             stretch=(1, 5),
             runs=3,
@@ -310,9 +437,9 @@ PROFILES = {
             samples=512,
             plane_sizes=(2, 32),
             sweep_sizes=(2, 4, 8, 16, 32),
-            truth=2_000,
-            seeds=(0,),
-            sweep_seeds=(0,),
+            seeds=1,
+            repeated_sizes=(),
+            loss_epochs=6,
             scan_every=4,
             stretch=(900, 1020),
             runs=50,
@@ -321,14 +448,14 @@ PROFILES = {
             name="paper",
             epochs=100,
             images=60_000,
-            records=40,
+            records=200,
             batches=10,
             samples=512,
             plane_sizes=(2, 32),
             sweep_sizes=(1, 2, 4, 6, 8, 10, 13, 16, 24, 32, 64),
-            truth=10_000,
-            seeds=(3, 4, 5, 6, 7),
-            sweep_seeds=(3, 4, 5),
+            seeds=3,
+            repeated_sizes=(8, 13),
+            loss_epochs=6,
             scan_every=4,
             stretch=(500, 1700),
             runs=50,
@@ -336,6 +463,27 @@ PROFILES = {
     )
 }
 """``tiny`` for tests (seconds), ``quick`` (minutes on two cores), ``paper`` (the full scale)."""
+
+
+TRUTH = Factorial(
+    name="truth",
+    epochs=100,
+    images=60_000,
+    records=40,
+    batches=10,
+    samples=512,
+    truth=10_000,
+    plane_sizes=(2, 32),
+    sweep_sizes=(1, 2, 4, 6, 8, 10, 13, 16, 24, 32, 64),
+    seeds=(3, 4, 5, 6, 7),
+    sweep_seeds=(3, 4, 5),
+    scan_every=4,
+    stretch=(500, 1700),
+)
+"""The full scale, with the truth beside the estimates."""
+
+SETS: dict[str, Profile | Factorial] = {**PROFILES, TRUTH.name: TRUTH}
+"""Every set of runs by name."""
 
 
 def get_profile(name: str) -> Profile:

@@ -28,7 +28,7 @@ from ipae_lib.layers import HIDDEN_LAYERS, INPUT, OUTPUT
 from ipae_lib.plane import QUANTITIES, InformationPlane
 from ipae_lib.training import train
 from study.experiments import origin
-from study.experiments.configurations import SCAN_BATCHES, Experiment
+from study.experiments.configurations import ERROR_IMAGES, SCAN_BATCHES, Experiment
 from study.experiments.schema import SCANNED, SCHEMA, converted
 from study.experiments.truth import true_plane
 
@@ -98,9 +98,6 @@ GAMMAS = (0.1, 0.18, 0.32, 0.56, 1.0, 1.8, 3.2, 5.6, 10.0)
 ALPHAS = (0.5, 1.0, 1.01, 1.5, 2.0)
 """Orders α of the entropy in an α scan; 1 is von Neumann's."""
 
-ERROR_IMAGES = 10_000
-"""Images whose reconstruction error is recorded: all of the test set, and the first to train on."""
-
 
 def run_or_load(
     experiment: Experiment,
@@ -130,7 +127,7 @@ def run_or_load(
         ``input_mi``, ``output_mi`` and ``entropy`` (iteration, estimator, layer, batch) and
         ``variance`` (iteration, layer, batch) as `InformationPlane` records them, in bits;
         ``train_error`` and ``test_error`` (iteration), mean squared error per pixel on the first
-        10,000 training images and on the test images. Where it is asked for, the exact plane
+        images of either set, as many as the experiment says. Where it asks for it, the exact plane
         (iteration, noise, resolution, layer) as `truth.true_plane` gives it, and scans as
         `schema.scan` reads them. Its attributes are its provenance; ``precision`` is that of the
         pass that was measured and of its spectra.
@@ -258,8 +255,8 @@ def _run(
         if experiment.truth and iteration in estimated:
             inside = capture(model, HIDDEN_LAYERS, population.to(device))
             record = record.merge(true_plane(inside, digits))
-        record["train_error"] = reconstruction_error(model, train_images[:ERROR_IMAGES])
-        record["test_error"] = reconstruction_error(model, test_images[:ERROR_IMAGES])
+        record["train_error"] = reconstruction_error(model, train_images[: experiment.error_images])
+        record["test_error"] = reconstruction_error(model, test_images[: experiment.error_images])
         records[iteration] = record.assign_coords(iteration=iteration)
         if scratch:
             with atomic_write(scratch / f"{iteration:06d}.nc") as temporary:
@@ -315,13 +312,18 @@ def joined_records(
     return result
 
 
-def mean_image_error() -> float:
-    """Test error of answering with the mean training image, on the images that runs record.
+def mean_image_error(images: int = ERROR_IMAGES) -> float:
+    """Test error of answering with the mean training image, on the first of the test images.
 
     A network that has learned nothing but the mean stays on this plateau. Mean squared error per
     pixel, as ``test_error`` of `run_or_load`.
+
+    Parameters
+    ----------
+    images : int
+        As the ``error_images`` of the runs that it is compared with.
     """
-    judged = mnist(train=False)[:ERROR_IMAGES]
+    judged = mnist(train=False)[:images]
     return nn.functional.mse_loss(mnist().mean(0).expand_as(judged), judged).item()
 
 
@@ -415,9 +417,14 @@ class Deviation:
 def verify(experiment: Experiment, store: str | Path = STORED, up_to: int = 300) -> Deviation:
     """Recompute the beginning of a stored run and compare.
 
-    What is estimated does not depend on the processor: all that training in another order of sums
-    left after 300 updates, measured, is 4e-8 bits. The exact plane takes its distances in single
-    precision where that costs less than 0.002 bits, and so much is allowed.
+    Each variable is judged by the conditioning that it had. Results measured in float64 do not
+    depend on the processor: all that training in another order of sums left after 300 updates,
+    measured, is 4e-8 bits. The exact plane takes its distances in single precision where that
+    costs less than 0.002 bits, and so much is allowed. Results measured in float32 may differ by 4
+    times what a float32 record differs here, on the fresh network and in the same layer, from a
+    float64 one. And only half of their batches must be so near: now and then the float32 spectrum
+    of a layer of almost no information met a pole (see `tridiagonal.excess`), on one processor in
+    one batch, on the next in another.
 
     Parameters
     ----------
@@ -455,24 +462,35 @@ def verify(experiment: Experiment, store: str | Path = STORED, up_to: int = 300)
         difference = abs(fresh.test_error / stored.test_error - 1)
         worst = difference[difference.argmax(["iteration"])]
         return Deviation(f"test error at iteration {int(worst.iteration)}", float(worst), 0.0)
-    deviations = [_deviation(stored, fresh, list(QUANTITIES), 0.0)]
+    difference, rounding = _differences(stored, fresh, list(QUANTITIES)), 0.0
+    if stored.attrs["precision"] == "float32":
+        single = _run(experiment, stop_at=recorded[-1], dtype=torch.float32)
+        error = _differences(single, fresh, list(QUANTITIES))
+        rounding = 4 * error.max(["quantity", "batch"])
+        difference = difference.quantile(0.5, "batch", method="lower")
+    deviations = [_worst(difference, rounding)]
     if experiment.truth:
-        deviations.append(_deviation(stored, fresh, ["true_input_mi", "true_label_mi"], 2e-3))
+        truth = _differences(stored, fresh, ["true_input_mi", "true_label_mi"])
+        deviations.append(_worst(truth, 2e-3))
     return max(deviations, key=lambda one: one.excess)
 
 
-def _deviation(
-    stored: xr.Dataset, fresh: xr.Dataset, quantities: list[str], rounding: float
-) -> Deviation:
-    found, expected = (one[quantities].to_dataarray("quantity") for one in (fresh, stored))
-    difference = abs(found - expected)
-    at = difference[difference.argmax(difference.dims)]
-    rule = at.estimator if "estimator" in at.coords else at.noise
+def _differences(one: xr.Dataset, other: xr.Dataset, names: list[str]) -> xr.DataArray:
+    return abs(one[names].to_dataarray("quantity") - other[names].to_dataarray("quantity"))
+
+
+def _worst(difference: xr.DataArray, rounding: xr.DataArray | float) -> Deviation:
+    """Where a difference is farthest beyond what rounding accounts for."""
+    allowed = xr.zeros_like(difference) + rounding
+    excess = difference - allowed
+    place = excess.argmax(excess.dims)
+    at = excess[place]
+    look = at.estimator if "estimator" in at.coords else at.noise
     return Deviation(
-        f"{at.quantity.item()} of {at.layer.item()} under {rule.item()!r} at iteration "
+        f"{at.quantity.item()} of {at.layer.item()} under {look.item()!r} at iteration "
         f"{int(at.iteration)}",
-        float(at),
-        rounding,
+        float(difference[place]),
+        float(allowed.transpose(*difference.dims)[place]),
     )
 
 

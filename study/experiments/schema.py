@@ -1,6 +1,6 @@
 """What a stored result looks like, and how files of earlier schemas are read.
 
-Schema 3: configurations tell ``truth`` and ``variants``.
+Schema 3: configurations tell ``error_images``, ``truth`` and ``variants``.
 Schema 2: ``input_mi``, ``output_mi`` and ``entropy`` are variables, the output X′ is the layer
 ``X_out``, and a configuration names its profile. In schema 1 there was one variable ``information``
 with the dimension ``quantity``, the layer was called X′, and a profile stood in a run's name alone.
@@ -94,6 +94,7 @@ def _present_configuration(old: dict[str, Any]) -> dict[str, Any]:
     present = dict(old)
     if "bottleneck_size" in old:
         present.setdefault("profile", old["name"].partition("-")[0])
+        present.setdefault("error_images", 2_000)
         present.setdefault("truth", 0)
         present.setdefault("variants", False)
     if "experiment" in old:

@@ -31,7 +31,6 @@ from study.devices import check_device
 from study.experiments import origin
 from study.experiments.configurations import SCAN_BATCHES, Experiment
 from study.experiments.results import (
-    ERROR_IMAGES,
     ESTIMATORS,
     SCANS,
     VARIANTS,
@@ -261,8 +260,8 @@ class _Group:
                 kept[i] = self._variables_of_batches(networks, i)
                 variances = [_variance(x) for x in kept[i].values()]
                 record["variance"] = ("layer", "batch"), np.stack(variances)
-            record["train_error"] = networks.error(i, self.train_images[:ERROR_IMAGES])
-            record["test_error"] = networks.error(i, self.test_images[:ERROR_IMAGES])
+            record["train_error"] = networks.error(i, self.train_images[: one.error_images])
+            record["test_error"] = networks.error(i, self.test_images[: one.error_images])
             records[i] = record.assign_coords(iteration=iteration)
             if len(kept) == self._at_once():
                 self._estimate(iteration, kept, records)
@@ -272,7 +271,7 @@ class _Group:
 
     def _at_once(self) -> int:
         """Networks whose Gram matrices under one rule are decomposed together."""
-        return max(1, _MATRICES // (24 * len(self.batches)))
+        return max(1, _MATRICES // (24 * max(1, len(self.batches))))
 
     def _variables_of_batches(self, networks: _Networks, i: int) -> dict[str, Tensor]:
         n, size = self.batches.shape[:2]

@@ -27,12 +27,13 @@ from study.figures.drawing import (
     layer_style,
     style,
 )
-from study.figures.estimator import entropy_orders, gram_matrices, spectra
+from study.figures.estimator import entropy_orders, estimands, gram_matrices, spectra
 from study.figures.gaussians import (
     gaussians_by_dimension,
     gaussians_by_samples,
     gaussians_exact,
     gaussians_shape,
+    gaussians_splits,
 )
 from study.figures.kernel_width import (
     dimensionality,
@@ -73,6 +74,7 @@ __all__ = [
     "distance_concentration",
     "draw_feasible_region",
     "entropy_orders",
+    "estimands",
     "exact_planes",
     "exact_sweep",
     "gamma_planes",
@@ -81,6 +83,7 @@ __all__ = [
     "gaussians_exact",
     "gaussians_many",
     "gaussians_shape",
+    "gaussians_splits",
     "gram_matrices",
     "information_by_samples",
     "information_planes",

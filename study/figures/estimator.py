@@ -1,4 +1,4 @@
-"""Figures of the estimator: Gram matrices, their spectra, and the order of the entropy."""
+"""Figures of the estimator: Gram matrices, their spectra, its limits, and its order."""
 
 from __future__ import annotations
 
@@ -78,6 +78,50 @@ def spectra(panels: Mapping[str, Mapping[str, ArrayLike]], alpha: float = 1.01) 
             ax.set(title=title, xlabel=r"rank of the eigenvalue $\lambda_i$", ylim=(1e-6, 1.5))
             ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), handlelength=2.4)
         axes[0, 0].set_ylabel(r"eigenvalue $\lambda_i$")
+    plt.close(fig)
+    return fig
+
+
+def estimands(convergence: xr.Dataset, rescaled: xr.Dataset) -> Figure:
+    """What estimates tend to: for more samples, and for X beside multiples of itself.
+
+    Parameters
+    ----------
+    convergence : Dataset
+        ``estimate`` (d, n, run) and ``estimand`` (d), in bits.
+    rescaled : Dataset
+        ``information`` (run, scale), ``information_estimand`` (scale) and the scalar
+        ``entropy_estimand``, in bits. Scale 1 is the self-information.
+    """
+    with style():
+        fig, axes = plt.subplots(1, 2, figsize=(7.0, 3.2))
+        for d, color, marker in zip(convergence.d.values, SERIES_COLORS, "os^", strict=False):
+            estimate = convergence.estimate.sel(d=d).transpose("run", "n")
+            mean_band(
+                axes[0], convergence.n, estimate, color=color, marker=marker, label=f"$d$ = {d}"
+            )
+            axes[0].axhline(float(convergence.estimand.sel(d=d)), color=color, linestyle="--")
+        axes[0].plot([], [], "--", color="0.3", label="estimand")
+        axes[0].set(
+            title="(a) more samples", xlabel="samples $N$", ylabel="$I(A;B)$ [bits]", xscale="log"
+        )
+        axes[0].set_xticks(convergence.n.values, [str(n) for n in convergence.n.values])
+        axes[0].xaxis.set_minor_locator(NullLocator())
+        scale, entropy = rescaled.scale.values, float(rescaled.entropy_estimand)
+        values = rescaled.information.transpose("run", "scale")
+        mean_band(axes[1], scale, values, marker="o", linestyle="", label="estimate")
+        axes[1].plot(scale, rescaled.information_estimand, "--", color="0.3", label="estimand")
+        itself = float(rescaled.information_estimand.sel(scale=1))
+        for level, name in ((entropy, "$S(A)$"), (itself, "$I(A;A)$")):
+            axes[1].axhline(level, color="0.5", linewidth=0.8, linestyle=":", zorder=0)
+            axes[1].text(scale[0], level, name, va="bottom")
+        axes[1].set(
+            title="(b) $X$ and its multiples", xlabel="factor $a$", ylabel="$I(X;aX)$ [bits]"
+        )
+        axes[1].set(xscale="log", ylim=(0, 1.15 * entropy))
+        axes[0].set(ylim=(0, None))
+        for ax in axes:
+            ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=3)
     plt.close(fig)
     return fig
 

@@ -6,7 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+import xarray as xr
 
+from ipae_lib.entropy import mutual_information
+from ipae_lib.estimand import gaussian_information
+from ipae_lib.kernels import gaussian_gram
+from ipae_lib.toys import correlated_gaussians
 from study.chapters import ch02
 
 
@@ -98,3 +103,42 @@ def test_the_summary_sets_the_gain_beside_the_effect():
     table = pd.DataFrame({"S(A)": dict.fromkeys(row, -1.0), "I(A;B)": row}).T
     found = ch02.order_summary(table, torch.tensor([0.3, 0.5]))
     assert found == pytest.approx({"increase": 18, "deviation": 0.25, "gain": 0.1, "effect": 0.1})
+
+
+class TestConvergence:
+    def test_smaller_sets_are_the_first_samples_of_the_largest(self):
+        found = ch02.convergence({1: 0.7, 3: 2.0}, [10, 30], 0.8, runs=2)
+        assert found.estimate.dims == ("d", "n", "run")
+        for d, sigma in ((1, 0.7), (3, 2.0)):
+            x, y = correlated_gaussians(30, d, 0.8, torch.Generator().manual_seed(d), (2,))
+            for n in (10, 30):
+                grams = [gaussian_gram(v[:, :n], sigma) for v in (x, y)]
+                np.testing.assert_allclose(
+                    found.estimate.sel(d=d, n=n), mutual_information(*grams), atol=1e-12
+                )
+            eye = np.eye(d)
+            covariance = np.block([[eye, 0.8 * eye], [0.8 * eye, eye]])
+            expected = gaussian_information(covariance, d, sigma, sigma)
+            assert float(found.estimand.sel(d=d)) == pytest.approx(expected)
+
+    def test_multiples_approach_the_entropy(self):
+        found = ch02.rescaled([0.1, 1.0, 1e4], 0.5, n=200, runs=3)
+        # all samples differ in the multiple, which tells all that A can
+        np.testing.assert_allclose(found.information[:, -1], found.entropy, atol=0.01)
+        assert float(found.information_estimand[-1]) == pytest.approx(
+            float(found.entropy_estimand), abs=1e-3
+        )
+        assert (found.information[:, 1] < found.entropy - 0.3).all()
+        means = found.information.mean("run")
+        error = found.information.std("run", ddof=1) / 3**0.5
+        assert (abs(means - found.information_estimand) < 4 * error + 0.02).all()
+
+    def test_the_summary_is_of_the_means(self):
+        found = xr.Dataset(
+            {
+                "entropy": ("run", [2.0, 4.0]),
+                "information": (("run", "scale"), [[0.0, 1.0, 2.0], [1.0, 2.0, 3.0]]),
+            },
+            {"scale": [0.5, 1.0, 2.0]},
+        )
+        assert ch02.rescaled_summary(found) == {"entropy": 3, "itself": 1.5, "largest": 2.5}

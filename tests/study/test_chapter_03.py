@@ -8,8 +8,9 @@ import xarray as xr
 
 from ipae_lib import MatrixRenyi, PreviousWidth, ProposedWidth
 from ipae_lib.kernels import standardize
-from ipae_lib.toys import correlated_gaussians
+from ipae_lib.toys import correlated_gaussians, correlated_gaussians_mi
 from study.chapters import ch03
+from study.gaussians import estimand
 
 
 def test_mean_and_standard_deviation_are_those_of_a_sample():
@@ -101,6 +102,52 @@ class TestRules:
         expected = {"zero_low": 0.2, "zero_high": 0.8, "range_low": 1.1, "range_high": 0.1}
         assert ch03.range_summary(found) == pytest.approx(expected)
         assert ch03.range_summary(found.isel(d=[1, 0])) == pytest.approx(expected)
+
+
+class TestShuffled:
+    def test_is_the_estimate_of_the_same_samples_paired_at_random(self):
+        estimator = MatrixRenyi(ProposedWidth(2))
+        found = ch03.shuffled(estimator, 40, 3, (0, 0.9), runs=3)
+        assert found.estimate.dims == found.shuffled.dims == ("rho", "run")
+        generator = torch.Generator().manual_seed(0)
+        for rho in (0, 0.9):
+            x, y = correlated_gaussians(40, 3, rho, generator, (3,))
+            order = torch.randperm(40, generator=generator)
+            case = found.sel(rho=rho)
+            np.testing.assert_allclose(case.estimate, estimator(x, y), atol=1e-12)
+            np.testing.assert_allclose(case.shuffled, estimator(x, y[:, order]), atol=1e-12)
+            assert float(case.truth) == correlated_gaussians_mi(3, rho)
+            assert float(case.estimand) == estimand(estimator, 40, 3, rho)
+
+    def test_mends_the_zero_and_takes_too_much_elsewhere(self):
+        found = ch03.shuffled(MatrixRenyi(ProposedWidth(2)), 128, 10, (0, 0.9), runs=8)
+        difference = (found.estimate - found.shuffled).mean("run")
+        error = (found.estimate - found.shuffled).std("run", ddof=1) / 8**0.5
+        assert abs(float(difference[0])) < 4 * float(error[0])
+        assert float(found.estimand[1] - difference[1]) > 10 * float(error[1])
+
+    def test_the_table_and_the_summary_tell_it(self):
+        runs = ("rho", "run")
+        found = xr.Dataset(
+            {
+                "estimate": (runs, [[0.5, 0.5], [1.0, 1.2]]),
+                "shuffled": (runs, [[0.5, 0.501], [0.6, 0.6]]),
+                "estimand": ("rho", [0.0, 0.8]),
+                "truth": ("rho", [-0.0, 12.0]),
+            },
+            {"rho": [0, 0.9]},
+        )
+        table = ch03.shuffled_table(found)
+        assert table.index.tolist() == ["0", "0.9"]
+        assert table.loc["0"].tolist() == [
+            "0.50 ± 0.00",
+            "0.50 ± 0.00",
+            "0.00 ± 0.00",
+            "0.00",
+            "0.00",
+        ]
+        assert table.loc["0.9", "difference"] == "0.50 ± 0.14"
+        assert ch03.shuffled_summary(found) == pytest.approx({"taken": 0.6, "added": 0.3})
 
 
 class TestPixels:

@@ -11,10 +11,11 @@ from ipae_lib import PreviousWidth, ProposedWidth
 from ipae_lib.toys import correlated_gaussians_mi
 from study import gaussians
 from study.chapters import ch04
-from study.gaussians import DIMENSIONS, RHOS
+from study.gaussians import AROUND, DIMENSIONS, RHOS, VARIED
 
 RUNS = 4
 PROPOSED = ProposedWidth(2)
+SYMBOLS = {"n": "N", "d": "d", "rho": "ρ", "gamma": "γ"}
 
 
 def curve(value, rhos=RHOS):
@@ -157,10 +158,12 @@ class TestValues:
     def test_the_table_sets_them_beside_the_truth(self):
         one = by_dimension(lambda d, r, run: d * abs(r) + run % 2)
         both = xr.concat([one, one + 1], dim="estimator").assign_coords(estimator=["a", "b"])
-        table = ch04.value_table(both)
+        estimands = both.mean("run") / 8
+        table = ch04.value_table(both, estimands)
         assert table.loc[("b", 10), "ρ = 0"] == "1.5 ± 0.3"
         assert table.loc[("a", 100), "|ρ| = 0.9"] == "90.5 ± 0.3"
         assert table.loc[("a", 1000), "resolution"] == "900.00000 ± 0.00000"
+        assert table.loc[("a", 100), "estimand"] == round(90.5 / 8, 2)
         assert table.loc[("a", 1000), "exact"] == round(-500 * math.log2(0.19), 1)
 
     def test_the_truth_is_all_of_the_truth(self):
@@ -177,6 +180,37 @@ class TestValues:
         table = ch04.order_table(both)
         assert table.loc[(1, 10), "τ of one run"] == "0.0 ± 0.6"
         assert table.loc[(1, 10), "τ of the mean"] == 0
+
+
+class TestSplits:
+    @pytest.fixture
+    def splits(self):
+        """Truth 4 bits, of which the width loses a half or a quarter; samples add 1 and 2."""
+
+        def of(name):
+            runs = [[2.5, 3.5], [5.0, 5.0], [4.1, 4.3]]
+            bits = {
+                "truth": (name, [4.0, 4.0, 4.0]),
+                "estimand": (name, [2.0, 3.0, 3.0]),
+                "estimate": ((name, "run"), runs),
+            }
+            return xr.Dataset(bits, {name: [*VARIED[name][:2], AROUND[name]]})
+
+        return {name: of(name) for name in VARIED}
+
+    def test_the_table_has_what_is_in_common_and_both_ends_of_each(self, splits):
+        table = ch04.split_table(splits)
+        ends = [f"{s} = {splits[n][n].values[i]:g}" for n, s in SYMBOLS.items() for i in (0, -1)]
+        assert table.index.tolist() == ["in common", *ends]
+        assert table.loc["in common"].tolist() == [4, 3, 4.2, -1, 1.2]
+        assert table.loc["ρ = 0.1"].tolist() == [4, 2, 3, -2, 1]
+        # a sum of two errors is the error
+        total = table["width"] + table["samples"]
+        np.testing.assert_allclose(total, table["estimate"] - table["truth"])
+
+    def test_the_summary_is_where_the_estimate_meets_the_truth(self, splits):
+        expected = {"gamma": 2, "truth": 4, "estimate": 4.2, "lost": 1, "samples": 1.2}
+        assert ch04.split_summary(splits) == pytest.approx(expected)
 
 
 class TestStandardising:

@@ -9,7 +9,7 @@ from study.chapters import ch10
 from study.claims.criteria import planes
 from study.claims.criteria.decision import Claim, Estimate, decide
 from study.claims.freeze import Change
-from study.experiments import PRINCIPAL, get_profile
+from study.experiments import PRINCIPAL, TRUTH, get_profile
 
 A, B = ch10.SHOWN
 SHOWS, NONE = planes.large_shows_a_compression_phase, planes.large_shows_no_compression_phase
@@ -103,7 +103,8 @@ def test_numbers_in_truth_that_change_sides_are_counted():
 
 
 def test_cells_have_the_runs_that_their_claims_are_on():
-    settings = get_profile("paper")
+    settings = ch10.experiment(get_profile("paper"))
+    assert settings is TRUTH
     cells = ch10.cells_of(settings, lambda run: run, plateau=0.07)
     principal = cells[PRINCIPAL[0].title]
     assert [run.seed for run in principal.large] == list(settings.seeds)
@@ -127,3 +128,12 @@ def test_when_the_criteria_were_frozen_is_said_where_it_is_known(monkeypatch):
 
     monkeypatch.setattr(ch10, "last_change", unknown)
     assert ch10.frozen() == "not known here: no history"
+
+
+def test_smaller_profiles_have_one_network_of_each_kind():
+    settings = ch10.experiment(get_profile("tiny"))
+    cells = ch10.cells_of(settings, lambda run: run, plateau=0.07)
+    assert {len(one.small) for one in cells.values()} == {1}
+    runs = [run for one in cells.values() for run in (*one.small, *one.sizes)]
+    assert {run.images for run in runs} == {500}
+    assert all("tiny" in run.name for run in runs)

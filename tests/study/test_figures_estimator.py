@@ -10,7 +10,7 @@ import xarray as xr
 from ipae_lib.kernels import gaussian_gram
 from study import figures
 from study.chapters import ch02
-from study.gaussians import RULES, estimates
+from study.gaussians import RULES, estimands, estimates
 
 RHOS = [-0.9, -0.5, 0.0, 0.5, 0.9]
 
@@ -57,6 +57,37 @@ class TestEstimator:
         np.testing.assert_allclose(
             right.lines[0].get_ydata(), by_order.mutual_information.mean("run")
         )
+
+    def test_estimands_are_dashed_beside_the_means(self):
+        more = xr.Dataset(
+            {
+                "estimate": (("d", "n", "run"), [[[1.0, 3.0], [1.5, 1.7]], [[5, 7], [4, 4.2]]]),
+                "estimand": ("d", [1.5, 3.0]),
+            },
+            {"d": [1, 10], "n": [32, 64]},
+        )
+        multiples = xr.Dataset(
+            {
+                "information": (("run", "scale"), [[0.0, 1.0, 2.0], [0.2, 1.2, 2.2]]),
+                "information_estimand": ("scale", [0.15, 1.15, 2.15]),
+                "entropy_estimand": 2.5,
+            },
+            {"scale": [0.1, 1.0, 10.0]},
+        )
+        left, right = figures.estimands(more, multiples).axes
+        one, limit, ten, other = left.lines[:4]
+        np.testing.assert_allclose(one.get_ydata(), [2, 1.6])
+        np.testing.assert_allclose(ten.get_ydata(), [6, 4.1])
+        for line, value in ((limit, 1.5), (other, 3.0)):
+            np.testing.assert_allclose(line.get_ydata(), value)
+            assert line.get_linestyle() == "--"
+        assert legend(left) == ["$d$ = 1", "$d$ = 10", "estimand"]
+        points, curve, entropy, itself = right.lines
+        np.testing.assert_allclose(points.get_ydata(), [0.1, 1.1, 2.1])
+        np.testing.assert_allclose(curve.get_ydata(), [0.15, 1.15, 2.15])
+        np.testing.assert_allclose(entropy.get_ydata(), 2.5)
+        np.testing.assert_allclose(itself.get_ydata(), 1.15)
+        assert [text.get_text() for text in right.texts] == ["$S(A)$", "$I(A;A)$"]
 
 
 class TestKernelWidth:
@@ -156,13 +187,22 @@ class TestGaussians:
         np.testing.assert_allclose(bits, -1.5 * np.log2(1 - rho**2), atol=1e-9)
 
     def test_by_dimension_draws_the_means_and_the_truth(self, information):
-        fig = figures.gaussians_by_dimension(information)
-        drawn = [ax for ax in fig.axes if ax.get_title()]
+        limits = estimands(information)
+        fig = figures.gaussians_by_dimension(information, limits)
+        titled = [ax for ax in fig.axes if ax.get_title()]
         truths = [ax for ax in fig.axes if not ax.get_title()]
+        drawn, whole = titled[:2] + titled[3:5], titled[2::3]
         assert len(drawn) == len(truths) == 4
-        titles = [ax.get_title() for ax in drawn]
+        titles = [ax.get_title() for ax in titled]
         assert titles[0] == "(a) previous rule, $d$ = 2"
-        assert titles[3] == "(d) proposed rule, $d$ = 5"
+        assert titles[4] == "(e) proposed rule, $d$ = 5"
+        assert titles[5] == "(f) from 0, $d$ = 5"
+        mean, limit, exact = whole[1].lines
+        np.testing.assert_allclose(mean.get_ydata(), drawn[3].lines[0].get_ydata())
+        np.testing.assert_allclose(limit.get_ydata(), limits.sel(estimator="proposed", d=5))
+        rho, bits = exact.get_data()
+        np.testing.assert_allclose(bits, -2.5 * np.log2(1 - rho**2), atol=1e-9)
+        assert whole[1].get_ylim()[0] == 0
         np.testing.assert_allclose(
             drawn[3].lines[0].get_ydata(), information.sel(estimator="proposed", d=5).mean("run")
         )
@@ -173,9 +213,31 @@ class TestGaussians:
 
     def test_by_samples_draws_a_curve_each(self, information):
         curves = information.sel(estimator="proposed").rename(n="samples").rename(d="n")
-        ax = figures.gaussians_by_samples(curves).axes[0]
-        assert legend(ax) == ["$N$ = 2", "$N$ = 5"]
-        np.testing.assert_allclose(ax.lines[1].get_ydata(), curves.sel(n=5).mean("run"))
+        limits = curves.mean("run") / 2
+        ax = figures.gaussians_by_samples(curves, limits).axes[0]
+        assert legend(ax) == ["$N$ = 2", "$N$ = 5", "estimands"]
+        np.testing.assert_allclose(ax.lines[2].get_ydata(), curves.sel(n=5).mean("run"))
+        np.testing.assert_allclose(ax.lines[3].get_ydata(), limits.sel(n=5))
+        assert ax.get_ylim()[0] == 0
+
+    def test_splits_draw_both_errors_of_each_setting(self):
+        splits = {
+            name: xr.Dataset(
+                {
+                    "truth": (name, [3.0, 5.0]),
+                    "estimand": (name, [2.0, 1.0]),
+                    "estimate": ((name, "run"), [[2.4, 2.6], [1.0, 1.2]]),
+                },
+                {name: [0.1, 0.9]},
+            )
+            for name in ("n", "d", "rho", "gamma")
+        }
+        axes = figures.gaussians_splits(splits).axes
+        assert [ax.get_xscale() for ax in axes] == ["log", "log", "linear", "log"]
+        for ax in axes:
+            width, samples = ax.lines
+            np.testing.assert_allclose(width.get_ydata(), [1, 4])
+            np.testing.assert_allclose(samples.get_ydata(), [0.5, 0.1])
 
     def test_shape_draws_the_truth_from_0_to_1(self, information):
         by_dimension = information.sel(estimator="proposed").isel(rho=slice(2, None))

@@ -8,7 +8,19 @@ import torch
 import xarray as xr
 
 from ipae_lib import MatrixRenyi, ProposedWidth
-from study.gaussians import RULES, by_dimension, by_samples, estimates
+from ipae_lib.estimand import gaussian_information
+from ipae_lib.toys import correlated_gaussians_mi
+from study.gaussians import (
+    AROUND,
+    RULES,
+    VARIED,
+    by_dimension,
+    by_samples,
+    estimand,
+    estimands,
+    estimates,
+    splits,
+)
 
 PREVIOUS, PROPOSED = RULES["previous"], RULES["proposed"]
 
@@ -152,6 +164,73 @@ def test_figure_4_begins_with_the_samples_of_figure_3(figure_3):
     np.testing.assert_array_equal(figure_4.sel(n=128), figure_3.sel(d=100, estimator="proposed"))
     more = estimates({"proposed": PROPOSED}, 256, 100, runs=2).round(9)
     np.testing.assert_array_equal(figure_4.sel(n=256), more.sel(estimator="proposed"))
+
+
+class TestEstimand:
+    def test_is_that_of_all_dimensions_together(self):
+        rho, d, n = 0.6, 4, 64
+        eye = np.eye(d)
+        covariance = np.block([[eye, rho * eye], [rho * eye, eye]])
+        for rule in RULES.values():
+            sigma = rule.width(n, d)
+            expected = gaussian_information(covariance, d, sigma, sigma, 1.01)
+            assert estimand(rule, n, d, rho) == pytest.approx(expected, rel=1e-12)
+
+    @pytest.mark.parametrize("rho", [0.2, 0.9])
+    def test_of_the_proposed_rule_has_a_limit_for_many_dimensions(self, rho):
+        gamma = 1.5
+        shannon = MatrixRenyi(ProposedWidth(gamma), alpha=1)
+        expected = sum((1 + r) * math.log2(1 + r) for r in (rho, -rho)) / gamma**2
+        assert estimand(shannon, 128, 10**6, rho) == pytest.approx(expected, rel=1e-3)
+
+    def test_of_a_fixed_width_is_proportional_to_the_dimensions(self):
+        rule = MatrixRenyi(lambda _n, _d: 3.0)
+        one = estimand(rule, 128, 1, 0.5)
+        assert estimand(rule, 128, 1000, 0.5) == pytest.approx(1000 * one)
+
+    def test_of_each_point_of_the_figures(self, figure_3):
+        found = estimands(figure_3)
+        assert found.dims == ("d", "estimator", "rho")
+        expected = estimand(PREVIOUS, 128, 100, -0.4)
+        assert float(found.sel(d=100, estimator="previous", rho=-0.4)) == expected
+        figure_4 = by_samples(figure_3)
+        of_samples = estimands(figure_4)
+        assert of_samples.dims == ("n", "rho")
+        assert float(of_samples.sel(n=512, rho=0.9)) == estimand(PROPOSED, 512, 100, 0.9)
+
+    def test_refuses_what_is_no_correlation(self):
+        with pytest.raises(ValueError, match=r"rho is 1\.5"):
+            estimand(PROPOSED, 128, 10, 1.5)
+
+
+@pytest.fixture(scope="module")
+def found():
+    return splits(runs=2)
+
+
+class TestSplits:
+    def test_one_setting_varies_and_the_others_are_in_common(self, found):
+        assert list(found) == list(VARIED)
+        for name, case in found.items():
+            assert case.estimate.dims == (name, "run")
+            assert case[name].values.tolist() == list(VARIED[name])
+        at = {name: case.sel({name: AROUND[name]}, drop=True) for name, case in found.items()}
+        for case in at.values():
+            xr.testing.assert_identical(case, at["n"])
+
+    def test_holds_truth_estimand_and_estimates(self, found):
+        case = found["d"].sel(d=100)
+        assert float(case.truth) == correlated_gaussians_mi(100, 0.5)
+        assert float(case.estimand) == estimand(PROPOSED, 128, 100, 0.5)
+        alone = estimates({"p": PROPOSED}, 128, 100, rhos=[0.5], runs=2)
+        np.testing.assert_array_equal(case.estimate, alone.values[0, 0])
+        narrow = MatrixRenyi(ProposedWidth(0.25))
+        assert float(found["gamma"].estimand[0]) == estimand(narrow, 128, 10, 0.5)
+
+    def test_the_errors_have_opposite_signs(self, found):
+        for case in found.values():
+            assert (case.estimand < case.truth).all()
+            assert (case.estimate.mean("run") > case.estimand).all()
 
 
 def test_saturated_estimates_are_the_same_number(figure_3):
