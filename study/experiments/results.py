@@ -278,7 +278,9 @@ def _run(
         progress=progress,
     )
     # records made before an interruption are on disk only
-    done = [records[i] if i in records else _read(scratch / f"{i:06d}.nc") for i in iterations]
+    done = [
+        records[i] if i in records else read_record(scratch / f"{i:06d}.nc") for i in iterations
+    ]
     return joined_records(done, experiment, {**made_with, "seconds": round(seconds())}, dtype)
 
 
@@ -373,7 +375,7 @@ def load(path: str | Path) -> xr.Dataset:
     OSError
         If there is no such file.
     """
-    result = _read(path)
+    result = read_record(path)
     origin.check_provenance(result, path)
     result = converted(result, path)
     # the first results do not tell their precision
@@ -381,7 +383,7 @@ def load(path: str | Path) -> xr.Dataset:
     return result
 
 
-def _read(path: str | Path) -> xr.Dataset:
+def read_record(path: str | Path) -> xr.Dataset:
     """A dataset as it stands in a file, whole."""
     try:
         return xr.load_dataset(path, engine="h5netcdf").astype("float64")

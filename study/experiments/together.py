@@ -1,19 +1,22 @@
-"""Many runs at once on one device: their networks are trained and measured in batched products.
+"""Many runs at once on one device: their networks are trained in batched products.
 
 A run gives the same as by itself, but for the order in which sums are taken: initial weights,
-order of the images, noise and settings are those of its own seed.
+order of the images, noise and settings are those of its own seed. The networks are measured in
+processes of their own, from copies that the training leaves in files: a process that launches
+products for both would do neither quickly.
 """
 
 from __future__ import annotations
 
-import threading
+import multiprocessing
+import shutil
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -40,37 +43,47 @@ from study.experiments.results import (
     joined_records,
     path_of,
     population_of,
+    read_record,
     save,
 )
 from study.experiments.truth import true_plane
 
 LAYERS = (INPUT, *HIDDEN_LAYERS, OUTPUT)
-_MATRICES = 4000
+
+_SIDE_BY_SIDE = 20
+"""Networks that are trained together."""
+
+_MATRICES = 2000
 """Gram matrices decomposed at once."""
 
-_WAITING = 12
-"""Copies of the networks that wait to be recorded: then the training waits, too."""
+_WAITING = 40
+"""Copies that wait to be measured: then the training waits, too."""
 
 
 def run_together(
     experiments: Sequence[Experiment],
     store: str | Path | None = None,
     device: str = "cuda",
+    workers: int = 3,
     progress: bool = True,
 ) -> None:
-    """Run those of the experiments that have no result yet, all at once.
+    """Run those of the experiments that have no result yet, many at once.
 
-    Runs of the same length are trained side by side, and stored when all of them are done.
+    A result is stored as soon as its run is whole. What an interruption leaves unfinished is made
+    again.
 
     Parameters
     ----------
     experiments : sequence of Experiment
+        Those that stand first are finished first.
     store : path, optional
         Another folder in place of the repository's results.
     device : str
         Where, "cuda" or "cpu".
+    workers : int
+        Processes that measure; 0: this one.
     progress : bool
-        Show a bar over the updates.
+        Show a bar over the updates of each group.
 
     Raises
     ------
@@ -82,20 +95,35 @@ def run_together(
     """
     check_device(device)
     missing = [one for one in experiments if find(one, False, store) is None]
-    groups: dict[tuple, list[Experiment]] = defaultdict(list)
+    alike: dict[tuple, list[Experiment]] = defaultdict(list)
     for one in missing:
         make_folder(path_of(one, False, store).parent)
-        same = (one.epochs, one.images, one.batches, one.samples, one.truth, one.stretch_end)
-        groups[same].append(one)
-    diverged = []
-    for group in groups.values():
-        for one, result in _Group(group, device).run(progress):
-            if result is None:
-                diverged.append(one.name)
-                continue
-            with atomic_write(path_of(one, False, store)) as temporary:
-                save(result, temporary)
-    if diverged:
+        alike[one.epochs, one.images, one.batches, one.samples, one.truth, one.stretch_end].append(
+            one
+        )
+    groups = [
+        _Group(tuple(runs[start : start + _SIDE_BY_SIDE]), device, Path(store) if store else None)
+        for runs in alike.values()
+        for start in range(0, len(runs), _SIDE_BY_SIDE)
+    ]
+    pool = None
+    if workers:
+        spawn = multiprocessing.get_context("spawn")
+        pool = ProcessPoolExecutor(workers, mp_context=spawn)
+    try:
+        for group in groups:
+            group.train(pool, progress)
+            for earlier in groups:
+                earlier.store_whole()
+        for group in groups:
+            group.wait()
+    finally:
+        if pool:
+            pool.shutdown(cancel_futures=True)
+        for group in groups:
+            group.store_whole()
+            shutil.rmtree(group.folder, ignore_errors=True)
+    if diverged := [one.name for group in groups for one in group.left()]:
         raise ValueError(
             f"the training of {diverged} diverged, and they have no result; lower the learning rate"
         )
@@ -153,13 +181,19 @@ class _Networks:
             found[name] = x
         return {**found, "Z": found["Z"][:, : self.sizes[i]]}
 
-    def copy(self) -> _Networks:
-        """The networks as they are now."""
-        other = object.__new__(_Networks)
-        other.sizes = self.sizes
-        other.weights = [weight.detach().clone() for weight in self.weights]
-        other.biases = [bias.detach().clone() for bias in self.biases]
-        return other
+    def save(self, path: Path) -> None:
+        """Write the networks as they are now."""
+        tensors = [[p.detach() for p in some] for some in (self.weights, self.biases)]
+        torch.save((self.sizes, *tensors), path)
+
+    @classmethod
+    def load(cls, path: Path, device: str) -> _Networks:
+        """Networks that `save` wrote."""
+        networks = object.__new__(cls)
+        networks.sizes, networks.weights, networks.biases = torch.load(
+            path, map_location=device, weights_only=True
+        )
+        return networks
 
     def error(self, i: int, images: Tensor) -> float:
         """As `results.reconstruction_error`, of one network."""
@@ -174,61 +208,85 @@ class _Networks:
         return torch.stack([p.flatten(1).isfinite().all(1) for p in self.parameters()]).all(0)
 
 
+@dataclass
 class _Group:
-    """Runs of the same length, trained and measured together."""
+    """Runs of the same length, trained together."""
 
-    def __init__(self, experiments: Sequence[Experiment], device: str) -> None:
-        self.experiments, self.device = list(experiments), device
-        first = experiments[0]
-        self.networks = _Networks(experiments, device)
-        self.train_images = mnist(train=True)[: first.images].to(device)
-        self.test_images = mnist(train=False).to(device)
-        self.batches = batches_of(first).to(device)
-        population, self.digits = population_of(first)
-        self.population = population.to(device)
-        self.inputs = _Inputs(self.batches)
+    experiments: tuple[Experiment, ...]
+    device: str
+    store: Path | None
+    measured: list[Future] = field(default_factory=list)
 
-    def run(self, progress: bool) -> Iterator[tuple[Experiment, xr.Dataset | None]]:
-        """Each run with its result; None where the training diverged."""
-        made_with, started = origin.provenance(self.device, __name__), time.perf_counter()
-        records: list[list[xr.Dataset]] = [[] for _ in self.experiments]
+    def __post_init__(self) -> None:
+        self.folder = origin.ROOT / "_build" / "together" / self.experiments[0].name
+        self.stored: set[Experiment] = set()
+        self.made_with: dict[str, str] = {}
+        self.started = 0.0
+
+    def train(self, pool: ProcessPoolExecutor | None, progress: bool) -> None:
+        """Train the networks, and have them measured."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        make_folder(self.folder)
+        self.made_with, self.started = origin.provenance(self.device, __name__), time.perf_counter()
         wanted: dict[int, list[int]] = defaultdict(list)
         for i, one in enumerate(self.experiments):
             for iteration in one.iterations():
                 wanted[iteration].append(i)
-        with (
-            _Recorder(self.device) as recorder,
-            tqdm(total=max(wanted), unit="updates", mininterval=5, disable=not progress) as bar,
-        ):
-            for iteration in self._train(max(wanted)):
+        networks = _Networks(self.experiments, self.device)
+        with tqdm(total=max(wanted), unit="updates", mininterval=5, disable=not progress) as bar:
+            for iteration in self._updates(networks, max(wanted)):
                 bar.update(iteration > 0)
-                if iteration in wanted:
-                    recorder.submit(
-                        partial(self._record, iteration, wanted[iteration], self.networks.copy())
-                    )
-            for found in recorder.results():
-                for i, record in found.items():
-                    records[i].append(record)
-        seconds = round((time.perf_counter() - started) / len(self.experiments))
-        made_with = {
-            **made_with,
-            "seconds": seconds,
-            "together": len(self.experiments),
-        }
-        for one, some in zip(self.experiments, records, strict=True):
-            whole = len(some) == len(one.iterations())
-            yield one, joined_records(some, one, made_with, torch.float64) if whole else None
+                if iteration not in wanted:
+                    continue
+                path = self.folder / f"{iteration:06d}.pt"
+                networks.save(path)
+                task = (path, self.experiments, wanted[iteration], iteration, self.device)
+                if pool is None:
+                    _measure(*task)
+                    continue
+                while sum(not one.done() for one in self.measured) >= _WAITING:
+                    time.sleep(0.05)
+                self.wait(finished=True)
+                self.measured.append(pool.submit(_measure, *task))
 
-    def _train(self, end: int) -> Iterator[int]:
+    def wait(self, finished: bool = False) -> None:
+        """Wait until all is measured, or see that what is ``finished`` has not failed."""
+        for one in self.measured:
+            if one.done() or not finished:
+                one.result()
+
+    def store_whole(self) -> None:
+        """Store the runs of which every record is there."""
+        for one in self.experiments if self.made_with else ():
+            paths = [_record_path(self.folder, one, i) for i in one.iterations()]
+            if one in self.stored or not all(path.exists() for path in paths):
+                continue
+            records = [read_record(path) for path in paths]
+            seconds = (time.perf_counter() - self.started) / len(self.experiments)
+            made_with = {
+                **self.made_with,
+                "seconds": round(seconds),
+                "together": len(self.experiments),
+            }
+            with atomic_write(path_of(one, False, self.store)) as temporary:
+                save(joined_records(records, one, made_with, torch.float64), temporary)
+            self.stored.add(one)
+
+    def left(self) -> list[Experiment]:
+        """Runs that are not stored."""
+        return [one for one in self.experiments if one not in self.stored]
+
+    def _updates(self, networks: _Networks, end: int) -> Iterator[int]:
         """The number of updates made so far, from 0 on."""
         settings = [one.training for one in self.experiments]
-        first = settings[0]
-        size, n = first.batch_size, len(self.train_images)
-        factors = {"sum": 1.0, "half": 0.5, "mean": 1 / self.train_images.shape[1]}
+        first, images = settings[0], mnist(train=True)[: self.experiments[0].images]
+        images = images.to(self.device)
+        size, n = first.batch_size, len(images)
+        factors = {"sum": 1.0, "half": 0.5, "mean": 1 / images.shape[1]}
         factor = torch.tensor([factors[one.reduction] / size for one in settings])
         factor = factor[:, None, None].to(self.device)
         optimizer = torch.optim.SGD(
-            self.networks.parameters(), lr=first.learning_rate, momentum=first.momentum, fused=True
+            networks.parameters(), lr=first.learning_rate, momentum=first.momentum, fused=True
         )
         yield 0
         iteration = 0
@@ -238,22 +296,66 @@ class _Group:
             for start in range(0, n - size + 1, size):
                 if iteration == end:
                     return
-                x = self.train_images[order[:, start : start + size]]
+                x = images[order[:, start : start + size]]
                 optimizer.zero_grad(set_to_none=True)
-                ((self.networks.reconstruct(x) - x).square() * factor).sum().backward()
+                ((networks.reconstruct(x) - x).square() * factor).sum().backward()
                 optimizer.step()
                 iteration += 1
                 yield iteration
 
-    def _record(
-        self, iteration: int, wanted: list[int], networks: _Networks
+
+def _measure(
+    path: Path,
+    experiments: Sequence[Experiment],
+    wanted: Sequence[int],
+    iteration: int,
+    device: str,
+) -> None:
+    """Write the records of networks that a file holds, and delete that."""
+    torch.set_num_threads(1)
+    networks = _Networks.load(path, device)
+    first = experiments[0]
+    measuring = _measuring(first.batches, first.samples, first.truth, first.images, device)
+    for i, record in measuring.records(networks, experiments, wanted, iteration).items():
+        with atomic_write(_record_path(path.parent, experiments[i], iteration)) as temporary:
+            save(record, temporary)
+    path.unlink()
+
+
+def _record_path(folder: Path, experiment: Experiment, iteration: int) -> Path:
+    return folder / f"{experiment.name}-{iteration:06d}.nc"
+
+
+@cache
+def _measuring(batches: int, samples: int, truth: int, images: int, device: str) -> _Measuring:
+    one = Experiment("", 1, 1, batches=batches, samples=samples, truth=truth, images=images)
+    return _Measuring(one, device)
+
+
+class _Measuring:
+    """The images through which networks are looked at."""
+
+    def __init__(self, first: Experiment, device: str) -> None:
+        self.train_images = mnist(train=True)[: first.images].to(device)
+        self.test_images = mnist(train=False).to(device)
+        self.batches = batches_of(first).to(device)
+        population, self.digits = population_of(first)
+        self.population = population.to(device)
+        self.inputs = _Inputs(self.batches)
+
+    def records(
+        self,
+        networks: _Networks,
+        experiments: Sequence[Experiment],
+        wanted: Sequence[int],
+        iteration: int,
     ) -> dict[int, xr.Dataset]:
-        """Records of the networks that have not diverged."""
+        """Records of those networks that have not diverged."""
         alive = networks.is_finite().tolist()
         records: dict[int, xr.Dataset] = {}
         kept: dict[int, dict[str, Tensor]] = {}
         for i in filter(alive.__getitem__, wanted):
-            one, record = self.experiments[i], xr.Dataset()
+            one, record = experiments[i], xr.Dataset()
             if one.batches and (not one.end_only or iteration == one.iterations()[-1]):
                 if one.truth:
                     record = true_plane(networks.variables(i, self.population), self.digits)
@@ -264,9 +366,9 @@ class _Group:
             record["test_error"] = networks.error(i, self.test_images[: one.error_images])
             records[i] = record.assign_coords(iteration=iteration)
             if len(kept) == self._at_once():
-                self._estimate(iteration, kept, records)
+                self._estimate(experiments, iteration, kept, records)
                 kept = {}
-        self._estimate(iteration, kept, records)
+        self._estimate(experiments, iteration, kept, records)
         return records
 
     def _at_once(self) -> int:
@@ -280,6 +382,7 @@ class _Group:
 
     def _estimate(
         self,
+        experiments: Sequence[Experiment],
         iteration: int,
         kept: Mapping[int, Mapping[str, Tensor]],
         records: dict[int, xr.Dataset],
@@ -310,52 +413,11 @@ class _Group:
 
         which = list(kept)
         add(which, ESTIMATORS)
-        varied = [i for i in which if self.experiments[i].variants]
+        varied = [i for i in which if experiments[i].variants]
         add(varied, VARIANTS, ("variant", list(VARIANTS)))
-        scanned = [i for i in which if iteration in self.experiments[i].scanned()]
+        scanned = [i for i in which if iteration in experiments[i].scanned()]
         for name, estimators in SCANS.items():
             add(scanned, {str(v): one for v, one in estimators.items()}, (name, list(estimators)))
-
-
-class _Recorder:
-    """Does what it is told to, in order; on an accelerator beside the training that goes on."""
-
-    def __init__(self, device: str) -> None:
-        self.device = device
-        self.done: list[Any] = []
-        self.pool: ThreadPoolExecutor | None = None
-        if torch.device(device).type == "cuda":
-            self.pool = ThreadPoolExecutor(1)
-            self.stream = torch.cuda.Stream(device)
-            self.waiting = threading.Semaphore(_WAITING)
-
-    def submit(self, task: Callable[[], Any]) -> None:
-        if self.pool is None:
-            self.done.append(task())
-            return
-        ready = torch.cuda.current_stream(self.device).record_event()
-        self.waiting.acquire()
-        if any(one.done() and one.exception() for one in self.done):
-            self.results()  # raises it
-        self.done.append(self.pool.submit(self._beside, task, ready))
-
-    def _beside(self, task: Callable[[], Any], ready: torch.cuda.Event) -> Any:
-        try:
-            with torch.cuda.stream(self.stream):
-                self.stream.wait_event(ready)
-                return task()
-        finally:
-            self.waiting.release()
-
-    def results(self) -> list[Any]:
-        return self.done if self.pool is None else [one.result() for one in self.done]
-
-    def __enter__(self) -> _Recorder:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self.pool is not None:
-            self.pool.shutdown(cancel_futures=True)
 
 
 class _Inputs:

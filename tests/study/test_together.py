@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from study import experiments
-from study.experiments import Experiment, results, together
+from study.experiments import Experiment, origin, results, together
 
 RUN = Experiment(
     "first", bottleneck_size=3, epochs=3, images=300, records=5, batches=2, samples=64, truth=200
@@ -24,7 +24,7 @@ RUNS = [
 @pytest.fixture(scope="module")
 def store(tmp_path_factory):
     folder = tmp_path_factory.mktemp("together")
-    together.run_together(RUNS, folder, device="cpu", progress=False)
+    together.run_together(RUNS, folder, device="cpu", workers=0, progress=False)
     return folder
 
 
@@ -46,7 +46,7 @@ def test_what_is_stored_is_not_made_again(store, monkeypatch):
         raise AssertionError("trained again")
 
     monkeypatch.setattr(together, "_Group", fail)
-    together.run_together(RUNS, store, device="cpu", progress=False)
+    together.run_together(RUNS, store, device="cpu", workers=0, progress=False)
 
 
 def test_a_network_that_diverges_is_told_and_the_others_are_stored(tmp_path, monkeypatch):
@@ -60,10 +60,33 @@ def test_a_network_that_diverges_is_told_and_the_others_are_stored(tmp_path, mon
 
     monkeypatch.setattr(together, "_Networks", WithPoison)
     with pytest.raises(ValueError, match=r"the training of \['poisoned'\] diverged"):
-        together.run_together([RUN, poisoned], tmp_path, device="cpu", progress=False)
+        together.run_together([RUN, poisoned], tmp_path, device="cpu", workers=0, progress=False)
     assert [path.name for path in tmp_path.glob("*.nc")] == ["first.nc"]
     other = results.load(tmp_path / "first.nc")
     assert bool(np.isfinite(other.input_mi).all())
+
+
+def test_processes_measure_the_same(store, tmp_path):
+    run = RUNS[2]
+    together.run_together([run], tmp_path, device="cpu", workers=1, progress=False)
+    here, there = (results.load(folder / f"{run.name}.nc") for folder in (store, tmp_path))
+    np.testing.assert_allclose(there.input_mi, here.input_mi, rtol=1e-6, atol=2e-6)
+
+
+def test_an_interrupted_call_stores_what_is_whole_and_leaves_nothing_else(tmp_path, monkeypatch):
+    short = replace(RUN, name="short", epochs=1, batches=0, truth=0)
+
+    def interrupt(self, *_):
+        if self.experiments[0].epochs > 1:
+            raise KeyboardInterrupt
+        original(self, None, False)
+
+    original = together._Group.train
+    monkeypatch.setattr(together._Group, "train", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        together.run_together([short, RUN], tmp_path, device="cpu", workers=0, progress=False)
+    assert [path.name for path in tmp_path.glob("*.nc")] == ["short.nc"]
+    assert not list((origin.ROOT / "_build" / "together").glob("*"))
 
 
 def test_bottlenecks_of_other_sizes_leave_the_padding_as_it_is():
