@@ -220,5 +220,5 @@ Markdown("\n".join(f"- “{quoted}”: {why}" for quoted, why in claims.NOT_TEST
 # ## Provenance
 
 # %% tags=["hide-input", "nbval-ignore-output"]
-runs = [run for cell in cells.values() for run in (*cell.small, *cell.large)]
+runs = [run for name in ch10.SHOWN for run in (*cells[name].small, *cells[name].large)]
 print(experiments.footer(*runs))
