@@ -331,12 +331,16 @@ pd.DataFrame.from_dict(counted, "index", columns=names)
 
 
 # %%
-def through_noise(deviation, noise=0.1):  # I(X; T + R) of a normal layer T
+def through_noise(
+    deviation, noise=0.1
+):  # I(X; T + R) of a normal layer T
     return np.log2(1 + (deviation / noise) ** 2) / 2
 
 
 deviations = pd.Series({"T₁ = X / 10": 0.1, "T₂ = 10 T₁": 1.0})
-deviations.map(through_noise).rename("input MI [bits]").to_frame().round(2)
+deviations.map(through_noise).rename("input MI [bits]").to_frame().round(
+    2
+)
 
 # %% [markdown]
 # The later layer has more. So the forward DPI need not hold for $\hat{I}_C$ with noise of one strength:

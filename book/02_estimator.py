@@ -419,7 +419,9 @@ root = math.sqrt(1 + 4)  # variance and width are 1
 q = (root - 1) / (root + 1)
 eigenvalues = torch.linalg.eigvalsh(gaussian_gram(many, 1)).flip(0)
 for k in range(4):
-    print(f"{k}: samples {eigenvalues[k]:.4f}, limit {(1 - q) * q**k:.4f}")
+    print(
+        f"{k}: samples {eigenvalues[k]:.4f}, limit {(1 - q) * q**k:.4f}"
+    )
 noisy = math.log2(1 + 1 / noise_level(1) ** 2) / 2
 limit = gaussian_entropy(torch.ones(1), 1, alpha=2)
 print(f"H_2(T + R) - H_2(R) = {noisy:.4f} bits, S_2 -> {limit:.4f} bits")
@@ -499,7 +501,9 @@ say(
     For comparison: the correlation of 0.5 raises the estimate by {effect:.3f} bits over that of
     independent variables. The limit adds {gain:.3f} bits.
     """,
-    ch02.order_summary(table, estimator(*gaussians(100, 0, runs=(settings.runs,)))),
+    ch02.order_summary(
+        table, estimator(*gaussians(100, 0, runs=(settings.runs,)))
+    ),
 )
 
 # %% [markdown]

@@ -427,7 +427,11 @@ rotation, _ = torch.linalg.qr(torch.randn(16, 16, generator=generator))
 x = deviations * torch.randn(min(runs, 4), 512, 16, generator=generator)
 y = x @ rotation
 of_images = MatrixRenyi(ProposedWidth(0.8))
-for name, pair in {"I(X;X)": (x, x), "I(X;Y)": (x, y), "I(Y;Y)": (y, y)}.items():
+for name, pair in {
+    "I(X;X)": (x, x),
+    "I(X;Y)": (x, y),
+    "I(Y;Y)": (y, y),
+}.items():
     print(f"{name} = {mean_sd(of_images(*pair))} bits")
 
 # %% [markdown]

@@ -26,6 +26,7 @@
 #
 # - which choices that the paper leaves open decide whether its autoencoder learns at all;
 # - how the information plane of any torch model is recorded;
+# - why the $\epsilon$ of the standardisation decides what an untrained decoder shows;
 # - what the planes of a small and of a large bottleneck look like under both width rules;
 # - how far each plane is from the theory, in bits;
 # - how closely the previous rule's estimates follow the variance of the layers;
@@ -46,12 +47,15 @@ import pandas as pd
 import torch
 
 from ipae_lib import theory
+from ipae_lib.activations import capture
 from ipae_lib.data import mnist
+from ipae_lib.exact import exact_plane
 from ipae_lib.layers import HIDDEN_LAYERS, INPUT, TEXT_LABELS
 from ipae_lib.models import Autoencoder
 from ipae_lib.plane import InformationPlane
 from study import experiments, figures
 from study.chapters import ch05
+from study.experiments import truth
 from study.experiments.schema import scan
 from study.text import say
 from study.trajectories import (
@@ -101,7 +105,9 @@ losses = [result(run) for run in settings.losses()]
 # %%
 plateau = experiments.mean_image_error()
 names = ["mean, torch's default", "mean, Glorot", "sum, torch's default"]
-errors = dict(zip(names, [loss.test_error for loss in losses], strict=True))
+errors = dict(
+    zip(names, [loss.test_error for loss in losses], strict=True)
+)
 last = int(losses[0].iteration[-1])
 errors["sum, Glorot"] = runs[32][0].test_error.sel(iteration=slice(last))
 for name, error in errors.items():
@@ -123,7 +129,7 @@ figures.learning_curves(errors, plateau)
 # *Definition 2* puts each layer at the point $(I(X;T), I(T;X'))$. To record it, run fixed test
 # images through the model, read the layers, and give each pair to an estimator. `InformationPlane`
 # does that for any torch module and any number of estimators. Here it looks at an untrained
-# network through both rules at once. The table has the input MI in bits.
+# network through three rules at once. The table has the input MI in bits.
 
 # %%
 generator = torch.Generator().manual_seed(0)
@@ -131,17 +137,21 @@ model = Autoencoder(bottleneck_size=32, generator=generator)
 images = mnist(train=False)[: 2 * settings.samples]
 batches = images.reshape(2, settings.samples, -1)
 estimators = experiments.ESTIMATORS
-untrained = InformationPlane(model, HIDDEN_LAYERS, batches, estimators).record()
+untrained = InformationPlane(
+    model, HIDDEN_LAYERS, batches, estimators
+).record()
 table = untrained.input_mi.mean("batch").to_pandas()
 table.rename(columns=TEXT_LABELS).round(2)
 
 # %% [markdown]
-# The two estimators are those of the paper:
+# The first two estimators are those of the paper. The third is the second without what depends on
+# scale:
 #
 # | | width | standardised | $\gamma$ |
 # |---|---|---|---|
 # | `previous` | {eq}`eq-27` | no | 25 for $Z$, 5 for all others |
 # | `proposed` | {eq}`eq-30` | {eq}`eq-29`; $X$ and $X'$ with statistics shared by all pixels | 0.8 |
+# | `scale-free` | {eq}`eq-30`, of the dimensions that vary | {eq}`eq-29` with $\epsilon = 0$; the same | 0.8 |
 #
 # One cell of that table, by the definitions alone:
 
@@ -149,10 +159,47 @@ table.rename(columns=TEXT_LABELS).round(2)
 with torch.no_grad():
     layer = model.E3(model.E2(model.E1(batches)))
 by_hand = estimators["proposed"](batches, layer, x_name=INPUT).mean()
-recorded = untrained.input_mi.sel(estimator="proposed", layer="E3").mean()
-print(f"by hand {by_hand.item():.3f} bits, recorded {recorded.item():.3f} bits")
+recorded = untrained.input_mi.sel(
+    estimator="proposed", layer="E3"
+).mean()
+print(f"by hand  {by_hand.item():.3f} bits")
+print(f"recorded {recorded.item():.3f} bits")
 
 # %% [markdown]
+# ### What counts as no variation
+#
+# In {eq}`eq-29` a small $\epsilon$ keeps a constant unit from a division by zero. It is usually
+# $10^{-8}$. An untrained decoder hardly varies: how does its variance compare with that?
+#
+# The table also has the truth. The images are stored, so $I(X;T+R)$ of *Definition 5* is a mean over
+# known Gaussians: `exact_plane` needs no estimator and gives a standard error. The noise $R$ has a
+# fixed share of each layer's total variance. It leaves the images half of the information that
+# tells them all apart.
+
+# %%
+population = mnist(train=False, shuffled=True)
+inside = capture(model, HIDDEN_LAYERS, population)
+noise = {"half": truth.noises(population)["total deviation", 0.5]}
+exact = exact_plane(inside, noise, progress=False).sel(noise="half")
+decoder = ch05.untrained_decoder(untrained, exact)
+decoder.round(2).assign(variance=decoder.variance.map("{:.1e}".format))
+
+# %% tags=["remove-input"] jupyter={"source_hidden": true}
+say(
+    """
+    With $\\epsilon = 10^{{-8}}$ the last decoder layer seems to know {D3[proposed]:.2f} bits. Without
+    it the same samples give {D3[scale-free]:.2f} bits. In truth that layer has {D3[share]:.0%} of
+    what the noise leaves of the input, and $Z$ has {Z[share]:.0%}: the decoder loses next to
+    nothing. The paper's setting takes a variance far below $\\epsilon$ for none.
+    """,
+    decoder.T.to_dict(),
+)
+
+# %% [markdown]
+# So a decoder that rises early in a plane of the proposed rule may only grow beyond $\epsilon$. The
+# library therefore takes $\epsilon = 0$ by default, and tells constant units by their rounding. Pass
+# `eps=1e-8` to `MatrixRenyi` for the paper's setting. The stored planes below have the paper's.
+#
 # Records of several iterations join along the iteration. `plot_plane` of the library draws them for
 # any network. The figures below draw the same paths in the style of the paper.
 #
@@ -167,10 +214,13 @@ print(f"by hand {by_hand.item():.3f} bits, recorded {recorded.item():.3f} bits")
 # %%
 planes = {f"K = {k}": experiments.join_seeds(runs[k]) for k in runs}
 for k, run in planes.items():
-    print(f"{k}: {run.sizes['seed']} networks, {run.sizes['batch']} test batches")
+    networks, test_batches = run.sizes["seed"], run.sizes["batch"]
+    print(f"{k}: {networks} networks, {test_batches} test batches")
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "fig-6", "caption": "Information planes under the previous rule, for K = 2 (top) and K = 32 (bottom). Each line is one layer's path during training. Large markers are the ends, with standard deviations over seeds, or over test batches where there is one seed. Shaded: the feasible triangle."}, "image": {"alt": "Four panels of input MI against output MI, encoder left and decoder right. For K = 2 all paths rise from near the origin to the right and end below the bisector, far from one another. For K = 32 they rise likewise. Then the paths of the encoder, the bottleneck and the first decoder layer turn back towards the left and end on the bisector. The last two decoder layers go on to the upper right corner."}}
-previous = {k: run.sel(estimator="previous") for k, run in planes.items()}
+previous = {
+    k: run.sel(estimator="previous") for k, run in planes.items()
+}
 figures.information_planes(previous)
 
 # %% [markdown]
@@ -196,9 +246,18 @@ say(
 # That is what this bottleneck lets through.
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "fig-7", "caption": "The same networks and iterations as in the figure before, under the proposed rule. Dotted line: the information that the bottleneck of two units lets through, I(X;X′) at the end."}, "image": {"alt": "Four panels of input MI against output MI, encoder left and decoder right. Encoder paths start on the right at zero output MI, move left while the output MI is small, then turn and climb. For K = 2 they end spread out below the bisector, decoder layers close to it. For K = 32 all end close together on the bisector, to the right of the triangle's edge, and none turns back."}}
-proposed = {k: run.sel(estimator="proposed") for k, run in planes.items()}
-through = proposed["K = 2"].output_mi.sel(layer=INPUT).isel(iteration=-1).mean()
-figures.information_planes(proposed, restrictions={"K = 2": float(through)})
+proposed = {
+    k: run.sel(estimator="proposed") for k, run in planes.items()
+}
+through = (
+    proposed["K = 2"]
+    .output_mi.sel(layer=INPUT)
+    .isel(iteration=-1)
+    .mean()
+)
+figures.information_planes(
+    proposed, restrictions={"K = 2": float(through)}
+)
 
 # %% [markdown]
 # The picture is another one. An untrained encoder already tells the images apart once its
@@ -213,7 +272,9 @@ figures.information_planes(proposed, restrictions={"K = 2": float(through)})
 # Where each layer ends: the input MI in bits, mean over batches and seeds.
 
 # %%
-final = {k: run.isel(iteration=-1).mean("batch") for k, run in planes.items()}
+final = {
+    k: run.isel(iteration=-1).mean("batch") for k, run in planes.items()
+}
 ch05.by_layer({k: run.input_mi for k, run in final.items()}).round(2)
 
 # %% tags=["remove-input"] jupyter={"source_hidden": true}
@@ -253,7 +314,9 @@ ch05.ends_of(planes).round(2)
 
 # %%
 phases = {
-    k: compression_phase(run.mean("batch")).sel(layer=list(HIDDEN_LAYERS))
+    k: compression_phase(run.mean("batch")).sel(
+        layer=list(HIDDEN_LAYERS)
+    )
     for k, run in planes.items()
 }
 ch05.by_layer(phases).round(2)
@@ -291,7 +354,7 @@ at_end = {
     .isel(iteration=-1, drop=True)
     .mean("seed")
     .to_pandas()
-    for rule in experiments.ESTIMATORS
+    for rule in ("previous", "proposed")
     for k, check in checks.items()
 }
 pd.DataFrame(at_end).rename({**tests, "m": "M"}).round(2)
@@ -328,7 +391,9 @@ def correlation(run):
     return rank_correlation(run.input_mi, run.variance)
 
 
-ch05.by_layer({k: correlation(run) for k, run in planes.items()}).round(2)
+ch05.by_layer({k: correlation(run) for k, run in planes.items()}).round(
+    2
+)
 
 # %% tags=["remove-input"] jupyter={"source_hidden": true}
 say(
@@ -351,7 +416,9 @@ say(
 late = {}
 for k, run in planes.items():
     run = run.sel(estimator=["previous"])
-    in_all_networks = fitted(run.mean("batch")).all(["seed", "estimator"])
+    in_all_networks = fitted(run.mean("batch")).all(
+        ["seed", "estimator"]
+    )
     late[k] = correlation(run.isel(iteration=in_all_networks.values))
 ch05.by_layer(late).round(2)
 
@@ -366,8 +433,12 @@ ch05.by_layer(late).round(2)
 # {numref}`fig-gamma` draws the planes of one network of each size for five values.
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "fig-gamma", "caption": "Planes of one network of each size under the proposed rule for five values of γ. The shaded triangle is that of the same γ."}, "image": {"alt": "Ten small planes: K = 2 above and K = 32 below, gamma from 0.1 to 10. The paths have the same bent shape in all of them, but the axes shrink from nine bits to a hundredth of a bit. At the large gammas the bottleneck of K = 2 leaves the triangle."}}
-scanned = {k: scan(runs[k][0], "gamma").dropna("iteration") for k in runs}
-by_gamma = {f"K = {k}": paths.mean("scan_batch") for k, paths in scanned.items()}
+scanned = {
+    k: scan(runs[k][0], "gamma").dropna("iteration") for k in runs
+}
+by_gamma = {
+    f"K = {k}": paths.mean("scan_batch") for k, paths in scanned.items()
+}
 figures.gamma_planes(by_gamma, (0.1, 0.32, 1, 3.2, 10))
 
 # %% [markdown]
@@ -426,7 +497,11 @@ pd.concat(by_alpha).rename(columns=TEXT_LABELS).round(2)
 
 # %%
 stretch = result(settings.stretch_run())
-every = stretch[["input_mi", "output_mi"]].mean("batch").sel(estimator="proposed")
+every = (
+    stretch[["input_mi", "output_mi"]]
+    .mean("batch")
+    .sel(estimator="proposed")
+)
 smoothed = hann_smooth(every, min(500, every.sizes["iteration"] // 2))
 spaced = every.sel(iteration=every.iteration.isin(runs[32][0].iteration))
 

@@ -319,7 +319,9 @@ table = {"autoencoder": ends.test_error.mean("seed"), "linear": linear}
 pd.DataFrame(table, sizes).round(4).rename_axis("K")
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "fig-sweep-errors", "caption": "Test error at the end of training against the bottleneck size, and that of as many principal components. Dots: single networks."}, "image": {"alt": "Test error per pixel against bottleneck size, both axes logarithmic. The autoencoders’ error falls from 0.035 at K = 2 to below 0.01, always below that of as many principal components, and still falls beyond K = 13."}}
-figures.sweep_errors(ends.test_error, linear, experiments.mean_image_error())
+figures.sweep_errors(
+    ends.test_error, linear, experiments.mean_image_error()
+)
 
 # %% tags=["remove-input"] jupyter={"source_hidden": true}
 text = """
@@ -361,7 +363,9 @@ def dimensions(samples):
 
 
 n = len(test_images)
-images = {n // step: dimensions(test_images[::step]) for step in (4, 2, 1)}
+images = {
+    n // step: dimensions(test_images[::step]) for step in (4, 2, 1)
+}
 normals = {}
 for d in (10, 13, 16):
     normals[d] = dimensions(torch.randn(n, d, generator=generator))
@@ -393,7 +397,9 @@ say(text, two=images[n][2], most=images[n][50])
 # %%
 ratio = intrinsic.participation_ratio(test_images)
 components = intrinsic.principal_components(test_images, 0.95)
-print(f"participation ratio {ratio:.1f}; components for 95 %: {components}")
+print(
+    f"participation ratio {ratio:.1f}; components for 95 %: {components}"
+)
 
 # %% [markdown]
 # Both are larger, since a curved set extends into more directions than it has dimensions.

@@ -45,7 +45,14 @@ import numpy as np
 import pandas as pd
 import torch
 
-from ipae_lib import MatrixRenyi, ProposedWidth, discrete, linear, solvable, theory
+from ipae_lib import (
+    MatrixRenyi,
+    ProposedWidth,
+    discrete,
+    linear,
+    solvable,
+    theory,
+)
 from ipae_lib.layers import TEXT_LABELS
 from study import experiments, figures
 from study.chapters import ch07
@@ -111,7 +118,9 @@ def widths(k):  # of the hidden layers
 def train(k, seed=0, contract=False):
     start = linear.LinearAutoencoder.random(covariance, widths(k), seed)
     moments = log_spaced(steps, 80)
-    return linear.train_linear(start, steps, 0.03, moments, contract=contract)
+    return linear.train_linear(
+        start, steps, 0.03, moments, contract=contract
+    )
 
 
 runs = {k: train(k) for k in (3, 10)}
@@ -182,7 +191,9 @@ contracted = {k: train(k, contract=True) for k in runs}
 networks = {"trained freely": runs, "no layer stretches": contracted}
 panels = {}
 for row, both in networks.items():
-    cases = {k: solvable.linear_case(run, sigma) for k, run in both.items()}
+    cases = {
+        k: solvable.linear_case(run, sigma) for k, run in both.items()
+    }
     panels[row] = {f"$K = {k}$": case.plane for k, case in cases.items()}
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "fig-solvable-planes", "caption": "Exact information planes of linear autoencoders during training, noise of one level (Definition 5). Top: gradient descent. Bottom: the same with every layer's singular values cut at 1. Markers: before training. Circles: after it. Shaded: the feasible triangle. Compare Fig. 1 of the paper, {numref}`fig-theoretical-plane`."}, "image": {"alt": "Four panels. Top left, three units: layers end at one height, the bottleneck left of the bisector and outside the triangle, the decoder layers right of it. Top right, ten units: layers end at the height M, spread to both sides of the corner, decoder layers outside the triangle. Bottom left: bottleneck, decoder and output end in one point on the bisector, the encoder layers to the right of it. Bottom right: all layers end in the upper corner of the triangle."}}
@@ -258,7 +269,9 @@ for g_name, g in recodings.items():
     perfect = linear.LinearAutoencoder(np.diag([1, 0.1]), weights)
     for noise, row in ch07.DEFINITIONS.items():
         bits = perfect.plane(sigma, noise).input_mi
-        excess[row, g_name] = float(bits.sel(layer="Z") - bits.sel(layer="X"))
+        excess[row, g_name] = float(
+            bits.sel(layer="Z") - bits.sel(layer="X")
+        )
 table = pd.Series(excess).unstack()
 table = table.loc[list(ch07.DEFINITIONS.values()), list(recodings)]
 table.round(2) + 0.0
@@ -344,7 +357,9 @@ table.round(2) + 0.0
 # ({numref}`fig-solvable-noise`) shows both.
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "fig-solvable-noise", "caption": "How far the trained network with three units is from (15), against the noise. (a) Noise of one level: input MI of the layers behind the bottleneck less that of the output. Dotted: the limit (G4). (b) Largest less smallest input MI from the bottleneck to the output, for five definitions. Scaled noise is in units of standard deviations."}, "image": {"alt": "Two panels over noise from 0.01 to 10. Left: the bottleneck's difference is about minus two thirds of a bit for little noise, that of the second decoder layer as much above 0. Both are flat up to about 0.3 and go to 0 for much noise. Right: about four bits for noise scaled to layer or unit, more than one bit for one level, and 0 for whitening and noise on the ends."}}
-figures.definition_gaps(ch07.against_noise(model, np.geomspace(0.01, 10, 40)))
+figures.definition_gaps(
+    ch07.against_noise(model, np.geomspace(0.01, 10, 40))
+)
 
 # %% [markdown]
 # ## Scaled noise and whitening
@@ -471,26 +486,39 @@ counted = {}
 for k in (2, 7):
     generator = torch.Generator().manual_seed(0)
     start = discrete.DiscreteAutoencoder(k, generator=generator)
-    run = solvable.train_discrete(start, images, 800, log_spaced(800, 30))
-    counted[k] = solvable.discrete_case(run, images, f"discrete, K = {k}")
+    run = solvable.train_discrete(
+        start, images, 800, log_spaced(800, 30)
+    )
+    counted[k] = solvable.discrete_case(
+        run, images, f"discrete, K = {k}"
+    )
 
 
 def planes(runs, noise="fixed"):
-    cases = [solvable.linear_case(run, sigma, noise) for run in runs.values()]
+    cases = [
+        solvable.linear_case(run, sigma, noise) for run in runs.values()
+    ]
     return [case.plane for case in cases]
 
 
-best = {k: linear.LinearAutoencoder.ideal(covariance, widths(k)) for k in runs}
+best = {
+    k: linear.LinearAutoencoder.ideal(covariance, widths(k))
+    for k in runs
+}
 small_and_large = {
     "codes passed on": [case.plane for case in counted.values()],
     "codes measured only": measured_only(),
     "one level": planes(runs),
     "… no layer stretches": planes(contracted),
-    "… and ideal": planes({k: {0: network} for k, network in best.items()}),
+    "… and ideal": planes(
+        {k: {0: network} for k, network in best.items()}
+    ),
 }
 for noise, row in list(ch07.DEFINITIONS.items())[1:]:
     small_and_large[row] = planes(runs, noise)
-score = {row: ch07.misses(*pair) for row, pair in small_and_large.items()}
+score = {
+    row: ch07.misses(*pair) for row, pair in small_and_large.items()
+}
 pd.DataFrame(score).T.round(3) + 0.0
 
 # %% [markdown]
@@ -623,7 +651,9 @@ for name, case in cases.items():
         "iterations": case.plane.sizes["iteration"],
         "rows of A": tuple(a.shape),
         "rows of B": tuple(b.shape),
-        "exact I(A;B), Z": round(float(final.input_mi.sel(layer="Z")), 3),
+        "exact I(A;B), Z": round(
+            float(final.input_mi.sel(layer="Z")), 3
+        ),
     }
 pd.DataFrame(shape).T
 
@@ -642,7 +672,9 @@ for name in ("linear", "warped"):
     found = {}
     for layer in model.layers:
         pairs = [draw["input_mi", layer] for draw in draws]
-        found[layer] = np.mean([float(estimator(a, b)) for a, b in pairs])
+        found[layer] = np.mean(
+            [float(estimator(a, b)) for a, b in pairs]
+        )
     estimates[name] = pd.Series(found)
 estimates = pd.DataFrame(estimates)
 estimates.T.rename(columns=TEXT_LABELS).round(2)

@@ -107,7 +107,9 @@ class Theirs:
     """An estimator as benchmark-mi wants it."""
 
     def estimate(self, x, y):
-        return -0.5 * np.log(1 - np.corrcoef(x[:, 0], y[:, 0])[0, 1] ** 2)
+        return -0.5 * np.log(
+            1 - np.corrcoef(x[:, 0], y[:, 0])[0, 1] ** 2
+        )
 
 
 generator = torch.Generator().manual_seed(0)
@@ -506,6 +508,9 @@ pd.DataFrame(widths).T.rename_axis("d").astype(float).round(2)
 # ## Provenance
 
 # %% tags=["hide-input", "nbval-ignore-output"]
-print(f"{answers.attrs['command']}, {answers.attrs['date']}, {answers.attrs['device']}")
+print(
+    *(answers.attrs[name] for name in ("command", "date", "device")),
+    sep=", ",
+)
 print(f"networks: {answers.attrs['networks']}")
 print(experiments.footer())

@@ -190,12 +190,14 @@ say(
 # %%
 settings = {"width": ProposedWidth(0.8), "groups": {INPUT: "all"}}
 exact_method = MatrixRenyi(**settings)
-stochastic_method = StochasticMatrixRenyi(**settings, probing=Probing(seed=1))
+stochastic_method = StochasticMatrixRenyi(
+    **settings, probing=Probing(seed=1)
+)
 halves = images[:1000].double().chunk(2, dim=1)
 exact = float(exact_method(*halves, INPUT, INPUT))
 found = stochastic_method.estimate(*halves, INPUT, INPUT)
 print(f"exact       {exact:.3f} bits")
-print(f"stochastic  {found.value:.2f}  bits, error bar {found.error_bar:.2f}")
+print(f"stochastic  {found.value:.2f}  bits, bar {found.error_bar:.2f}")
 
 # %% [markdown]
 # ## Ten thousand and sixty thousand
@@ -219,8 +221,12 @@ ch09.method_costs(measuring.load("many_samples")).round(3)
 everything = large.stored("all-K32")
 whole = ch09.one_estimate(everything)
 print("images         {n:,}".format(**whole))
-print("I(X;Z)         {bits:.2f} bits, error bar {bar:.2f}".format(**whole))
-print("of the probes  {standard_error:.3f}, standard error".format(**whole))
+print(
+    "I(X;Z)         {bits:.2f} bits, error bar {bar:.2f}".format(**whole)
+)
+print(
+    "of the probes  {standard_error:.3f}, standard error".format(**whole)
+)
 print("cost           {minutes:.0f} minutes, {memory}".format(**whole))
 
 # %% [markdown]
@@ -329,7 +335,9 @@ say(
 paths, many = {}, {}
 for k in (2, 32):
     paths[k] = large.stored(f"path-K{k:02d}").sel(estimator="proposed")
-    many[f"$K$ = {k}"] = paths[k].isel(n=-1).expand_dims(seed=[0], batch=[0])
+    many[f"$K$ = {k}"] = (
+        paths[k].isel(n=-1).expand_dims(seed=[0], batch=[0])
+    )
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "fig-many-paths", "caption": "Information planes under the proposed rule from 4,000 test images at once, at five iterations of the training: Fig. 7 of the paper with more samples."}, "image": {"alt": "Four panels of input MI against output MI, encoder left and decoder right. Encoder paths start on the right at zero output MI, move left and then climb towards the bisector. Decoder paths start further left. For K = 32 they end closer together and higher up than for K = 2."}}
 figures.information_planes(many)
@@ -394,4 +402,8 @@ say(
 # ## Provenance
 
 # %% tags=["hide-input", "nbval-ignore-output"]
-print(experiments.footer(everything, *ends.values(), *paths.values(), gaussians))
+print(
+    experiments.footer(
+        everything, *ends.values(), *paths.values(), gaussians
+    )
+)

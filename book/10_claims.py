@@ -167,7 +167,7 @@ ch10.own_errors(findings).round(4)
 # %% tags=["remove-input"] jupyter={"source_hidden": true}
 more = max(LEVELS)
 others = claims.judge(exact, toys, ch10.at_noise(cells, more))
-same = ch10.resolved([f for f in findings if f.cell in ch10.SHOWN], others)
+same = ch10.resolved(findings, others)
 text = "With $M$ at {more:.0%} of that, {same:.0%} of the numbers in truth keep their side."
 say(text, more=more, same=same)
 
@@ -179,12 +179,15 @@ say(text, more=more, same=same)
 # holds. Under Definition 5 as it is written, the noise that is added to measure a layer is not passed on.
 
 # %%
-names = {name: {one.name for one in group} for name, group in claims.GROUPS.items()}
+names = {
+    name: {one.name for one in group}
+    for name, group in claims.GROUPS.items()
+}
 
 
 def ledger(group, first, **settings):
-    of_group = [finding for finding in findings if finding.claim.name in names[group]]
-    return HTML(claims.ledger_table(of_group, first=first, **settings))
+    own = [f for f in findings if f.claim.name in names[group]]
+    return HTML(claims.ledger_table(own, first=first, **settings))
 
 
 ledger("theory", 1, across="cell")
@@ -214,11 +217,12 @@ ledger("bottleneck size", first, shown=ch10.SHOWN)
 # ## What is not tested here
 
 # %% tags=["hide-input"]
-Markdown("\n".join(f"- “{quoted}”: {why}" for quoted, why in claims.NOT_TESTED.items()))
+items = claims.NOT_TESTED.items()
+lines = [f"- “{quoted}”: {why}" for quoted, why in items]
+Markdown("\n".join(lines))
 
 # %% [markdown]
 # ## Provenance
 
 # %% tags=["hide-input", "nbval-ignore-output"]
-runs = [run for name in ch10.SHOWN for run in (*cells[name].small, *cells[name].large)]
-print(experiments.footer(*runs))
+print(experiments.footer(*ch10.decided_runs(cells)))

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from ipae_lib.layers import HIDDEN_LAYERS, INPUT, TEXT_LABELS
+from ipae_lib.layers import DECODER, HIDDEN_LAYERS, INPUT, TEXT_LABELS
 from study import trajectories
 from study.experiments.schema import scan
 from study.trajectories import at_end
@@ -19,6 +19,34 @@ VISIBLE = 0.1
 """Bits that count as visible under the paper's γ."""
 
 _HIDDEN = {"layer": list(HIDDEN_LAYERS)}
+
+
+def untrained_decoder(untrained: xr.Dataset, exact: xr.Dataset) -> pd.DataFrame:
+    """What three rules and the truth say of the decoder of an untrained network.
+
+    Parameters
+    ----------
+    untrained : Dataset
+        A record under the proposed and the scale-free rule.
+    exact : Dataset
+        The exact plane of one noise, ``input_mi`` (layer).
+
+    Returns
+    -------
+    DataFrame
+        A row for each of Z and the decoder layers: ``variance``, input MI in bits under
+        ``proposed`` and ``scale-free``, ``in truth``, and its ``share`` of the truth of X.
+    """
+    layers = ["Z", *DECODER]
+    inputs = untrained.input_mi.mean("batch")
+    true = exact.input_mi
+    columns = {
+        "variance": untrained.variance.mean("batch").sel(layer=layers),
+        **{rule: inputs.sel(estimator=rule, layer=layers) for rule in ("proposed", "scale-free")},
+        "in truth": true.sel(layer=layers),
+        "share": true.sel(layer=layers) / true.sel(layer=INPUT, drop=True),
+    }
+    return pd.DataFrame({name: each.values for name, each in columns.items()}, index=layers)
 
 
 def by_layer(values: Mapping[str, xr.DataArray]) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import pandas as pd
 import xarray as xr
 
 from study.claims import COLUMNS, GROUPS, PAPER, SIGNS, Finding, Runs, agreement
+from study.claims.criteria.columns import TRUTHS
 from study.claims.freeze import last_change
 from study.experiments import CELLS, PRINCIPAL, TRUTH, Experiment, Factorial, Profile
 
@@ -69,6 +70,11 @@ def cells_of(
         of_sizes = [planes[run] if run in planes else result(run) for run in ends]
         cells[cell.title] = Runs(small, large, of_sizes, plateau)
     return cells
+
+
+def decided_runs(cells: Mapping[str, Runs]) -> list[xr.Dataset]:
+    """Runs of the cells that are decided, recorded over the whole training."""
+    return [run for name in SHOWN for run in (*cells[name].small, *cells[name].large)]
 
 
 def at_noise(cells: Mapping[str, Runs], resolution: float) -> dict[str, Runs]:
@@ -156,16 +162,22 @@ def resolved(findings: Iterable[Finding], others: Iterable[Finding]) -> float:
     Parameters
     ----------
     findings, others : iterable of Finding
-        At the one noise and at the other.
+        At the one noise and at the other; what is only in one is left out.
+
+    Raises
+    ------
+    ValueError
+        If none in truth is in both.
     """
     side = {(f.claim.name, f.cell, f.column): f.as_claimed for f in others}
+    places = {(f.claim.name, f.cell, f.column): f.as_claimed for f in findings}
     same = [
-        finding.as_claimed == side[finding.claim.name, finding.cell, finding.column]
-        for finding in findings
-        if finding.column.startswith("in truth")
+        claimed == side[place]
+        for place, claimed in places.items()
+        if place in side and place[2] in TRUTHS
     ]
     if not same:
-        raise ValueError("findings has none in truth; give those of networks")
+        raise ValueError("findings and others share none in truth; give those of networks")
     return sum(same) / len(same)
 
 

@@ -103,7 +103,7 @@ def test_what_the_page_leaves_out_is_folded_in_jupyterlab(source):
 def test_visible_code_fits_its_column(source):
     shown = [cell for cell in code_cells(source) if not HIDDEN & set(tags(cell))]
     lines = [line for cell in shown for line in cell.source.splitlines()]
-    assert [line for line in lines if len(line) > 88] == []
+    assert [line for line in lines if len(line) > 73] == []
 
 
 MOST_WORDS = 30

@@ -173,3 +173,16 @@ class TestRecordingErrors:
 
     def test_a_window_that_moves_the_path_blurs(self):
         assert self.of(np.log, smoothed=0.3)["blurred"] == pytest.approx(0.3)
+
+
+def test_an_untrained_decoder_is_told_layer_by_layer():
+    number = xr.DataArray(np.arange(len(LAYERS)), {"layer": LAYERS}, ("layer",)).astype(float)
+    rules = xr.DataArray([0.0, 10.0, 20.0], {"estimator": [*RULES, "scale-free"]}, ("estimator",))
+    batch = xr.DataArray([-0.5, 0.5], dims="batch")
+    untrained = xr.Dataset({"input_mi": rules + number + batch, "variance": number + batch})
+    table = ch05.untrained_decoder(untrained, xr.Dataset({"input_mi": 8 - number / 2}))
+    assert table.index.tolist() == ["Z", "D1", "D2", "D3"]
+    d3 = table.loc["D3"]
+    assert d3.to_dict() == {
+        "variance": 7, "proposed": 17, "scale-free": 27, "in truth": 4.5, "share": 4.5 / 8
+    }  # fmt: skip

@@ -98,7 +98,7 @@ def test_numbers_in_truth_that_change_sides_are_counted():
         }
     )
     assert ch10.resolved(findings(), turned) == 0.5
-    with pytest.raises(ValueError, match="has none in truth"):
+    with pytest.raises(ValueError, match="share none in truth"):
         ch10.resolved([], turned)
 
 
@@ -114,6 +114,7 @@ def test_cells_have_the_runs_that_their_claims_are_on():
     assert len(principal.sizes) == len(set(principal.sizes))
     assert [len(one.large) for one in cells.values()].count(1) == len(cells) - 2
     assert cells["mean, Glorot"].sizes == []
+    assert len(ch10.decided_runs(cells)) == 20
     at_noise = ch10.at_noise(cells, 0.9)
     assert list(at_noise) == [A, B]
     assert {one.resolution for one in at_noise.values()} == {0.9}
