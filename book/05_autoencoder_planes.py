@@ -55,7 +55,6 @@ from ipae_lib.models import Autoencoder
 from ipae_lib.plane import InformationPlane
 from study import experiments, figures
 from study.chapters import ch05
-from study.claims.paths import measure_scans
 from study.experiments import truth
 from study.experiments.schema import scan
 from study.text import say
@@ -449,7 +448,7 @@ figures.gamma_planes(by_gamma, (0.1, 0.32, 1, 3.2, 10))
 # is 1 where all rise and fall together.
 
 # %%
-seen = {f"K = {k}": measure_scans(seeds[0]) for k, seeds in runs.items()}
+seen = {f"K = {k}": ch05.measure_scans(seeds[0]) for k, seeds in runs.items()}
 likeness = {k: scans.likeness.to_series() for k, scans in seen.items()}
 pd.DataFrame(likeness).round(2)
 

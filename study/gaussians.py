@@ -164,8 +164,8 @@ def estimands(estimates: xr.DataArray) -> xr.DataArray:
     return xr.apply_ufunc(of, *coords, vectorize=True).transpose(*means.dims)
 
 
-def by_dimension(runs: int, device: str | torch.device = "cpu") -> xr.DataArray:
-    """Fig. 3: both rules in `DIMENSIONS`, N = `SAMPLES`.
+def by_dimension(runs: int, device: str | torch.device = "cpu", seed: int = 0) -> xr.DataArray:
+    """Fig. 3: both rules in `DIMENSIONS`, N = `SAMPLES`; ``seed`` as in `estimates`.
 
     Returns
     -------
@@ -173,7 +173,9 @@ def by_dimension(runs: int, device: str | torch.device = "cpu") -> xr.DataArray:
         Rounded to 10⁻⁹ bits: rounding errors must not put saturated estimates, which are all the
         same, in an order.
     """
-    of_each = [estimates(RULES, SAMPLES, d, runs=runs, device=device) for d in DIMENSIONS]
+    of_each = [
+        estimates(RULES, SAMPLES, d, runs=runs, device=device, seed=seed) for d in DIMENSIONS
+    ]
     return xr.concat(of_each, dim="d").round(9)
 
 
@@ -183,7 +185,8 @@ def by_samples(figure_3: xr.DataArray, device: str | torch.device = "cpu") -> xr
     Parameters
     ----------
     figure_3 : DataArray
-        What `by_dimension` gives: it holds the smallest N, and sets the number of runs.
+        What `by_dimension` gives: it holds the smallest N, and sets the number of runs and the
+        seed.
     device : str or torch.device
 
     Returns
@@ -193,7 +196,8 @@ def by_samples(figure_3: xr.DataArray, device: str | torch.device = "cpu") -> xr
     """
     rule = {"proposed": RULES["proposed"]}
     runs = figure_3.sizes["run"]
-    more = [estimates(rule, n, 100, runs=runs, device=device) for n in MORE_SAMPLES]
+    seed = figure_3.attrs["seed"]
+    more = [estimates(rule, n, 100, runs=runs, device=device, seed=seed) for n in MORE_SAMPLES]
     fewest = figure_3.sel(d=100, estimator=["proposed"])
     return xr.concat([fewest, *more], dim="n").sel(estimator="proposed").round(9)
 

@@ -10,9 +10,14 @@ import xarray as xr
 
 from ipae_lib.layers import DECODER, HIDDEN_LAYERS, INPUT, TEXT_LABELS
 from study import trajectories
+from study.experiments.schema import scan
 from study.trajectories import at_end
 
 AXES = ["input_mi", "output_mi"]
+
+VISIBLE = 0.1
+"""Bits that count as visible under the paper's γ."""
+
 _HIDDEN = {"layer": list(HIDDEN_LAYERS)}
 
 
@@ -151,13 +156,45 @@ def summary(small: xr.Dataset, large: xr.Dataset) -> dict[str, float | str]:
     }
 
 
+def measure_scans(run: xr.Dataset) -> xr.Dataset:
+    """What the claims ask of the scans of γ and α of one network.
+
+    Parameters
+    ----------
+    run : Dataset
+        A result with scans.
+
+    Returns
+    -------
+    Dataset
+        ``compression``, ``phase``, ``likeness`` (gamma)
+            As `trajectories.findings`, and `trajectories.likeness` to the paper's γ.
+        ``visible``
+            The share of M that `VISIBLE` bits are under the paper's γ.
+        ``order_difference``
+            Largest difference between α = 1.01 and α = 1 of any recorded quantity, in bits.
+    """
+    by_gamma = scan(run, "gamma").dropna("iteration").mean("scan_batch")
+    same = {"iteration": by_gamma.iteration.values, "batch": run.scan_batch.values}
+    proposed = run[["input_mi", "output_mi"]].sel({**same, "estimator": "proposed"}, drop=True)
+    proposed = proposed.mean("batch")
+    m = trajectories.at_end(proposed.input_mi.sel(layer=INPUT))
+    by_alpha = scan(run, "alpha").dropna("iteration")
+    difference = abs(by_alpha.sel(alpha=1.01) - by_alpha.sel(alpha=1.0)).to_array().max()
+    return trajectories.findings(by_gamma).assign(
+        likeness=trajectories.likeness(by_gamma, proposed),
+        visible=VISIBLE / float(m),
+        order_difference=float(difference),
+    )
+
+
 def what_gamma_shows(small: xr.Dataset, large: xr.Dataset) -> dict[str, int]:
     """For how many values of γ the two findings can be seen.
 
     Parameters
     ----------
     small, large : Dataset
-        As `claims.paths.measure_scans` gives them.
+        As `measure_scans` gives them.
 
     Returns
     -------

@@ -1,79 +1,234 @@
-"""Chapter 10: the verdicts counted, and the numbers in its sentences."""
+"""Chapter 10: the evidence of the ledger, its verdicts counted, and numbers in its sentences."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import pandas as pd
+import xarray as xr
 
-from ipae_lib.layers import HIDDEN_LAYERS, TEXT_LABELS
-from study.claims import SIGNS, Finding, verdict_counts
+from study.claims import COLUMNS, GROUPS, PAPER, SIGNS, Finding, Runs, agreement
+from study.claims.criteria.columns import TRUTHS
+from study.claims.freeze import last_change
+from study.experiments import CELLS, PRINCIPAL, TRUTH, Experiment, Factorial, Profile
+
+SHOWN = tuple(cell.title for cell in PRINCIPAL)
+"""Cells of the experiment that are decided, by the names that the ledger has for them."""
+
+PHASES = {
+    "median layer": "large_shows_a_compression_phase",
+    "worst layer": "large_shows_no_compression_phase",
+}
+"""The two claims that ask for a compression phase of the large bottleneck."""
 
 
-def counts(groups: Mapping[str, Sequence[Finding]]) -> pd.DataFrame:
-    """How many claims of each group have each verdict, and how many in all.
+def experiment(settings: Profile) -> Factorial:
+    """The experiment at the scale of a profile: `experiments.TRUTH` at the paper's."""
+    if settings.name == "paper":
+        return TRUTH
+    return replace(
+        TRUTH,
+        name=f"{TRUTH.name}-{settings.name}",
+        epochs=settings.epochs,
+        images=settings.images,
+        records=settings.records,
+        batches=settings.batches,
+        samples=settings.samples,
+        truth=min(TRUTH.truth, 5 * settings.samples),
+        sweep_sizes=settings.sweep_sizes,
+        seeds=TRUTH.seeds[:1],
+        sweep_seeds=TRUTH.sweep_seeds[:1],
+        scan_every=settings.scan_every,
+        stretch=settings.stretch,
+    )
+
+
+def cells_of(
+    settings: Factorial, result: Callable[[Experiment], xr.Dataset], plateau: float
+) -> dict[str, Runs]:
+    """The runs of every cell of the experiment, by its title.
 
     Parameters
     ----------
-    groups : mapping from what the claims are about to Findings
-        As `claims.decide` gives it.
+    settings : Factorial
+        Of two plane sizes, the small one first.
+    result : callable
+        The result of an experiment.
+    plateau : float
+        As in `claims.Runs`.
     """
-    rows = {name: verdict_counts(findings) for name, findings in groups.items()}
-    table = pd.DataFrame(rows).T.rename(columns={v: f"{sign} {v}" for v, sign in SIGNS.items()})
-    table.loc["all"] = table.sum()
-    return table
+    cells = {}
+    for cell in CELLS:
+        planes = {run: result(run) for run in settings.planes(cell)}
+        ends = dict.fromkeys([*settings.sweep(cell), *planes]) if cell in PRINCIPAL else {}
+        small, large = (
+            [found for run, found in planes.items() if run.bottleneck_size == size]
+            for size in settings.plane_sizes
+        )
+        of_sizes = [planes[run] if run in planes else result(run) for run in ends]
+        cells[cell.title] = Runs(small, large, of_sizes, plateau)
+    return cells
 
 
-def summary(findings: Iterable[Finding]) -> dict[str, object]:
-    """What the sentences of the chapter say of the ledger.
+def decided_runs(cells: Mapping[str, Runs]) -> list[xr.Dataset]:
+    """Runs of the cells that are decided, recorded over the whole training."""
+    return [run for name in SHOWN for run in (*cells[name].small, *cells[name].large)]
+
+
+def at_noise(cells: Mapping[str, Runs], resolution: float) -> dict[str, Runs]:
+    """The decided cells, their truth at another noise.
+
+    Parameters
+    ----------
+    cells : mapping from title to Runs
+    resolution : float
+        As in `claims.Runs`.
+    """
+    return {name: replace(cells[name], resolution=resolution) for name in SHOWN}
+
+
+def frozen() -> str:
+    """When and by which commit the criteria were last changed, or why that cannot be told."""
+    try:
+        change = last_change()
+    except ValueError as error:
+        return f"not known here: {error}"
+    return f"criteria last changed: {change.date} {change.commit[:7]} {change.subject}"
+
+
+def counts(findings: Iterable[Finding]) -> pd.DataFrame:
+    """How many claims have each verdict, for each way to look and cell.
 
     Parameters
     ----------
     findings : iterable of Finding
+        As `claims.judge` gives them.
+
+    Returns
+    -------
+    DataFrame
+        Rows (way to look, cell), without cells of one network.
+    """
+    rows: dict[tuple[str, str], Counter[str]] = {}
+    for finding in findings:
+        rows.setdefault((finding.column, finding.cell), Counter())[finding.verdict] += 1
+    decided = {name: row for name, row in rows.items() if row["no verdict"] < row.total() / 2}
+    table = pd.DataFrame(decided).T.reindex(columns=list(SIGNS)[:-1]).fillna(0).astype(int)
+    return table.rename(columns={name: f"{sign} {name}" for name, sign in SIGNS.items()})
+
+
+def phases(findings: Iterable[Finding], shown: Sequence[str] = SHOWN) -> pd.DataFrame:
+    """Is there a compression phase of the large bottleneck? By every way to look.
+
+    Parameters
+    ----------
+    findings : iterable of Finding
+    shown : sequence of str
+        Cells.
+
+    Returns
+    -------
+    DataFrame
+        Rows are ways to look; for each cell, the fall of the `PHASES` in shares of the whole, with
+        the sign of the verdict on the claim that asks for it: that the median layer falls, and that
+        the worst does not.
+    """
+    names = {name: what for what, name in PHASES.items()}
+    table: dict[tuple[str, str], dict[str, str]] = {}
+    for finding in findings:
+        if finding.cell in shown and (what := names.get(finding.claim.name)):
+            # by the paper's rule the two claims are on two rules
+            rule = f"{finding.claim.rule} rule" if finding.column == PAPER else finding.column
+            text = f"{finding.value:.3f}\N{NBSP}{SIGNS[finding.verdict]}"
+            table.setdefault((finding.cell, what), {})[rule] = text
+    order = ["previous rule", "proposed rule", *COLUMNS[1:]]
+    frame = pd.DataFrame(table)
+    return frame.reindex([name for name in order if name in frame.index]).fillna("")
+
+
+def closest(findings: Iterable[Finding]) -> pd.Series:
+    """The share of claims on the planes that lie where the paper has them, for each cell."""
+    names = {one.name for one in GROUPS["planes"]}
+    on_planes = [finding for finding in findings if finding.claim.name in names]
+    shares = pd.Series(agreement(on_planes, PAPER), name="share of claims as the paper has them")
+    return shares.sort_values(ascending=False, kind="stable")
+
+
+def resolved(findings: Iterable[Finding], others: Iterable[Finding]) -> float:
+    """Share of the claims in truth that lie on the same side at another noise.
+
+    Parameters
+    ----------
+    findings, others : iterable of Finding
+        At the one noise and at the other; what is only in one is left out.
+
+    Raises
+    ------
+    ValueError
+        If none in truth is in both.
+    """
+    side = {(f.claim.name, f.cell, f.column): f.as_claimed for f in others}
+    places = {(f.claim.name, f.cell, f.column): f.as_claimed for f in findings}
+    same = [
+        claimed == side[place]
+        for place, claimed in places.items()
+        if place in side and place[2] in TRUTHS
+    ]
+    if not same:
+        raise ValueError("findings and others share none in truth; give those of networks")
+    return sum(same) / len(same)
+
+
+def summary(findings: Sequence[Finding]) -> dict[str, object]:
+    """What the sentences of the chapter say of the ledger.
+
+    Parameters
+    ----------
+    findings : sequence of Finding
         Of all claims.
 
     Returns
     -------
     dict
-        ``all``, ``holds`` and ``in_part``, numbers of claims; ``compressing`` of ``layers``,
-        those of the large bottleneck whose compression phase under the previous rule is certain;
-        ``no_phase``, the verdict that there is none under the proposed one; ``fall``, by how many
-        bits the encoder of the small bottleneck compresses from T₁ᴱ to T₃ᴱ.
+        ``claims``; of them, ``before`` and ``after``, by whether the criterion was fixed before its
+        data were seen; ``tests``, how many were made; ``closest``, the cell nearest to the paper,
+        and ``share`` of the claims that lie where the paper has them there.
 
     Raises
     ------
     ValueError
-        If one of these claims is not among the findings, or does not measure what is said of it.
+        If there are no findings on the planes.
     """
-    findings = list(findings)
-    by_name = {finding.claim.name: finding for finding in findings}
-    phases = _criteria(by_name, "compression_under_previous_rule", HIDDEN_LAYERS)
-    falls = _criteria(by_name, "encoder_compresses_for_small", ["E1"], " to T₃ᴱ")
-    verdicts = verdict_counts(findings)
+    since = {finding.claim.name: finding.claim.since for finding in findings}
+    near = closest(findings)
+    if near.empty:
+        raise ValueError("findings has none on the planes; give those of all groups")
     return {
-        "all": len(findings),
-        "holds": verdicts["holds"],
-        "in_part": verdicts["holds in part"],
-        "compressing": sum(met == "yes" for met, _ in phases),
-        "layers": len(phases),
-        "no_phase": _finding(by_name, "no_compression_under_proposed_rule").verdict,
-        "fall": falls[0][1],
+        "claims": len(since),
+        "before": list(since.values()).count("before"),
+        "after": list(since.values()).count("after"),
+        "tests": sum(finding.p_value == finding.p_value for finding in findings),
+        "closest": near.index[0],
+        "share": float(near.iloc[0]),
     }
 
 
-def _finding(by_name: Mapping[str, Finding], name: str) -> Finding:
-    if name not in by_name:
-        raise ValueError(f"findings has no claim {name!r}; give those of all groups")
-    return by_name[name]
+def own_errors(findings: Iterable[Finding]) -> pd.DataFrame:
+    """The truth's own error beside the spread of the networks: medians over the claims.
 
-
-def _criteria(
-    by_name: Mapping[str, Finding], name: str, layers: Iterable[str], rest: str = ""
-) -> list[tuple[str, float]]:
-    """Decisions and values of a claim's criteria that are about these layers."""
-    starts = tuple(TEXT_LABELS[layer] + rest for layer in layers)
-    criteria = _finding(by_name, name).criteria
-    found = [(c.met, c.value) for c in criteria if c.quantity.startswith(starts)]
-    if not found:
-        raise ValueError(f"the claim {name!r} has no criterion that begins with {starts}")
-    return found
+    Returns
+    -------
+    DataFrame
+        Rows are the ways to look in truth; shares of the whole.
+    """
+    rows: dict[str, list[tuple[float, float]]] = {}
+    for finding in findings:
+        of = finding.estimate
+        if of.own_error and of.error == of.error:
+            networks = (of.error**2 - of.own_error**2) ** 0.5
+            rows.setdefault(finding.column, []).append((of.own_error, networks))
+    columns = ["error of the truth", "error of the mean over networks"]
+    medians = {name: pd.DataFrame(row, columns=columns).median() for name, row in rows.items()}
+    return pd.DataFrame(medians).T

@@ -1,79 +1,137 @@
-"""The ledger as tables: every claim with what was measured, and how many of each verdict."""
+"""The ledger as a table: every claim, its verdicts side by side, its numbers folded away."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 from html import escape
+from typing import Literal
 
-from study.claims.verdict import Criterion, Finding
+from study.claims.comments import COMMENTS
+from study.claims.criteria.decision import Claim, Finding, Verdict
 
-SIGNS = {"holds": "●", "holds in part": "◐", "does not hold": "○", "not decided": "?"}
+SIGNS: dict[Verdict, str] = {
+    "holds": "●",
+    "does not hold": "○",
+    "not decided": "?",
+    "no verdict": "–",
+}
 """Verdicts as signs, for those who do not see the colours."""
 
-_MET = {"yes": "✓", "no": "✗", "undecided": "?"}
 _TINY = 1e-6
 _LEFT = 'style="text-align: left; vertical-align: top"'
 """JupyterLab sets the cells of tables to the right, as if all were numbers."""
 
 
-def verdict_counts(findings: Iterable[Finding]) -> dict[str, int]:
-    """How many claims have each verdict."""
-    counts = Counter(finding.verdict for finding in findings)
-    return {verdict: counts[verdict] for verdict in SIGNS}
-
-
 def number(value: float) -> str:
-    """Three digits; what rounding errors decide is shown as 0."""
-    return "0" if abs(value) < _TINY else f"{value:.3g}"
+    """Three digits and a true minus; what rounding errors decide is shown as 0."""
+    if abs(value) < _TINY:
+        return "0"
+    return f"{value:.3g}".replace("inf", "∞").replace("-", "−")
 
 
-def ledger_table(findings: Iterable[Finding], first: int = 1) -> str:
-    """One row for each claim, as HTML: the claim and where it stands, the test, what was measured.
+def ledger_table(
+    findings: Iterable[Finding],
+    across: Literal["cell", "column"] = "column",
+    shown: Sequence[str] = (),
+    first: int = 1,
+) -> str:
+    """A row for each claim, as HTML, and one below it that unfolds to its test and numbers.
 
     Parameters
     ----------
     findings : iterable of Finding
+    across : "cell" or "column"
+        What the table's columns are: ways to look, or cells of the experiment.
+    shown : sequence of str
+        Cells whose verdicts are shown side by side, as signs alone. The numbers of the others are
+        folded away with the rest. None: all of them, in words.
     first : int
         Number of the first claim.
     """
-    rows = "".join(_row(i, finding) for i, finding in enumerate(findings, start=first))
-    titles = ("", "the paper", "test and result", "verdict")
-    head = "".join(f"<th {_LEFT}>{title}</th>" for title in titles)
-    return f'<table class="ledger"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    by_claim: dict[str, list[Finding]] = {}
+    for finding in findings:
+        by_claim.setdefault(finding.claim.name, []).append(finding)
+    every = [finding for of_claim in by_claim.values() for finding in of_claim]
+    heads = list(dict.fromkeys(getattr(finding, across) for finding in every))
+    rows = "".join(
+        _rows(i, of_claim, heads, across, shown)
+        for i, of_claim in enumerate(by_claim.values(), start=first)
+    )
+    titles = _cells("th", ("", "the paper", *map(_title, heads)))
+    return f'<table class="ledger"><thead><tr>{titles}</tr></thead><tbody>{rows}</tbody></table>'
 
 
-def _row(position: int, finding: Finding) -> str:
-    claim = finding.claim
-    comment = f"<p>{escape(claim.comment)}</p>" if claim.comment else ""
+def _cells(tag: str, contents: Iterable[str]) -> str:
+    return "".join(f"<{tag} {_LEFT}>{content}</{tag}>" for content in contents)
+
+
+def _title(name: str) -> str:
+    return escape(name.removeprefix("by the "))
+
+
+def _rows(
+    position: int, findings: list[Finding], heads: list[str], across: str, shown: Sequence[str]
+) -> str:
+    claim = findings[0].claim
+    verdicts = []
+    for head in heads:
+        here = [one for one in findings if getattr(one, across) == head]
+        if shown:
+            here = sorted(
+                (one for one in here if one.cell in shown), key=lambda f: shown.index(f.cell)
+            )
+        verdicts.append(" ".join(_verdict(one, words=not shown) for one in here))
+    quoted = f"“{escape(claim.quotation)}”<br><small>{escape(claim.where)}</small>"
     return (
-        f'<tr id="claim-{claim.name.replace("_", "-")}"><td {_LEFT}>{position}</td>'
-        f"<td {_LEFT}>“{escape(claim.quotation)}”<br><small>{escape(claim.where)}</small></td>"
-        f"<td {_LEFT}>{escape(claim.test)}.{_result(finding)}{comment}</td>"
-        f'<td {_LEFT} class="{finding.verdict.replace(" ", "-")}">'
-        f"{SIGNS[finding.verdict]}&nbsp;{finding.verdict}</td></tr>"
+        f'<tr id="claim-{claim.name.replace("_", "-")}">'
+        f"{_cells('td', (str(position), quoted, *verdicts))}</tr>"
+        f'<tr class="numbers"><td></td><td {_LEFT} colspan="{1 + len(heads)}">'
+        f"{_details(claim, findings)}</td></tr>"
     )
 
 
-def _result(finding: Finding) -> str:
-    """A single number as it is, several behind their count."""
-    numbers = [_criterion(criterion) for criterion in finding.criteria]
-    if len(numbers) == 1:
-        return f"<p>{numbers[0]}</p>"
-    met = sum(criterion.met == "yes" for criterion in finding.criteria)
-    items = "".join(f"<li>{text}</li>" for text in numbers)
-    return (
-        f"<details><summary>{met} of {len(numbers)} numbers as claimed</summary>"
-        f"<ul>{items}</ul></details>"
-    )
+def _verdict(finding: Finding, words: bool) -> str:
+    verdict, sign = finding.verdict, SIGNS[finding.verdict]
+    text = f"{sign}&nbsp;{verdict}" if words else sign
+    return f'<span class="{verdict.replace(" ", "-")}" title="{verdict}">{text}</span>'
 
 
-def _criterion(criterion: Criterion) -> str:
-    low, high = number(criterion.low), number(criterion.high)
-    # as text: repeats that differ by rounding alone have no interval on any machine
-    interval = f" [{low}, {high}]" if low != high else ""
-    over = f", {criterion.repeats}" if criterion.repeats != "exact" else ""
-    return (
-        f"{_MET[criterion.met]} {escape(criterion.quantity)}: <b>{number(criterion.value)}</b>"
-        f"{interval}, claimed {escape(criterion.required)}{over}"
+def _details(claim: Claim, findings: list[Finding]) -> str:
+    side = "at least" if claim.side == "above" else "at most"
+    parts = (
+        f"{escape(claim.measured)}. Claimed: {side} {number(claim.threshold)}, because: "
+        f"{escape(claim.reason)}. Fixed {claim.since} its data were seen.",
+        escape(claim.limits),
+        escape(COMMENTS.get(claim.name, "")),
     )
+    text = "".join(f"<p>{part}</p>" for part in parts if part)
+    return f"<details><summary>test and numbers</summary>{text}{_numbers(findings)}</details>"
+
+
+def _numbers(findings: list[Finding]) -> str:
+    """Cells of the experiment below each other, ways to look side by side."""
+    columns = list(dict.fromkeys(finding.column for finding in findings))
+    by_cell: dict[str, dict[str, str]] = {}
+    for finding in findings:
+        by_cell.setdefault(finding.cell, {})[finding.column] = _number(finding)
+    rows = "".join(
+        f"<tr>{_cells('td', (escape(cell), *(of.get(column, '') for column in columns)))}</tr>"
+        for cell, of in by_cell.items()
+    )
+    titles = _cells("th", ("", *map(_title, columns)))
+    return f"<table><thead><tr>{titles}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _number(finding: Finding) -> str:
+    of, text = finding.estimate, f"<b>{number(finding.value)}</b>"
+    if not finding.claim.repeated:
+        return text if of.error == 0 else f"{text}<br><small>one network of each size</small>"
+    if math.isnan(finding.p_value):
+        return f"{text}<br><small>one network</small>"
+    low, high = map(number, finding.interval)
+    p = finding.p_value
+    more = [f"n = {of.repeats}", "p < 0.001" if p < 0.001 else f"p = {p:.3f}"]
+    if not math.isnan(finding.effect_in_deviations):
+        more.insert(1, f"{number(finding.effect_in_deviations)} s.d.")
+    return f"{text} [{low}, {high}]<br><small>{', '.join(more)}</small>"

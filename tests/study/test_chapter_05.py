@@ -115,6 +115,30 @@ class TestSummary:
         assert found["variance_fall"] == pytest.approx(0.6, abs=0.01)
 
 
+def test_scans_are_held_against_the_plane_of_the_same_batches():
+    """Under γ = 1 the scan is the recorded plane itself, under γ = 2 its tenth, upside down."""
+    coords = {"iteration": [0, 1, 2, 3], "layer": LAYERS, "batch": [0, 1, 2]}
+    t = xr.DataArray([0.0, 1.0, 2.0, 4.0], {"iteration": coords["iteration"]})
+    shape = xr.DataArray(np.ones((9, 3)), coords={k: coords[k] for k in ("layer", "batch")})
+    recorded = t * shape
+    recorded.loc[{"batch": 2}] = 9.0  # not among the scanned batches
+    gammas = xr.concat([recorded, 0.1 * (4 - recorded)], dim="gamma")
+    scanned = gammas.isel(batch=[0, 1]).rename(batch="scan_batch").assign_coords(gamma=[1, 2])
+    scanned = scanned.where(scanned.iteration != 2)  # an iteration without a scan
+    orders = recorded.expand_dims(alpha=[1.0, 1.01]).isel(batch=[0, 1])
+    orders = (orders + 0.03 * (orders.alpha > 1)).rename(batch="scan_batch")
+    axes, quantities = ("input_mi", "output_mi"), ("input_mi", "output_mi", "entropy")
+    run = xr.Dataset(
+        {name: recorded.expand_dims(estimator=["proposed"]) for name in axes}
+        | {f"{name}_by_gamma": scanned for name in quantities}
+        | {f"{name}_by_alpha": orders for name in quantities}
+    )
+    found = ch05.measure_scans(run)
+    np.testing.assert_allclose(found.likeness, [1, -1])
+    assert float(found.visible) == pytest.approx(ch05.VISIBLE / 4)
+    assert float(found.order_difference) == pytest.approx(0.03)
+
+
 def test_values_of_gamma_are_counted_by_what_is_visible_at_the_papers():
     small = xr.Dataset(
         {"compression": ("gamma", [0.1, 0.02, 0.03]), "visible": 0.025}, {"gamma": [1, 2, 3]}

@@ -77,7 +77,7 @@ class Planes:
 
 
 @dataclass(frozen=True, eq=False)
-class Cell:
+class Runs:
     """The runs of one choice of loss and initial weights.
 
     Parameters
@@ -222,7 +222,7 @@ def columns_of(claim: Claim) -> dict[str, str]:
     return columns | (TRUTHS if claim.columns == "everywhere" else {})
 
 
-def measure(claims: Iterable[Claim], name: str, cell: Cell) -> dict[Place, Estimate]:
+def measure(claims: Iterable[Claim], name: str, cell: Runs) -> dict[Place, Estimate]:
     """The statistic of every claim in every column, for one cell of the experiment.
 
     What was not recorded is left out: a column, a scan, the sweep.
@@ -233,7 +233,7 @@ def measure(claims: Iterable[Claim], name: str, cell: Cell) -> dict[Place, Estim
         Those of `planes` and of `sweep`.
     name : str
         Of the cell.
-    cell : Cell
+    cell : Runs
     """
     looks: dict[tuple[str, str], Planes | xr.Dataset] = {}
 

@@ -44,7 +44,7 @@ DRAW = "draw"
 """Dimension of values drawn anew with their own errors."""
 
 _LARGEST_CORRELATION = 0.9999
-"""Of 60 records, a rank correlation below 1 is smaller; Fisher's z of 1 itself is infinite."""
+"""Of 60 records or fewer, a rank correlation below 1 is smaller; Fisher's z of 1 is infinite."""
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,7 @@ BOTTLENECK_ON = ["Z", *DECODER]
 BEFORE_BOTTLENECK = [layer for layer in ENCODER if layer != "Z"]
 
 RECORDS = 3
-"""Records averaged before a peak is looked for: less than a factor of 1.5 in iterations."""
+"""Records averaged before a peak is looked for: few, as they are evenly spaced in log time."""
 
 SHARE, DIFFERENCE = (0.0, 1.0), (-1.0, 1.0)
 """Values that a share of the whole can have, and that a difference of two can."""
@@ -645,7 +645,7 @@ def variance_is_the_cause(_small: Scan, large: Scan) -> xr.DataArray:
     "compensated",
     "Sec. IV-B, Fig. 7d",
     "I(X;T₃ᴰ) − I(X;Z) at the end for the large K by the previous rule, less twice that with √d in "
-    "the width and nothing else changed",
+    "the width and one γ for all layers, that which leaves X as it is",
     above=0.0,
     reason="the cause of most of it: more than half is gone with √d alone",
     evidence="variant",
@@ -653,7 +653,7 @@ def variance_is_the_cause(_small: Scan, large: Scan) -> xr.DataArray:
 )
 def dimensions_are_the_cause(_small: Scan, large: Scan) -> xr.DataArray:
     """The other half of the 2 × 2 of (29) and √d."""
-    compensated = large.settings.sel(variant="sqrt d only", drop=True)
+    compensated = large.settings.sel(variant="√d only", drop=True)
     return _excess(large.previous) - 2 * _excess(compensated)
 
 
