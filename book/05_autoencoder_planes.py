@@ -448,7 +448,9 @@ figures.gamma_planes(by_gamma, (0.1, 0.32, 1, 3.2, 10))
 # is 1 where all rise and fall together.
 
 # %%
-seen = {f"K = {k}": ch05.measure_scans(seeds[0]) for k, seeds in runs.items()}
+seen = {
+    f"K = {k}": ch05.measure_scans(seeds[0]) for k, seeds in runs.items()
+}
 likeness = {k: scans.likeness.to_series() for k, scans in seen.items()}
 pd.DataFrame(likeness).round(2)
 

@@ -72,9 +72,42 @@ def cells_of(
     return cells
 
 
+def earlier_cell(
+    settings: Profile, result: Callable[[Experiment], xr.Dataset], plateau: float
+) -> dict[str, Runs]:
+    """The runs of a profile, which all are of the first cell, by its title.
+
+    Parameters
+    ----------
+    settings : Profile
+        Of two plane sizes, the small one first.
+    result, plateau
+        As in `cells_of`.
+    """
+    planes = {run: result(run) for run in settings.planes()}
+    small, large = (
+        [found for run, found in planes.items() if run.bottleneck_size == size]
+        for size in settings.plane_sizes
+    )
+    sizes = [planes[run] if run in planes else result(run) for run in settings.sweep()]
+    return {PRINCIPAL[0].title: Runs(small, large, sizes, plateau)}
+
+
+def seen_before(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings, those on networks with criteria that were fixed when these had been seen."""
+    on_networks = {one.name for name in ("planes", "bottleneck size") for one in GROUPS[name]}
+    return [
+        replace(finding, claim=replace(finding.claim, since="after"))
+        if finding.claim.name in on_networks
+        else finding
+        for finding in findings
+    ]
+
+
 def decided_runs(cells: Mapping[str, Runs]) -> list[xr.Dataset]:
     """Runs of the cells that are decided, recorded over the whole training."""
-    return [run for name in SHOWN for run in (*cells[name].small, *cells[name].large)]
+    known = [cells[name] for name in SHOWN if name in cells]
+    return [run for cell in known for run in (*cell.small, *cell.large)]
 
 
 def at_noise(cells: Mapping[str, Runs], resolution: float) -> dict[str, Runs]:
@@ -86,7 +119,7 @@ def at_noise(cells: Mapping[str, Runs], resolution: float) -> dict[str, Runs]:
     resolution : float
         As in `claims.Runs`.
     """
-    return {name: replace(cells[name], resolution=resolution) for name in SHOWN}
+    return {n: replace(cells[n], resolution=resolution) for n in SHOWN if n in cells}
 
 
 def frozen() -> str:
