@@ -10,7 +10,7 @@ import pytest
 import torch
 from threadpoolctl import threadpool_info, threadpool_limits
 
-from ipae_lib.threads import in_threads
+from ipae_lib.threads import in_one_thread, in_threads
 
 
 def blas_threads():
@@ -92,7 +92,7 @@ def test_the_settings_of_a_process_that_set_none_come_back_after_callers_that_ov
     code = """
 import threading
 from threadpoolctl import threadpool_info
-from ipae_lib.threads import in_threads
+from ipae_lib.threads import in_one_thread, in_threads
 
 def blas():
     return [i["num_threads"] for i in threadpool_info() if i["user_api"] == "blas"]
@@ -123,3 +123,15 @@ assert blas() == before, (before, blas())
 def test_products_are_what_they_were():
     x = np.random.default_rng(0).normal(size=(100, 100))
     np.testing.assert_allclose(in_threads(lambda a: a @ a, [x, x])[1], x @ x, rtol=1e-10)
+
+
+def test_one_task_on_one_thread():
+    assert in_one_thread(lambda: (torch.get_num_threads(), blas_threads())) == (1, {1})
+
+
+def test_a_task_that_fails_on_one_thread_leaves_the_settings():
+    def fail():
+        raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError, match="no"):
+        in_one_thread(fail)

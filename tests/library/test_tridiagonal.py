@@ -4,8 +4,9 @@ import math
 
 import numpy as np
 import pytest
+import torch
 
-from ipae_lib import native, tridiagonal
+from ipae_lib import entropy, native, tridiagonal
 from ipae_lib.tridiagonal import NEAR_ONE, eigenvalues, excess
 
 
@@ -150,3 +151,43 @@ def test_eigenvalues_leave_the_form_alone():
 def test_eigenvalues_that_do_not_converge_are_an_error():
     with pytest.raises(np.linalg.LinAlgError, match="did not converge"):
         eigenvalues(np.array([1.0, math.nan, 1.0]), np.array([1.0, 1.0]))
+
+
+@pytest.mark.parametrize("n", [2, 3, 34, 35, N])
+def test_a_batch_is_reduced_to_forms_with_its_eigenvalues(n):
+    x = np.random.default_rng(0).normal(size=(4, n, n))
+    matrices = torch.from_numpy(x @ x.swapaxes(1, 2) / n**2)
+    before = matrices.clone()
+    diagonal, off = tridiagonal.tridiagonal_of_batch(matrices)
+    forms = torch.diag_embed(diagonal) + torch.diag_embed(off, 1) + torch.diag_embed(off, -1)
+    expected = torch.linalg.eigvalsh(matrices)
+    atol = 1e-14 * float(expected.max())
+    torch.testing.assert_close(torch.linalg.eigvalsh(forms), expected, rtol=0, atol=atol)
+    assert torch.equal(matrices, before)
+
+
+def test_a_batch_that_is_tridiagonal_already_stays_so():
+    matrices = torch.stack([torch.eye(N), torch.zeros(N, N), torch.full((N, N), 1.0)]).double() / N
+    diagonal, off = tridiagonal.tridiagonal_of_batch(matrices)
+    assert torch.equal(diagonal[:2], torch.diagonal(matrices[:2], dim1=1, dim2=2))
+    assert not off[:2].any()
+    values = eigenvalues(diagonal[2].numpy(), off[2].numpy())
+    np.testing.assert_allclose(values, [0] * (N - 1) + [1], rtol=0, atol=1e-14)
+
+
+@pytest.mark.parametrize("alpha", [*ALPHAS, 0.5, 2, 3])
+def test_entropies_of_a_batch_are_those_of_its_matrices(alpha):
+    matrices = torch.from_numpy(np.stack(list(MATRICES.values())))
+    alone = entropy.renyi_entropy(matrices, alpha)
+    # far below 1, rounding errors of eigenvalues that should be 0 count
+    atol = 1e-5 if alpha < 0.8 else 1e-12
+    torch.testing.assert_close(entropy._of_batch(matrices, alpha), alone, rtol=0, atol=atol)
+
+
+def test_a_batch_tells_which_matrix_is_not_positive():
+    good, bad = torch.full((N,), 1 / N), torch.full((N,), 1 / N)
+    bad[3] = -0.2
+    diagonal, off = torch.stack([good, bad]).double(), torch.zeros(2, N - 1, dtype=torch.float64)
+    found = tridiagonal.excess_of_batch(diagonal, off, 1.01)
+    assert found.isnan().tolist() == [False, True]
+    assert float(found[0]) == pytest.approx(expected(good.numpy(), 1.01))
