@@ -14,6 +14,7 @@ It is built on `ipae_lib`, which knows nothing of it. The modules::
     chapters, text           what the chapters sum up, and how they say it
     costs, devices           what things cost, and where they can run
     book, moved_numbers      executes the chapters, and compares what they show
+    trials                   of what survives kills and damage
     commands                 the verbs of ``python -m study``
 
 ``python -m study --help`` lists what can be made again.

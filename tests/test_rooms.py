@@ -103,8 +103,9 @@ def test_the_library_is_small():
         len(path.read_text(encoding="utf-8").splitlines())
         for path in (ROOT / "ipae_lib").rglob("*.py")
     )
-    # 6,500 when the rooms were made; the exact planes of real networks came after
-    assert lines <= 7_100
+    # 6,500 when the rooms were made; the exact planes of real networks came after, and what sees
+    # damage and holds guests of the benchmark
+    assert lines <= 7_600
 
 
 def test_importing_the_library_loads_neither_plotting_nor_data_sets():

@@ -25,7 +25,7 @@ from ipae_lib.benchmark import networks, worker
 from ipae_lib.benchmark.problems import Problem
 from ipae_lib.benchmark.worker import Answer
 from ipae_lib.extras import optional
-from ipae_lib.files import atomic_write
+from ipae_lib.files import kept, write_sealed
 from ipae_lib.identity import code_identity, is_followed
 from ipae_lib.validation import check_count, check_positive
 
@@ -97,8 +97,8 @@ def run(
         raise ValueError("rows or asked is empty; give {'name': estimator} and a problem_set")
     limit, jobs = check_positive(limit, "limit"), check_count(jobs, "jobs")
     payloads = {name: _payload(name, estimator) for name, estimator in rows.items()}
-    kept = networks.kept_folder() / "answers" if cache is True else cache
-    folder = Path(kept) if kept else None
+    place = networks.kept_folder() / "answers" if cache is True else cache
+    folder = Path(place) if place else None
     total = len(rows) * sum(len(problem.questions) for problem in asked)
     with (
         tqdm(total=total, unit="answers", disable=not progress, mininterval=0.5) as bar,
@@ -143,22 +143,19 @@ class _Row:
     def ask(self, problem: Problem) -> list[Answer]:
         """Every answer to a problem, from its file where there is one."""
         path = self._path(problem)
-        if path and path.exists():
-            kept = json.loads(path.read_text(encoding="utf-8"))
-            self.memory = max(self.memory, kept["memory"])
-            return [
-                Answer(np.nan if a["bits"] is None else a["bits"], a["failure"], a["seconds"])
-                for a in kept["answers"]
-            ]
+        known = kept(path, _kept_answers) if path else None
+        if known is not None:
+            answers, memory = known
+            self.memory = max(self.memory, memory)
+            return answers
         lost_before = self.lost
         answers, memory = self._fresh(problem)
         self.memory = max(self.memory, memory)
         # a machine under load may have been the cause: asked again next time
         if path and self.lost == lost_before and self.lost < PATIENCE:
             texts = [asdict(a) | {"bits": None if a.failure else a.bits} for a in answers]
-            with atomic_write(path) as temporary:
-                content = {"problem": problem.name, "memory": memory, "answers": texts}
-                temporary.write_text(json.dumps(content), encoding="utf-8")
+            content = {"problem": problem.name, "memory": memory, "answers": texts}
+            write_sealed(path, json.dumps(content).encode())
         return answers
 
     def _fresh(self, problem: Problem) -> tuple[list[Answer], float]:
@@ -229,6 +226,16 @@ class _Row:
         for pair in problem.pairs:
             key.update(pair.a.numpy().tobytes() + pair.b.numpy().tobytes())
         return self.folder / f"{key.hexdigest()[:32]}.json"
+
+
+def _kept_answers(content: bytes) -> tuple[list[Answer], float]:
+    """Answers to a problem and the memory they took, as a row keeps them."""
+    known = json.loads(content)
+    answers = [
+        Answer(np.nan if a["bits"] is None else a["bits"], a["failure"], a["seconds"])
+        for a in known["answers"]
+    ]
+    return answers, known["memory"]
 
 
 def _payload(name: str, estimator: Callable) -> tuple[bytes, bytes]:

@@ -71,8 +71,11 @@ def _status(options: argparse.Namespace) -> None:
 
 
 def _tell(path: Path) -> None:
-    made = experiments.footer(experiments.load(path)).splitlines()[-1] if path.exists() else None
-    print(made or f"{path.stem}: missing")
+    if not path.exists():
+        print(f"{path.stem}: missing")
+        return
+    result = experiments.load(path)
+    print(f"{experiments.footer(result).splitlines()[-1]}; {experiments.digest_told(result)}")
 
 
 def _verify(options: argparse.Namespace) -> None:

@@ -5,6 +5,7 @@
     configurations           which runs there are, at which scales
     origin                   where a result comes from
     schema                   what a stored result looks like, now and before
+    integrity                whether a stored result is whole, and can be right
     results                  one run and its stored result
     side_by_side             many runs on this machine
     cluster                  many runs on a Dask cluster
@@ -17,6 +18,7 @@ from study.experiments.configurations import (
     Profile,
     get_profile,
 )
+from study.experiments.integrity import digest_told
 from study.experiments.origin import ROOT, footer, provenance
 from study.experiments.results import (
     ALPHAS,
@@ -49,6 +51,7 @@ __all__ = [
     "Deviation",
     "Experiment",
     "Profile",
+    "digest_told",
     "footer",
     "get_profile",
     "join_seeds",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import shutil
 import sys
@@ -18,13 +19,14 @@ import xarray as xr
 from torch import Tensor, nn
 
 from ipae_lib.data import mnist
+from ipae_lib.digest import with_digest
 from ipae_lib.estimators import MatrixRenyi
-from ipae_lib.files import atomic_write
+from ipae_lib.files import DamagedError, atomic_write, kept, read_sealed, seal, write_sealed
 from ipae_lib.kernels import PreviousWidth, ProposedWidth
 from ipae_lib.layers import HIDDEN_LAYERS, INPUT, OUTPUT
 from ipae_lib.plane import QUANTITIES, InformationPlane
-from ipae_lib.training import train
-from study.experiments import origin
+from ipae_lib.training import read_checkpoint, train
+from study.experiments import integrity, origin
 from study.experiments.configurations import SCAN_BATCHES, Experiment
 from study.experiments.schema import SCANNED, SCHEMA, converted
 
@@ -107,7 +109,7 @@ def path_of(experiment: Experiment, live: bool, store: str | Path | None) -> Pat
 
 
 def find(experiment: Experiment, live: bool, store: str | Path | None) -> xr.Dataset | None:
-    """What `run_or_load` finds stored, or None; a live result of other code is deleted.
+    """What `run_or_load` finds stored, or None; live, what is damaged or of other code is deleted.
 
     Raises
     ------
@@ -117,7 +119,14 @@ def find(experiment: Experiment, live: bool, store: str | Path | None) -> xr.Dat
     path = path_of(experiment, live, store)
     if not path.exists():
         return None
-    result = load(path)
+    try:
+        result = load(path)
+    except ValueError as error:
+        if not live:
+            raise
+        print(f"{error}: it is made again", file=sys.stderr)
+        path.unlink()
+        return None
     stored = json.loads(result.attrs["configuration"])
     same = stored == asdict(experiment)
     if live and (not same or result.attrs["code"] != origin.CODE):
@@ -169,6 +178,8 @@ def run(
         As `run_or_load`.
     """
     scratch = _unfinished(experiment) if resume else None
+    if scratch:
+        _drop_if_damaged(experiment, scratch)
     with _arithmetic_as_begun(experiment, device, scratch):
         return _run(experiment, device=device, progress=progress, stop_at=stop_at, scratch=scratch)
 
@@ -204,8 +215,7 @@ def _run(
         if scratch:
             with atomic_write(scratch / f"{iteration:06d}.nc") as temporary:
                 save(records[iteration], temporary)
-            with atomic_write(scratch / "seconds") as temporary:
-                temporary.write_text(str(seconds()))
+            write_sealed(scratch / "seconds", str(seconds()).encode())
 
     iterations = [i for i in experiment.iterations() if stop_at is None or i <= stop_at]
     estimated = frozenset(experiment.iterations()[-1 if experiment.end_only else 0 :])
@@ -271,9 +281,11 @@ def join_seeds(results: Sequence[xr.Dataset]) -> xr.Dataset:
 
 
 def save(result: xr.Dataset, path: str | Path) -> None:
-    """Write a dataset as netCDF, small: single precision, compressed."""
+    """Write a dataset as netCDF, small: single precision, compressed; with digest and seal."""
     encoding = {name: {"dtype": "float32", "zlib": True} for name in result.data_vars}
-    result.assign_attrs(schema=SCHEMA).to_netcdf(path, engine="h5netcdf", encoding=encoding)
+    written = with_digest(result.astype("float32").assign_attrs(schema=SCHEMA))
+    written.to_netcdf(path, engine="h5netcdf", encoding=encoding)
+    seal(path)
 
 
 def load(path: str | Path) -> xr.Dataset:
@@ -287,29 +299,39 @@ def load(path: str | Path) -> xr.Dataset:
     Raises
     ------
     ValueError
-        If the file cannot be read as netCDF, does not tell where it comes from, or has a schema
-        that this code does not know.
+        If the file cannot be read as netCDF, is not what its digest tells, does not tell where it
+        comes from, has a schema that this code does not know, or holds what cannot be, see
+        `integrity.check`. The message names the file and the command that makes it again.
     OSError
-        If there is no such file.
+        If there is no such file, or it may not be read.
+
+    Notes
+    -----
+    Results of before digests have none; ``python -m study experiments status`` tells it.
     """
     result = _read(path)
     origin.check_provenance(result, path)
     result = converted(result, path)
+    integrity.check(result, path)
     # the first results do not tell their precision
     result.attrs.setdefault("precision", "float32")
     return result
 
 
 def _read(path: str | Path) -> xr.Dataset:
-    """A dataset as it stands in a file, whole."""
+    """A dataset as it stands in a file, whole and as it was written."""
     try:
-        return xr.load_dataset(path, engine="h5netcdf").astype("float64")
-    except (OSError, RuntimeError, ValueError, TypeError, KeyError, AttributeError) as error:
-        if not Path(path).exists():
-            raise
-        raise ValueError(
-            f"{path} is no readable result ({error}); delete it to have it made again"
-        ) from error
+        # what is damaged must not reach the reader: for some flipped bits HDF5 never ends
+        content = io.BytesIO(read_sealed(path, required=False))
+        result = xr.load_dataset(content, engine="h5netcdf").astype("float64")
+    except (FileNotFoundError, PermissionError):
+        raise
+    except Exception as error:  # readers of damaged files raise anything
+        told = isinstance(error, DamagedError)
+        wrong = error if told else f"{path} is no readable result ({error})"
+        raise ValueError(f"{wrong}; {origin.remedy(path)}") from error
+    integrity.check_digest(result, path)
+    return result
 
 
 @dataclass(frozen=True)
@@ -407,7 +429,7 @@ class _Stopwatch:
     """Seconds that a run has taken, those before an interruption included."""
 
     def __init__(self, path: Path | None) -> None:
-        self.earlier = float(path.read_text()) if path and path.exists() else 0.0
+        self.earlier = (kept(path, float) if path else None) or 0.0
         self.started = time.perf_counter()
 
     def __call__(self) -> float:
@@ -472,8 +494,8 @@ def _arithmetic_as_begun(
         return
     own, note = torch.get_num_threads(), scratch / "arithmetic.json"
     try:
-        if note.exists():
-            begun = json.loads(note.read_text())
+        begun = kept(note, json.loads)
+        if begun:
             torch.set_num_threads(begun["threads"])
             if begun["bits"] != _arithmetic(experiment, device):
                 torch.set_num_threads(own)
@@ -485,12 +507,27 @@ def _arithmetic_as_begun(
                 )
         if not note.exists():
             begun = {"threads": own, "bits": _arithmetic(experiment, device)}
-            with atomic_write(note) as temporary:
-                temporary.write_text(json.dumps(begun))
+            write_sealed(note, json.dumps(begun).encode())
         yield
     finally:
         if torch.get_num_threads() != own:
             torch.set_num_threads(own)
+
+
+def _drop_if_damaged(experiment: Experiment, scratch: Path) -> None:
+    """Drop what an interrupted run left, if not all is there and whole that it would go on from."""
+    checkpoint = scratch / "checkpoint.pt"
+    if not checkpoint.exists():
+        return
+    try:
+        done = read_checkpoint(checkpoint)["iteration"]
+        for iteration in experiment.iterations():
+            if iteration <= done:
+                _read(scratch / f"{iteration:06d}.nc")
+        read_sealed(scratch / "arithmetic.json")
+    except (ValueError, FileNotFoundError) as error:
+        print(f"{experiment.name}: {error}: it starts anew", file=sys.stderr)
+        shutil.rmtree(scratch)
 
 
 def _arithmetic(experiment: Experiment, device: str) -> str:

@@ -1,11 +1,20 @@
 """Files are written whole or not at all."""
 
+import json
 import os
 import stat
 
 import pytest
 
-from ipae_lib.files import atomic_write, make_folder
+from ipae_lib.files import (
+    DamagedError,
+    atomic_write,
+    kept,
+    make_folder,
+    read_sealed,
+    seal,
+    write_sealed,
+)
 
 
 class TestAtomicWrite:
@@ -113,3 +122,61 @@ class TestMakeFolder:
         monkeypatch.setattr("tempfile.TemporaryFile", full)
         with pytest.raises(OSError, match=r"cannot write .*\(No space left on device\); choose"):
             make_folder(tmp_path)
+
+
+class TestSeals:
+    @pytest.mark.parametrize("content", [b"", b"content", bytes(range(256)) * 9])
+    def test_what_was_written_is_read(self, tmp_path, content):
+        path = tmp_path / "a" / "kept"
+        write_sealed(path, content)
+        assert read_sealed(path) == content
+        assert kept(path, bytes) == content
+
+    def test_no_flipped_bit_passes(self, tmp_path):
+        path = tmp_path / "kept"
+        write_sealed(path, b"content")
+        content = path.read_bytes()
+        for place in range(8 * len(content)):
+            damaged = bytearray(content)
+            damaged[place // 8] ^= 1 << place % 8
+            path.write_bytes(damaged)
+            with pytest.raises(DamagedError, match=rf"{path} is damaged or cut off"):
+                read_sealed(path)
+
+    def test_no_part_passes(self, tmp_path):
+        path = tmp_path / "kept"
+        write_sealed(path, b"content")
+        content = path.read_bytes()
+        for length in range(len(content)):
+            path.write_bytes(content[:length])
+            with pytest.raises(DamagedError):
+                read_sealed(path)
+
+    def test_a_file_without_a_seal_is_read_where_none_is_required(self, tmp_path):
+        path = tmp_path / "old"
+        path.write_bytes(b"content")
+        assert read_sealed(path, required=False) == b"content"
+        with pytest.raises(DamagedError):
+            read_sealed(path)
+        seal(path)
+        assert read_sealed(path) == b"content"
+
+    @pytest.mark.parametrize("content", [b"\x80 no text", b"{", b"[]"])
+    def test_what_is_damaged_is_told_and_deleted(self, tmp_path, capsys, content):
+        path = tmp_path / "kept"
+        if content == b"[]":  # whole, and something else
+            write_sealed(path, content)
+        else:
+            path.write_bytes(content)
+        assert kept(path, lambda content: json.loads(content)["answers"]) is None
+        told = capsys.readouterr().err
+        assert told.startswith(f"{path} is damaged")
+        assert told.endswith("; it is made again\n")
+        assert not path.exists()
+        assert kept(path, bytes) is None
+
+    def test_what_cannot_be_read_is_not_deleted(self, tmp_path):
+        (tmp_path / "folder").mkdir()
+        with pytest.raises(OSError, match="folder"):
+            kept(tmp_path / "folder", bytes)
+        assert (tmp_path / "folder").exists()

@@ -11,6 +11,7 @@ import xarray as xr
 
 from ipae_lib import identity, plane
 from ipae_lib.data import mnist
+from ipae_lib.files import read_sealed, write_sealed
 from study import experiments
 from study.__main__ import main
 from study.commands import experiments as commands
@@ -146,11 +147,33 @@ def test_what_another_arithmetic_left_is_dropped(tmp_path, monkeypatch, small_re
     folder = tmp_path / "unfinished" / "small"
     forged = results._read(folder / "000000.nc") + 1
     experiments.save(forged, folder / "000000.nc")
-    note = json.loads((folder / "arithmetic.json").read_text())
-    (folder / "arithmetic.json").write_text(json.dumps({**note, "bits": "of another processor"}))
+    note = json.loads(read_sealed(folder / "arithmetic.json"))
+    other = json.dumps({**note, "bits": "of another processor"})
+    write_sealed(folder / "arithmetic.json", other.encode())
     result = experiments.run_or_load(SMALL, store=tmp_path, progress=False)
     assert "small: begun where sums are taken in another order" in capsys.readouterr().err
     xr.testing.assert_equal(result, small_result.astype("float32").astype("float64"))
+
+
+@pytest.mark.parametrize("name", ["checkpoint.pt", "000000.nc", "arithmetic.json", "seconds"])
+@pytest.mark.parametrize("damage", ["flipped", "cut off", "empty", "gone"])
+def test_a_damaged_unfinished_run_gives_the_same_numbers(
+    tmp_path, monkeypatch, small_result, capsys, name, damage
+):
+    interrupted(SMALL, tmp_path, monkeypatch)
+    path = tmp_path / "unfinished" / "small" / name
+    content = bytearray(path.read_bytes())
+    content[len(content) // 3] ^= 4
+    if damage == "gone":
+        path.unlink()
+    else:
+        kept = {"flipped": len(content), "cut off": len(content) // 2, "empty": 0}[damage]
+        path.write_bytes(content[:kept])
+    result = experiments.run_or_load(SMALL, store=tmp_path, progress=False)
+    xr.testing.assert_equal(result, small_result.astype("float32").astype("float64"))
+    told = capsys.readouterr().err
+    # without a checkpoint it begins anew anyway, and without its seconds it has taken none
+    assert str(path) in told or (damage == "gone" and name in ("checkpoint.pt", "seconds"))
 
 
 def test_a_run_by_itself_leaves_nothing_to_go_on_from(tmp_path):
@@ -380,7 +403,7 @@ def test_a_device_that_is_not_there_is_refused(tmp_path):
 def test_seconds_count_what_came_before_an_interruption(tmp_path):
     unfinished = tmp_path / "unfinished" / "small"
     unfinished.mkdir(parents=True)
-    (unfinished / "seconds").write_text("1000")
+    write_sealed(unfinished / "seconds", b"1000")
     result = experiments.run_or_load(SMALL, store=tmp_path, progress=False)
     assert int(result.attrs["seconds"]) >= 1000
 
@@ -444,11 +467,13 @@ def test_an_unknown_profile_is_refused():
 def test_status_tells_what_is_missing(tmp_path, monkeypatch, capsys, small_result):
     monkeypatch.setattr(commands, "STORED", tmp_path)
     first = PROFILES["tiny"].experiments()[0]
-    stored = small_result.assign_attrs(configuration=json.dumps(asdict(first)))
+    stored = replace(SMALL, name=first.name, profile="tiny")
+    stored = small_result.assign_attrs(configuration=json.dumps(asdict(stored)))
     experiments.save(stored, tmp_path / f"{first.name}.nc")
     assert main(["experiments", "status", "--profile", "tiny"]) == 0
     made, *others = capsys.readouterr().out.splitlines()
     assert made.startswith(f"{first.name}: made 20")
+    assert made.endswith("measured in float64; digest right")
     assert others
     assert all(line.endswith(": missing") for line in others)
 
