@@ -153,6 +153,11 @@ def read_sealed(path: str | Path, required: bool = True) -> bytes:
     raise DamagedError(f"{path} is damaged or cut off: its bytes are not those that were written")
 
 
+def first_line(error: Exception) -> str:
+    """What an error says, without the advice that some readers add below."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]
+
+
 def kept(path: str | Path, parse: Callable[[bytes], T], required: bool = True) -> T | None:
     """What is kept in a sealed file that can be made again, or None.
 

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from ipae_lib.files import atomic_write, read_sealed, seal
+from ipae_lib.files import atomic_write, make_folder, read_sealed, seal
 from ipae_lib.validation import as_samples, check_count, check_positive
 
 Observer = Callable[[int, nn.Module], None]
@@ -108,6 +108,8 @@ def train(
         If ``images`` do not fill one batch or are not finite, an iteration lies beyond the end,
         the checkpoint is broken, or belongs to other settings, another model or a later
         iteration than the last, or the loss stops being a finite number.
+    OSError
+        If the checkpoint's folder cannot be written; the message names it.
     """
     if images.ndim != 2 or len(images) < settings.batch_size:
         raise ValueError(
@@ -130,6 +132,8 @@ def train(
         model.parameters(), lr=settings.learning_rate, momentum=settings.momentum, fused=True
     )
     state = _Checkpoint(checkpoint, settings, len(images))
+    if checkpoint is not None:
+        make_folder(Path(checkpoint).parent)  # told before the training
     start = state.restore(model, optimizer, device, end)
 
     def observe(iteration: int) -> None:

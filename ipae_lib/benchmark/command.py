@@ -12,6 +12,7 @@ import pandas as pd
 from ipae_lib.benchmark import page
 from ipae_lib.benchmark.guests import found, score_guests
 from ipae_lib.benchmark.problems import problem_set
+from ipae_lib.files import make_folder
 
 
 def as_text(table: pd.DataFrame) -> str:
@@ -52,6 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     settings = {"jobs": options.jobs, "limit": options.limit, "cache": not options.fresh}
     try:
+        if options.html:
+            make_folder(options.html.parent)  # told before anything is asked
         guests = {name: found(name) for name in options.estimators}
         asked = problem_set("quick" if options.quick else "full")
         table = score_guests(guests, asked, **settings)

@@ -25,7 +25,7 @@ from ipae_lib.benchmark import networks, worker
 from ipae_lib.benchmark.problems import Problem
 from ipae_lib.benchmark.worker import Answer
 from ipae_lib.extras import optional
-from ipae_lib.files import kept, write_sealed
+from ipae_lib.files import kept, make_folder, write_sealed
 from ipae_lib.identity import code_identity, is_followed
 from ipae_lib.validation import check_count, check_positive
 
@@ -88,6 +88,8 @@ def run(
     ValueError
         If there is no estimator or no problem, one cannot be called or sent to another process,
         or a number is out of range.
+    OSError
+        If the folder of the answers cannot be written.
     RuntimeError
         If a script calls this when it is imported.
     """
@@ -98,7 +100,7 @@ def run(
     limit, jobs = check_positive(limit, "limit"), check_count(jobs, "jobs")
     payloads = {name: _payload(name, estimator) for name, estimator in rows.items()}
     place = networks.kept_folder() / "answers" if cache is True else cache
-    folder = Path(place) if place else None
+    folder = make_folder(place) if place else None
     total = len(rows) * sum(len(problem.questions) for problem in asked)
     with (
         tqdm(total=total, unit="answers", disable=not progress, mininterval=0.5) as bar,

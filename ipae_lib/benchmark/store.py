@@ -11,7 +11,7 @@ import xarray as xr
 
 from ipae_lib.benchmark.problems import Problem
 from ipae_lib.benchmark.rows import Row
-from ipae_lib.files import atomic_write, read_sealed, seal
+from ipae_lib.files import atomic_write, first_line, read_sealed, seal
 
 ANSWERS = Path(__file__).parent / "stored" / "answers.nc"
 
@@ -60,8 +60,8 @@ def load(path: str | Path = ANSWERS) -> xr.Dataset:
         raise
     except Exception as error:  # what reads damaged bytes raises anything
         raise ValueError(
-            f"{path} holds no answers of the benchmark ({error}); make them by python -m study "
-            "benchmark, or install the package again"
+            f"{path} holds no answers of the benchmark ({first_line(error)}); make them by "
+            "python -m study benchmark, or install the package again"
         ) from error
     whole = {name: data[name].astype(int) for name in data.coords if data[name].dtype.kind == "i"}
     texts = {name: data[name].astype(str) for name in data.coords if data[name].dtype.kind in "OSU"}

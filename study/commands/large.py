@@ -9,7 +9,7 @@ from pathlib import Path
 
 import xarray as xr
 
-from ipae_lib.files import atomic_write
+from ipae_lib.files import atomic_write, make_folder
 from study import experiments, large
 from study.commands import GOES_ON, UsageError, add_command, commands_of
 
@@ -59,6 +59,7 @@ def _chosen(options: argparse.Namespace) -> Iterator[tuple[str, Path, Make]]:
 def _run(options: argparse.Namespace) -> None:
     for _, path, make in _chosen(options):
         if not path.exists():
+            make_folder(path.parent)  # told before the training
             result = make()
             with atomic_write(path) as temporary:
                 experiments.save(result, temporary)

@@ -21,7 +21,16 @@ from torch import Tensor, nn
 from ipae_lib.data import mnist
 from ipae_lib.digest import with_digest
 from ipae_lib.estimators import MatrixRenyi
-from ipae_lib.files import DamagedError, atomic_write, kept, read_sealed, seal, write_sealed
+from ipae_lib.files import (
+    DamagedError,
+    atomic_write,
+    first_line,
+    kept,
+    make_folder,
+    read_sealed,
+    seal,
+    write_sealed,
+)
 from ipae_lib.kernels import PreviousWidth, ProposedWidth
 from ipae_lib.layers import HIDDEN_LAYERS, INPUT, OUTPUT
 from ipae_lib.plane import QUANTITIES, InformationPlane
@@ -87,19 +96,39 @@ def run_or_load(
     Raises
     ------
     ValueError
-        If the stored result was made with another configuration.
+        If the stored result was made with another configuration, or as `load`.
     OSError
-        If results cannot be written.
+        If results cannot be written; what can be seen before the training is told before it.
     """
     result = find(experiment, live, store)
     if result is not None:
         return result
-    result = run(experiment, device=device, progress=progress, resume=True)
     path = path_of(experiment, live, store)
+    check_room(experiment, path)
+    result = run(experiment, device=device, progress=progress, resume=True)
     with atomic_write(path) as temporary:
         save(result, temporary)
     tidy(experiment)
     return load(path)
+
+
+_ROOM = 5_000_000
+"""Bytes for a result, ten times what the largest has."""
+
+_ROOM_TO_WORK = 100_000_000
+"""Bytes for an unfinished run: two checkpoints of the paper's network, and its records."""
+
+
+def check_room(experiment: Experiment, path: Path) -> None:
+    """See that a run and its result can be written, before it takes its hours.
+
+    Raises
+    ------
+    OSError
+        If not; the message names the folder.
+    """
+    make_folder(path.parent, _ROOM)
+    make_folder(_unfinished(experiment).parent, _ROOM_TO_WORK)
 
 
 def path_of(experiment: Experiment, live: bool, store: str | Path | None) -> Path:
@@ -328,7 +357,7 @@ def _read(path: str | Path) -> xr.Dataset:
         raise
     except Exception as error:  # readers of damaged files raise anything
         told = isinstance(error, DamagedError)
-        wrong = error if told else f"{path} is no readable result ({error})"
+        wrong = error if told else f"{path} is no readable result ({first_line(error)})"
         raise ValueError(f"{wrong}; {origin.remedy(path)}") from error
     integrity.check_digest(result, path)
     return result

@@ -16,7 +16,7 @@ from ipae_lib.data import mnist
 from ipae_lib.validation import check_count
 from study.devices import check_device
 from study.experiments.configurations import Experiment
-from study.experiments.results import find, run_or_load
+from study.experiments.results import check_room, find, path_of, run_or_load
 
 
 def run_all(
@@ -47,6 +47,8 @@ def run_all(
     missing = [run for run in experiments if find(run, live, store) is None]
     if not missing:
         return
+    for run in missing:
+        check_room(run, path_of(run, live, store))
     jobs = min(jobs, len(missing))
     mnist(train=True)  # fetched once, before several processes want it
     total = sum(run.training.iterations(run.images) for run in missing)

@@ -2,7 +2,10 @@
 
 import json
 import os
+import shutil
 import stat
+import subprocess
+import sys
 
 import pytest
 
@@ -96,6 +99,57 @@ class TestAtomicWrite:
         ):
             pytest.fail("the block must not run")
 
+    @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), OSError(122, "x")])
+    def test_a_full_disk_is_told(self, tmp_path, error):
+        (tmp_path / "result.nc").write_text("old")
+        message = r"cannot write .*result\.nc, as its disk is full .*; make room there"
+        with pytest.raises(OSError, match=message), atomic_write(tmp_path / "result.nc"):
+            raise error
+        assert [file.name for file in tmp_path.iterdir()] == ["result.nc"]
+        assert (tmp_path / "result.nc").read_text() == "old"
+
+    def test_a_full_disk_is_told_whatever_the_writer_raises(self, tmp_path, monkeypatch):
+        usage = shutil.disk_usage(tmp_path)._replace(free=0)
+        monkeypatch.setattr(shutil, "disk_usage", lambda _: usage)
+        with pytest.raises(OSError, match="its disk is full"), atomic_write(tmp_path / "state.pt"):
+            raise RuntimeError("PytorchStreamWriter failed writing file data/0")
+
+    @pytest.mark.skipif(os.name != "posix", reason="limits as of POSIX")
+    def test_a_writer_that_the_system_stops_leaves_what_was_there(self, tmp_path):
+        # a limit of the size of files: the nearest to a full disk that a test can make
+        code = """
+import resource, sys
+from ipae_lib.files import write_sealed
+path = sys.argv[1]
+write_sealed(path, b"old")
+resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, 10_000))
+try:
+    write_sealed(path, bytes(100_000))
+except OSError as error:
+    print(error)
+"""
+        path = tmp_path / "kept"
+        command = [sys.executable, "-c", code, str(path)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert f"cannot write {path}, as its disk is full" in done.stdout
+        assert read_sealed(path) == b"old"
+        assert [file.name for file in tmp_path.iterdir()] == ["kept"]
+
+    def test_file_and_folder_are_brought_to_the_disk_before_and_after(self, tmp_path, monkeypatch):
+        path, synced = tmp_path / "result.nc", []
+        fsync = os.fsync
+
+        def noted(handle):
+            is_folder = stat.S_ISDIR(os.fstat(handle).st_mode)
+            synced.append(("folder" if is_folder else "file", path.exists()))
+            fsync(handle)
+
+        monkeypatch.setattr(os, "fsync", noted)
+        with atomic_write(path) as temporary:
+            temporary.write_text("new")
+        expected = [("file", False)] + [("folder", True)] * (os.name == "posix")
+        assert synced == expected
+
 
 class TestMakeFolder:
     def test_it_makes_the_parents_and_leaves_it_empty(self, tmp_path):
@@ -113,6 +167,15 @@ class TestMakeFolder:
         assert str(folder) in str(caught.value)
         assert "choose another one, or change its permissions" in str(caught.value)
         assert caught.value.__cause__ is not None
+
+    def test_too_little_room_is_told(self, tmp_path):
+        free = shutil.disk_usage(tmp_path).free
+        with pytest.raises(
+            OSError, match=r"needs [\d,]+ MB and its disk has .*; make room"
+        ) as told:
+            make_folder(tmp_path, room=2 * free + 10**12)
+        assert str(tmp_path) in str(told.value)
+        assert make_folder(tmp_path, room=free // 2) == tmp_path
 
     def test_a_folder_that_lets_nobody_write(self, tmp_path, monkeypatch):
         # as on a full or read-only disk; a mode would not stop root

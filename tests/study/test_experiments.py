@@ -195,6 +195,23 @@ def test_a_result_that_cannot_be_written_leaves_nothing(tmp_path, monkeypatch, s
     assert list((tmp_path / "results").iterdir()) == []
 
 
+@pytest.mark.parametrize("where", ["results", "unfinished"])
+@pytest.mark.parametrize("why", ["read-only", "full"])
+@pytest.mark.parametrize("several", [False, True])
+def test_what_cannot_be_written_is_told_before_the_training(
+    tmp_path, monkeypatch, where, why, several
+):
+    monkeypatch.setattr(results, "train", lambda *_, **__: pytest.fail("was trained"))
+    store = tmp_path / "results"
+    if why == "read-only":  # a file in the folder's place stops root too
+        (tmp_path / where).write_text("a file")
+    else:
+        monkeypatch.setattr(results, "_ROOM" if where == "results" else "_ROOM_TO_WORK", 1e18)
+    start = experiments.run_all if several else experiments.run_or_load
+    with pytest.raises(OSError, match=f"{tmp_path / where} "):
+        start([SMALL] if several else SMALL, store=store)
+
+
 def test_runs_side_by_side_give_what_single_runs_give(tmp_path, small_result):
     runs = [replace(SMALL, name=f"side-{seed}", seed=seed) for seed in (0, 1)]
     threads = torch.get_num_threads()
