@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import glob
 import hashlib
 import os
+import platform
 import shutil
 import sys
 import tempfile
@@ -30,8 +32,9 @@ class DamagedError(ValueError):
 def atomic_write(path: str | Path) -> Iterator[Path]:
     """A temporary path beside ``path`` that takes its place when the block ends without error.
 
-    An interrupted or failed block leaves ``path`` as it was, and nothing half-written behind. What
-    took its place is on the disk, so that a loss of power does not undo it by half.
+    An interrupted or failed block leaves ``path`` as it was, and nothing half-written behind; what
+    a killed process leaves is dropped by the next that writes ``path``. What took its place is on
+    the disk, so that a loss of power does not undo it by half.
 
     Raises
     ------
@@ -40,7 +43,9 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
     """
     path = Path(path)
     make_folder(path.parent)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=path.suffix)
+    _tidy(path)
+    prefix = f".{path.name}.{_HOST}-{os.getpid()}."
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix, suffix=path.suffix)
     os.close(handle)
     temporary = Path(name)
     try:
@@ -54,11 +59,29 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
         if getattr(error, "errno", None) not in _FULL and shutil.disk_usage(path.parent).free > 0:
             raise
         raise OSError(
-            errno.ENOSPC, f"cannot write {path}, as its disk is full ({error}); make room there"
+            errno.ENOSPC,
+            f"cannot write {path}, as its disk is full ({first_line(error)}); make room there",
         ) from error
     finally:
         with suppress(FileNotFoundError):
             temporary.unlink()
+
+
+_HOST = platform.node().partition(".")[0]
+
+
+def _tidy(path: Path) -> None:
+    """Drop what killed processes of this machine left half-written of a file."""
+    if os.name != "posix":  # elsewhere there is no asking whether a process lives
+        return
+    for left in path.parent.glob(f".{glob.escape(path.name)}.{glob.escape(_HOST)}-*.*"):
+        number = left.name.removeprefix(f".{path.name}.{_HOST}-").partition(".")[0]
+        try:
+            os.kill(int(number), 0)
+        except ProcessLookupError:
+            left.unlink(missing_ok=True)
+        except (ValueError, PermissionError):  # no file of ours, or the process is another user's
+            continue
 
 
 def _to_disk(path: Path) -> None:

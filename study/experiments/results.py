@@ -9,14 +9,16 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+import h5netcdf
 import pandas as pd
 import torch
 import xarray as xr
 from torch import Tensor, nn
+from xarray.backends import H5NetCDFStore
 
 from ipae_lib.data import mnist
 from ipae_lib.digest import with_digest
@@ -38,6 +40,7 @@ from ipae_lib.training import read_checkpoint, train
 from study.experiments import integrity, origin
 from study.experiments.configurations import SCAN_BATCHES, Experiment
 from study.experiments.schema import SCANNED, SCHEMA, converted
+from study.processes import alone
 
 STORED = origin.ROOT / "book" / "results"
 """Results that are part of the repository."""
@@ -68,6 +71,8 @@ def run_or_load(
     store: str | Path | None = None,
     device: str = "cpu",
     progress: bool | Callable[[int], None] = True,
+    *,
+    wait: bool = True,
 ) -> xr.Dataset:
     """The result of an experiment, from its file where there is one.
 
@@ -83,6 +88,8 @@ def run_or_load(
         Where to train and estimate, "cpu" or "cuda".
     progress : bool or callable
         As in `training.train`.
+    wait : bool
+        Wait for another process that is making this result, and take what it made.
 
     Returns
     -------
@@ -99,17 +106,28 @@ def run_or_load(
         If the stored result was made with another configuration, or as `load`.
     OSError
         If results cannot be written; what can be seen before the training is told before it.
+    BusyError
+        If another process is making it, and is not to be waited for.
     """
     result = find(experiment, live, store)
     if result is not None:
         return result
     path = path_of(experiment, live, store)
     check_room(experiment, path)
-    result = run(experiment, device=device, progress=progress, resume=True)
-    with atomic_write(path) as temporary:
-        save(result, temporary)
-    tidy(experiment)
-    return load(path)
+    with claimed(experiment, wait):
+        result = find(experiment, live, store)  # made by another process meanwhile
+        if result is None:
+            result = run(experiment, device=device, progress=progress, resume=True)
+            with atomic_write(path) as temporary:
+                save(result, temporary)
+            tidy(experiment)
+            result = load(path)
+    return result
+
+
+def claimed(experiment: Experiment, wait: bool = True) -> AbstractContextManager[None]:
+    """Hold an experiment and what is unfinished of it for this process, see `processes.alone`."""
+    return alone(_unfinished(experiment), experiment.name, wait)
 
 
 _ROOM = 5_000_000
@@ -313,7 +331,10 @@ def save(result: xr.Dataset, path: str | Path) -> None:
     """Write a dataset as netCDF, small: single precision, compressed; with digest and seal."""
     encoding = {name: {"dtype": "float32", "zlib": True} for name in result.data_vars}
     written = with_digest(result.astype("float32").assign_attrs(schema=SCHEMA))
-    written.to_netcdf(path, engine="h5netcdf", encoding=encoding)
+    content = io.BytesIO()  # HDF5 crashes at its end when a disk was full
+    with h5netcdf.File(content, "w") as file:
+        written.dump_to_store(H5NetCDFStore(file), encoding=encoding)
+    Path(path).write_bytes(content.getvalue())
     seal(path)
 
 

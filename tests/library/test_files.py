@@ -82,6 +82,27 @@ class TestAtomicWrite:
         # the blocks end inner first
         assert path.read_text() == "first"
 
+    @pytest.mark.skipif(os.name != "posix", reason="asks whether processes live")
+    def test_what_a_killed_process_left_half_written_is_dropped_by_the_next(self, tmp_path):
+        code = """
+import os, signal, sys
+from ipae_lib.files import atomic_write
+with atomic_write(sys.argv[1]) as temporary:
+    temporary.write_text("half")
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+        path = tmp_path / "result.nc"
+        subprocess.run([sys.executable, "-c", code, str(path)], check=False)
+        (left,) = tmp_path.iterdir()
+        assert left.read_text() == "half"
+        with atomic_write(path):  # those that still write are left alone
+            (mine,) = set(tmp_path.iterdir()) - {left}
+            assert not left.exists()
+            with atomic_write(path) as other:
+                assert mine.exists()
+                assert mine != other
+        assert [file.name for file in tmp_path.iterdir()] == ["result.nc"]
+
     @pytest.mark.skipif(os.name != "posix", reason="permissions as of POSIX")
     def test_others_may_read_the_file(self, tmp_path):
         path = tmp_path / "result.nc"

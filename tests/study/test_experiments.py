@@ -1,6 +1,12 @@
 """Experiments: configurations, stored results, provenance, interruption and resumption."""
 
 import json
+import multiprocessing
+import os
+import subprocess
+import sys
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 
@@ -16,6 +22,7 @@ from study import experiments
 from study.__main__ import main
 from study.commands import experiments as commands
 from study.experiments import PROFILES, Experiment, origin, results, schema, side_by_side
+from study.processes import BusyError, alone
 
 SMALL = Experiment(
     "small", bottleneck_size=3, epochs=3, images=300, records=5, batches=2, samples=32
@@ -225,6 +232,89 @@ def test_runs_side_by_side_give_what_single_runs_give(tmp_path, small_result):
     assert float(other.to_array().max()) > 0.01
 
 
+def test_a_resumed_sweep_is_bit_for_bit_that_of_no_interruption(tmp_path, monkeypatch):
+    # as on a machine of four cores: the two runs have two threads each, and the last one too
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(4)), raising=False)
+    runs = [replace(SMALL, name=f"side-{seed}", seed=seed, records=2) for seed in (0, 1)]
+    experiments.run_all(runs, store=tmp_path / "whole", jobs=2)
+    experiments.run_all(runs[:1], store=tmp_path / "resumed", jobs=2)
+    experiments.run_all(runs, store=tmp_path / "resumed", jobs=2)
+    for run in runs:
+        whole, resumed = (
+            experiments.load(tmp_path / folder / f"{run.name}.nc")
+            for folder in ("whole", "resumed")
+        )
+        xr.testing.assert_equal(whole, resumed)
+
+
+def test_a_result_is_not_made_by_two_at_once(tmp_path, small_result, monkeypatch, capsys):
+    def held(experiment, *_, **__):
+        """Meanwhile another sweep comes by."""
+        with pytest.raises(BusyError, match="small is being made by another process"):
+            experiments.run_or_load(SMALL, store=tmp_path, wait=False)
+        sweep = threading.Thread(
+            target=experiments.run_all, args=([SMALL],), kwargs={"store": tmp_path, "jobs": 1}
+        )
+        made.append(experiment)
+        sweep.start()
+        waiting.append(sweep)
+        time.sleep(0.5)  # for it to find the claim
+        return small_result.assign_attrs(configuration=json.dumps(asdict(SMALL)))
+
+    made, waiting = [], []
+    monkeypatch.setattr(results, "run", held)
+    experiments.run_or_load(SMALL, store=tmp_path, progress=False)
+    waiting[0].join(60)
+    assert not waiting[0].is_alive()
+    assert made == [SMALL]
+    assert "small is being made by another process; waiting for it" in capsys.readouterr().err
+
+
+def test_the_claim_of_a_dead_process_is_taken_over(tmp_path):
+    code = """
+import os, sys
+from pathlib import Path
+from study.processes import alone
+with alone(Path(sys.argv[1]), "small"):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+    command = [sys.executable, "-c", code, str(tmp_path / "small")]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes) as process:
+        assert process.stdout.readline() == b"held\n"
+        claim = alone(tmp_path / "small", "small", wait=False)
+        with pytest.raises(BusyError), claim:
+            pytest.fail("two at once")
+        process.kill()
+        process.wait()
+        with alone(tmp_path / "small", "small", wait=False):
+            pass
+
+
+def test_a_process_that_is_lost_is_told(tmp_path, monkeypatch):
+    runs = [replace(SMALL, name=name, epochs=100) for name in ("first", "second")]
+    started = side_by_side.processes.start
+
+    def and_killed(*arguments):
+        connection, process = started(*arguments)
+        process.kill()
+        return connection, process
+
+    monkeypatch.setattr(side_by_side.processes, "start", and_killed)
+    message = r"the process of (first|second) ended with exit code -9, .*the same command goes on"
+    with pytest.raises(OSError, match=message):
+        experiments.run_all(runs, store=tmp_path, jobs=2)
+    assert not multiprocessing.active_children()
+
+
+def test_an_error_in_a_process_is_that_of_the_sweep(tmp_path):
+    runs = [replace(SMALL, name=f"side-{n}", samples=10_000) for n in (0, 1)]
+    with pytest.raises(ValueError, match=r"2 batches of 10000 samples are more than the 10,000"):
+        experiments.run_all(runs, store=tmp_path, jobs=2)
+    assert not multiprocessing.active_children()
+
+
 def test_the_bar_counts_what_is_left_to_do(tmp_path, monkeypatch, small_result, capsys):
     runs = [replace(SMALL, name=f"side-{seed}", seed=seed) for seed in (0, 1)]
     stored = {**small_result.attrs, "configuration": json.dumps(asdict(runs[0]))}
@@ -238,7 +328,7 @@ def test_the_bar_counts_what_is_left_to_do(tmp_path, monkeypatch, small_result, 
 
 
 def test_an_interrupted_single_job_leaves_the_callers_threads(tmp_path, monkeypatch):
-    def interrupted(*_):
+    def interrupted(*_, **__):
         torch.set_num_threads(own + 1)
         raise KeyboardInterrupt
 
