@@ -17,6 +17,7 @@ VERBS = {
     "benchmark": "make the stored rows of the benchmark of estimators",
     "costs": "measure what things cost on this machine",
     "book": "execute the chapters, bring their notebooks up to date, or check them",
+    "trials": "kill programs and damage files, and see that nothing is lost",
     "numbers": "compare the numbers that the chapters show with those of another version",
 }
 """Each is defined by a module of `study.commands`, which is loaded when it is asked for."""
