@@ -39,8 +39,8 @@ def content_digest(data: xr.Dataset) -> str:
     digest = hashlib.sha256(_text(_without_digest(data.attrs)))
     for name in sorted(data.variables, key=str):
         values = np.asarray(data[name].values)
-        about = [str(name), name in data.coords, list(data[name].dims), list(values.shape)]
-        digest.update(_text([*about, dict(data[name].attrs)]))
+        about = {"name": name, "is coordinate": name in data.coords, "dims": data[name].dims}
+        digest.update(_text({**about, "shape": values.shape, "attributes": data[name].attrs}))
         if values.dtype.kind in "fiub":
             digest.update(values.astype("<f8").tobytes())
         else:
@@ -59,11 +59,21 @@ def is_as_written(data: xr.Dataset) -> bool | None:
     return None if written is None else bool(written == content_digest(data))
 
 
-def _without_digest(attributes: Mapping[Hashable, Any]) -> dict[str, Any]:
-    return {str(name): value for name, value in attributes.items() if name != ATTRIBUTE}
+def _without_digest(attributes: Mapping[Hashable, Any]) -> dict[Hashable, Any]:
+    return {name: value for name, value in attributes.items() if name != ATTRIBUTE}
 
 
 def _text(value: object) -> bytes:
-    # numpy's numbers and arrays as Python's: files give the former for the latter
-    plain = json.dumps(value, sort_keys=True, default=lambda x: np.asarray(x).tolist())
-    return plain.encode()
+    return json.dumps(_plain(value), sort_keys=True).encode()
+
+
+def _plain(value: Any) -> Any:
+    """As Python's own lists and numbers; files give back a list of one as that one."""
+    if isinstance(value, Mapping):
+        return {str(name): _plain(one) for name, one in value.items()}
+    if isinstance(value, str):
+        return value
+    array = np.asarray(value)
+    if array.dtype.kind == "V":  # h5py's type of an empty text
+        return ""
+    return array.item() if array.size == 1 else array.tolist()

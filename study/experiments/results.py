@@ -361,7 +361,10 @@ def load(path: str | Path) -> xr.Dataset:
     """
     result = _read(path)
     origin.check_provenance(result, path)
-    result = converted(result, path)
+    try:
+        result = converted(result, path)
+    except (LookupError, TypeError, AttributeError) as error:
+        raise ValueError(f"{path} is damaged ({error!r}); {origin.remedy(path)}") from error
     integrity.check(result, path)
     # the first results do not tell their precision
     result.attrs.setdefault("precision", "float32")
