@@ -7,7 +7,7 @@ estimator. All information is in bits.
 
 Each module is one idea and imports only from those above it::
 
-    validation, files, threads, extras, identity, layers, native, memory, estimate
+    validation, files, digest, threads, extras, identity, layers, native, memory, estimate
     data, models, kernels, activations, tridiagonal
     entropy, stochastic, discrete
     estimators

@@ -6,6 +6,7 @@ set back.
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import torch
@@ -37,6 +38,28 @@ def reset_peak() -> bool:
         (_PROCESS / "clear_refs").write_text("5")
     except OSError:
         return False
+    return True
+
+
+def limit_growth(size: int) -> bool:
+    """Let this process, and each that it starts, hold ``size`` bytes more than now.
+
+    Beyond them, allocations fail: MemoryError, or what a library makes of it.
+
+    Returns
+    -------
+    bool
+        Whether the system can; Linux can.
+    """
+    held_as_data = _field(_PROCESS / "status", "VmData")
+    if held_as_data is None:
+        return False
+    resource = import_module("resource")  # not on Windows
+    most = held_as_data + size
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    if hard != resource.RLIM_INFINITY:
+        most = min(most, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
     return True
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from itertools import pairwise
 from typing import Any
 
@@ -109,3 +110,16 @@ class Autoencoder(nn.Module):
         for layer in self.children():
             x = layer(x)
         return x
+
+
+def weights_as_bytes(model: nn.Module) -> bytes:
+    """The weights of a network, for a file."""
+    content = io.BytesIO()
+    torch.save(model.state_dict(), content)
+    return content.getvalue()
+
+
+def weights_from_bytes(content: bytes) -> dict[str, Tensor]:
+    """What `weights_as_bytes` gave, for ``load_state_dict``; nothing in it is executed."""
+    weights: dict[str, Tensor] = torch.load(io.BytesIO(content), weights_only=True)
+    return weights

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from pickle import UnpicklingError
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from ipae_lib.files import atomic_write
+from ipae_lib.files import atomic_write, make_folder, read_sealed, seal
 from ipae_lib.validation import as_samples, check_count, check_positive
 
 Observer = Callable[[int, nn.Module], None]
@@ -109,6 +109,8 @@ def train(
         If ``images`` do not fill one batch or are not finite, an iteration lies beyond the end,
         the checkpoint is broken, or belongs to other settings, another model or a later
         iteration than the last, or the loss stops being a finite number.
+    OSError
+        If the checkpoint's folder cannot be written; the message names it.
     """
     if images.ndim != 2 or len(images) < settings.batch_size:
         raise ValueError(
@@ -131,6 +133,8 @@ def train(
         model.parameters(), lr=settings.learning_rate, momentum=settings.momentum, fused=True
     )
     state = _Checkpoint(checkpoint, settings, len(images))
+    if checkpoint is not None:
+        make_folder(Path(checkpoint).parent)  # told before the training
     start = state.restore(model, optimizer, device, end)
 
     def observe(iteration: int) -> None:
@@ -200,21 +204,16 @@ class _Checkpoint:
     ) -> int:
         if self.path is None or not self.path.exists():
             return 0
-        fix = "delete it, or give another path"
-        try:
-            state = torch.load(self.path, map_location=device, weights_only=True)
-            identity, weights = state["identity"], state["model"]
-        except (OSError, EOFError, RuntimeError, UnpicklingError, LookupError, TypeError) as error:
-            raise ValueError(f"{self.path} is no whole checkpoint; {fix}") from error
-        if identity != self.identity:
+        state = read_checkpoint(self.path, device)
+        if state["identity"] != self.identity:
             raise ValueError(
-                f"checkpoint {self.path} belongs to a training with {identity}, not "
-                f"{self.identity}; {fix}"
+                f"checkpoint {self.path} belongs to a training with {state['identity']}, not "
+                f"{self.identity}; {_FIX}"
             )
-        if _shapes(weights) != _shapes(model.state_dict()):
+        if _shapes(state["model"]) != _shapes(model.state_dict()):
             raise ValueError(
-                f"checkpoint {self.path} belongs to a model with {_shapes(weights)}, not "
-                f"{_shapes(model.state_dict())}; {fix}"
+                f"checkpoint {self.path} belongs to a model with {_shapes(state['model'])}, not "
+                f"{_shapes(model.state_dict())}; {_FIX}"
             )
         if state["iteration"] > end:
             raise ValueError(
@@ -222,7 +221,10 @@ class _Checkpoint:
                 f"stop_at = {end}; give another path, or stop later"
             )
         model.load_state_dict(state["model"])
-        optimizer.load_state_dict(state["optimizer"])
+        try:
+            optimizer.load_state_dict(state["optimizer"])
+        except (ValueError, TypeError, LookupError, AttributeError) as error:
+            raise ValueError(f"{self.path} {_NOT_WHOLE}") from error
         return state["iteration"]
 
     def save(self, model: nn.Module, optimizer: torch.optim.Optimizer, iteration: int) -> None:
@@ -236,6 +238,33 @@ class _Checkpoint:
         }
         with atomic_write(self.path) as path:
             torch.save(state, path)
+            seal(path)
+
+
+def read_checkpoint(path: str | Path, device: torch.device | str = "cpu") -> dict[str, Any]:
+    """What a checkpoint of `train` holds: ``identity``, ``model``, ``optimizer``, ``iteration``.
+
+    Raises
+    ------
+    ValueError
+        If it is damaged, or no checkpoint; the message names the file.
+    OSError
+        If it cannot be read.
+    """
+    try:
+        content = io.BytesIO(read_sealed(path))
+        state = torch.load(content, map_location=device, weights_only=True)
+        check_count(state["iteration"], "iteration", minimum=0)
+        _shapes(state["model"])
+        return {key: state[key] for key in ("identity", "model", "optimizer", "iteration")}
+    except OSError:
+        raise
+    except Exception as error:  # what reads damaged bytes raises anything
+        raise ValueError(f"{path} {_NOT_WHOLE} ({error})") from error
+
+
+_FIX = "delete it, or give another path"
+_NOT_WHOLE = f"is no whole checkpoint; {_FIX}"
 
 
 def _shapes(state: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:

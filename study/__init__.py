@@ -13,7 +13,9 @@ It is built on `ipae_lib`, which knows nothing of it. The modules::
     figures                  one function a figure
     chapters, text           what the chapters sum up, and how they say it
     costs, devices           what things cost, and where they can run
+    processes                that end with the one that started them
     book, moved_numbers      executes the chapters, and compares what they show
+    trials                   of what survives kills and damage
     commands                 the verbs of ``python -m study``
 
 ``python -m study --help`` lists what can be made again.

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from study.commands import Formatter, UsageError
+from study.processes import exit_on_signal
 
 VERBS = {
     "experiments": "train the networks and record their planes, tell what is stored, or check it",
@@ -16,6 +17,7 @@ VERBS = {
     "benchmark": "make the stored rows of the benchmark of estimators",
     "costs": "measure what things cost on this machine",
     "book": "execute the chapters, bring their notebooks up to date, or check them",
+    "trials": "kill programs and damage files, and see that nothing is lost",
     "numbers": "compare the numbers that the chapters show with those of another version",
 }
 """Each is defined by a module of `study.commands`, which is loaded when it is asked for."""
@@ -27,7 +29,7 @@ examples:
   python -m study book execute 04                    run the fourth chapter
   python -m study VERB --help                        what a verb can do
 
-Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
+Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted, 143 ended.
 """
 
 
@@ -47,6 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if verb in arguments[:1]:
             import_module(f"study.commands.{verb}").define_verb(one)
     options = parser.parse_args(arguments)
+    # so that `finally` blocks run when something ends this process politely
+    handler = signal.signal(signal.SIGTERM, exit_on_signal)
     try:
         return options.action(options) or 0
     except (ValueError, OSError, MemoryError) as error:
@@ -55,6 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(options.interrupted, file=sys.stderr)
         return 128 + signal.SIGINT
+    finally:
+        signal.signal(signal.SIGTERM, handler)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from ipae_lib.benchmark import networks, rows, scores, store
 from ipae_lib.benchmark.command import as_text
 from ipae_lib.benchmark.problems import NETWORKS, problem_set
 from ipae_lib.benchmark.runner import run
-from ipae_lib.files import atomic_write
+from ipae_lib.files import atomic_write, make_folder
 from study import experiments, width_study
 from study.experiments.results import reconstruction_error
 
@@ -36,6 +36,8 @@ def make_stored(
     **options
         Of `runner.run`.
     """
+    for written in (path.parent, folder):
+        make_folder(written)  # told before everything is asked
     made_with = experiments.provenance(module=__name__)
     asked = problem_set("full")
     calibration = folder / width_study.CALIBRATION.name

@@ -11,18 +11,15 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-import multiprocessing
 import os
 import shutil
 import signal
 import sys
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -42,6 +39,7 @@ from traitlets.config import Config
 
 from ipae_lib.files import atomic_write, make_folder
 from ipae_lib.validation import check_count
+from study import processes
 
 BOOK = Path(__file__).resolve().parent.parent / "book"
 """Where the sources are in a checkout."""
@@ -52,7 +50,6 @@ _PAIR = "ipynb,py:percent"
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 _INJECTED = "injected-parameters"
 _POSIX = os.name == "posix"
-_STOP_SECONDS = 30
 # no rate: one cell prints a number, another trains a network
 _BAR = "{percentage:3.0f}%|{bar}| {n_fmt}/{total_fmt} cells [{elapsed}{postfix}]"
 
@@ -305,8 +302,8 @@ def _run(
         while waiting or running:
             while waiting and len(running) < workers:
                 job = waiting.popleft()
-                with _ctrl_c_waits():
-                    connection, process = _start(job, threads, timeout)
+                with processes.ctrl_c_waits():
+                    connection, process = processes.start(_work, job, threads, timeout)
                     running[connection] = job, process
             progress.refresh()
             for connection in wait(list(running), timeout=1):
@@ -328,48 +325,8 @@ def _run(
                 progress.end(job.name, value if event == "failed" else None)
     finally:
         progress.close()
-        _stop([process for _, process in running.values()])
+        processes.stop([process for _, process in running.values()])
     return failures
-
-
-def _start(job: _Job, threads: int, timeout: int | None) -> tuple[Connection, BaseProcess]:
-    context = multiprocessing.get_context("spawn")
-    receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_work, args=(job, threads, timeout, sender), daemon=True)
-    process.start()
-    sender.close()
-    return receiver, process
-
-
-@contextmanager
-def _ctrl_c_waits() -> Iterator[None]:
-    """Ctrl-C takes effect at the end of the block, and never in a process started in it.
-
-    It reaches the whole process group, of which the parent alone is to act, in `_stop`.
-    """
-    received = []
-    handler = signal.signal(signal.SIGINT, lambda *_: received.append(True))
-    if _POSIX:
-        resource_tracker.ensure_running()  # its start would end the blocking
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        if _POSIX:
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-        signal.signal(signal.SIGINT, handler)
-    if received and callable(handler):
-        handler(signal.SIGINT, None)
-
-
-def _stop(processes: Sequence[BaseProcess]) -> None:
-    for process in processes:
-        process.terminate()
-    for process in processes:
-        process.join(_STOP_SECONDS)
-        if process.is_alive():
-            process.kill()
-            process.join()
 
 
 class _ThisInterpreter(AsyncKernelManager):
@@ -388,10 +345,8 @@ class _ThisInterpreter(AsyncKernelManager):
 
 def _work(job: _Job, threads: int, timeout: int | None, events: Connection) -> None:
     """Execute one chapter in this process of its own; tell the parent over ``events``."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if _POSIX:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     signal.signal(signal.SIGTERM, _interrupt_worker)
+    processes.begin(end=lambda: os.kill(os.getpid(), signal.SIGTERM))
     with tempfile.TemporaryDirectory() as scratch:
         os.environ.update(_kernel_environment(threads, scratch))
         saved = Path(scratch) / "executed.ipynb"
@@ -555,12 +510,7 @@ def _reason(error: Exception) -> str:
 def _interrupt_worker(number: int, frame: FrameType | None) -> NoReturn:
     _ThisInterpreter.interrupted = True
     logging.disable()  # of the cell that breaks off
-    exit_on_signal(number, frame)
-
-
-def exit_on_signal(number: int, frame: FrameType | None) -> NoReturn:  # noqa: ARG001
-    """A handler of SIGTERM after which processes are stopped and temporary files removed."""
-    raise SystemExit(128 + number)
+    processes.exit_on_signal(number, frame)
 
 
 def first_line(text: object) -> str:

@@ -8,6 +8,7 @@ training images by the stochastic method; its result is one small netCDF file wi
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import sys
 import time
@@ -26,14 +27,14 @@ from tqdm import tqdm
 from ipae_lib.activations import capture
 from ipae_lib.data import mnist
 from ipae_lib.estimators import StochasticMatrixRenyi
-from ipae_lib.files import atomic_write
+from ipae_lib.files import kept, write_sealed
 from ipae_lib.identity import code_identity
 from ipae_lib.kernels import ProposedWidth
 from ipae_lib.layers import HIDDEN_LAYERS, INPUT, OUTPUT
-from ipae_lib.models import Autoencoder
+from ipae_lib.models import Autoencoder, weights_as_bytes, weights_from_bytes
 from ipae_lib.stochastic import Estimate, ProbedEntropy, Probing, joined_points, probed_entropy
 from ipae_lib.toys import correlated_gaussians, correlated_gaussians_mi
-from ipae_lib.training import train
+from ipae_lib.training import read_checkpoint, train
 from study import experiments
 from study.experiments import ESTIMATORS, Experiment
 from study.experiments.schema import ERRORS
@@ -171,19 +172,24 @@ class EntropyStore:
         key = hashlib.sha256(points.contiguous().cpu().numpy().tobytes() + _METHOD.encode())
         key.update(f"{points.shape}{points.dtype}{estimator.alpha}{estimator.probing}".encode())
         path = self.folder / f"{key.hexdigest()[:32]}.npz"
-        if not path.exists():
+        known = kept(path, _entropy_in, required=False)
+        if known is None:
             started = time.perf_counter()
             found = probed_entropy(points, estimator.alpha, estimator.probing, progress)
-            with atomic_write(path) as temporary:
-                np.savez(
-                    temporary,
-                    values=found.values.numpy(),
-                    bound=found.quadrature_error,
-                    seconds=time.perf_counter() - started,
-                )
-        with np.load(path) as known:
-            self.taken[path] = float(known["seconds"])
-            return ProbedEntropy(torch.from_numpy(known["values"]), float(known["bound"]))
+            known = found, time.perf_counter() - started
+            content = io.BytesIO()
+            bound = found.quadrature_error
+            np.savez(content, values=found.values.numpy(), bound=bound, seconds=known[1])
+            write_sealed(path, content.getvalue())
+        found, self.taken[path] = known
+        return found
+
+
+def _entropy_in(content: bytes) -> tuple[ProbedEntropy, float]:
+    """An entropy, and the seconds that it took, as `EntropyStore` keeps them."""
+    with np.load(io.BytesIO(content)) as known:
+        values = torch.from_numpy(known["values"])
+        return ProbedEntropy(values, float(known["bound"])), float(known["seconds"])
 
 
 _METHOD = code_identity("ipae_lib.stochastic")
@@ -304,15 +310,19 @@ def network(
     """
     folder = _weights(experiment)
     paths = {iteration: folder / f"{iteration:06d}.pt" for iteration in iterations}
-    missing = [iteration for iteration, path in paths.items() if not path.exists()]
+    states = {iteration: kept(path, weights_from_bytes) for iteration, path in paths.items()}
+    missing = [iteration for iteration, state in states.items() if state is None]
 
     def keep(iteration: int, model: torch.nn.Module) -> None:
-        with atomic_write(paths[iteration]) as temporary:
-            torch.save(model.state_dict(), temporary)
+        content = weights_as_bytes(model)
+        write_sealed(paths[iteration], content)
+        states[iteration] = weights_from_bytes(content)
 
     if missing:
         # states before the checkpoint of an interrupted call were kept by it
         checkpoint = folder / f"until-{max(iterations):06d}.pt"
+        if not _is_before(checkpoint, min(missing)):
+            checkpoint.unlink(missing_ok=True)
         train(
             experiment.model(),
             mnist(train=True)[: experiment.images],
@@ -324,11 +334,23 @@ def network(
             progress=progress,
         )
         checkpoint.unlink(missing_ok=True)
-    states = {}
-    for iteration, path in paths.items():
-        states[iteration] = experiment.model()
-        states[iteration].load_state_dict(torch.load(path, weights_only=True))
-    return states
+    networks = {}
+    for iteration in paths:
+        networks[iteration] = experiment.model()
+        networks[iteration].load_state_dict(states[iteration])
+    return networks
+
+
+def _is_before(checkpoint: Path, iteration: int) -> bool:
+    """Whether a training that goes on from a checkpoint comes to an iteration."""
+    try:
+        done: int = read_checkpoint(checkpoint)["iteration"]
+    except FileNotFoundError:
+        return False
+    except ValueError as error:
+        print(f"{error}: training starts anew", file=sys.stderr)
+        return False
+    return done < iteration
 
 
 def _weights(experiment: Experiment) -> Path:

@@ -187,5 +187,18 @@ def save(table: pd.DataFrame, path: str | Path = CALIBRATION) -> None:
 
 
 def load(path: str | Path = CALIBRATION) -> pd.DataFrame:
-    """Read the calibration."""
-    return pd.read_csv(path, index_col=["family", "setting"])
+    """Read the calibration.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged.
+    """
+    try:
+        return pd.read_csv(path, index_col=["family", "setting"])
+    except OSError:
+        raise
+    except (ValueError, LookupError) as error:  # pandas' own errors among them
+        raise ValueError(
+            f"{path} holds no calibration ({error}); make it by: python -m study benchmark"
+        ) from error

@@ -103,9 +103,9 @@ def test_the_library_is_small():
         len(path.read_text(encoding="utf-8").splitlines())
         for path in (ROOT / "ipae_lib").rglob("*.py")
     )
-    # 6,500 when the rooms were made; the exact planes of real networks and what the estimator
-    # estimates came after
-    assert lines <= 7_700
+    # 6,500 when the rooms were made; after it came the exact planes of real networks, what the
+    # estimator estimates, and what sees damage and holds guests of the benchmark
+    assert lines <= 8_300
 
 
 def test_importing_the_library_loads_neither_plotting_nor_data_sets():

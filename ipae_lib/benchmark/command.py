@@ -12,6 +12,7 @@ import pandas as pd
 from ipae_lib.benchmark import page
 from ipae_lib.benchmark.guests import found, score_guests
 from ipae_lib.benchmark.problems import problem_set
+from ipae_lib.files import make_folder
 
 
 def as_text(table: pd.DataFrame) -> str:
@@ -47,11 +48,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--limit", type=float, default=30.0, help="seconds on the clock for one answer"
     )
+    parser.add_argument(
+        "--memory",
+        type=float,
+        metavar="MB",
+        help="for each process of an estimator, on Linux (default: what is free, shared)",
+    )
     parser.add_argument("--fresh", action="store_true", help="ask what was answered already, too")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write the table as a page, too")
     options = parser.parse_args(arguments)
     settings = {"jobs": options.jobs, "limit": options.limit, "cache": not options.fresh}
+    settings["memory_limit"] = options.memory
     try:
+        if options.html:
+            make_folder(options.html.parent)  # told before anything is asked
         guests = {name: found(name) for name in options.estimators}
         asked = problem_set("quick" if options.quick else "full")
         table = score_guests(guests, asked, **settings)

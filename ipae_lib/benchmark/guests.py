@@ -6,6 +6,7 @@ import importlib
 import sys
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -60,8 +61,9 @@ def _imported(where: str) -> ModuleType:
     if str(folder) not in sys.path:  # the processes that answer get the same path
         sys.path.insert(0, str(folder))
     try:
-        module = importlib.import_module(name)
-    except Exception as error:
+        with redirect_stdout(sys.stderr):  # the standard output is for the table
+            module = importlib.import_module(name)
+    except (Exception, SystemExit) as error:
         missing = error.name if isinstance(error, ModuleNotFoundError) else None
         if missing and f"{name}.".startswith(f"{missing}."):
             raise ValueError(
@@ -80,7 +82,7 @@ def _imported(where: str) -> ModuleType:
     return module
 
 
-def _place(error: Exception) -> str:
+def _place(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)[1:]
     frames = [frame for frame in frames if "importlib" not in frame.filename]
     return f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""

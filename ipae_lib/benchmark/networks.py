@@ -15,10 +15,10 @@ import torch
 from torch import Tensor
 
 from ipae_lib.data import cache_folder, mnist
-from ipae_lib.files import atomic_write
+from ipae_lib.files import kept, read_sealed, write_sealed
 from ipae_lib.identity import code_identity
 from ipae_lib.layers import HIDDEN_LAYERS, INPUT, OUTPUT
-from ipae_lib.models import Autoencoder
+from ipae_lib.models import Autoencoder, weights_as_bytes, weights_from_bytes
 
 HIDDEN_SIZES = (200, 100, 50)
 IMAGES, BATCH_SIZE, LEARNING_RATE = 20_000, 64, 3e-3
@@ -47,9 +47,11 @@ def trained(bottleneck_size: int, updates: int) -> Autoencoder:
         raise ValueError(f"updates is {updates!r}; weights are kept after {UPDATES}")
     model = untrained(bottleneck_size)
     path = _path(bottleneck_size, updates)
-    if not path.exists():
+    weights = kept(path, weights_from_bytes)
+    if weights is None:
         _train(bottleneck_size)
-    model.load_state_dict(torch.load(path, weights_only=True))
+        weights = weights_from_bytes(read_sealed(path))
+    model.load_state_dict(weights)
     return model
 
 
@@ -86,8 +88,7 @@ def _train(bottleneck_size: int) -> None:
         loss.backward()
         optimizer.step()
         if update in UPDATES:
-            with atomic_write(_path(bottleneck_size, update)) as path:
-                torch.save(model.state_dict(), path)
+            write_sealed(_path(bottleneck_size, update), weights_as_bytes(model))
 
 
 @cache

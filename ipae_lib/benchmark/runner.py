@@ -1,7 +1,9 @@
 """Asks estimators every question, each in a process of its own, and keeps what was answered.
 
 Whatever an estimator does, its row is finished and so are the others: what it raises is noted, and
-a process that gives no answer in time is ended and started again for the next question.
+a process that gives no answer in time, or something else than answers, is ended with all that it
+has started, and started again for the next question. Its standard output goes to the standard
+error, and its memory is limited where the system can.
 """
 
 from __future__ import annotations
@@ -9,10 +11,10 @@ from __future__ import annotations
 import hashlib
 import json
 import multiprocessing
+import pickle
 import pickletools
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -21,11 +23,13 @@ import numpy as np
 import xarray as xr
 from tqdm import tqdm
 
-from ipae_lib.benchmark import networks, worker
+from ipae_lib import memory
+from ipae_lib.benchmark import channel, networks, worker
+from ipae_lib.benchmark.channel import ChannelError
 from ipae_lib.benchmark.problems import Problem
 from ipae_lib.benchmark.worker import Answer
 from ipae_lib.extras import optional
-from ipae_lib.files import atomic_write
+from ipae_lib.files import kept, make_folder, write_sealed
 from ipae_lib.identity import code_identity, is_followed
 from ipae_lib.validation import check_count, check_positive
 
@@ -40,6 +44,9 @@ PATIENCE = 3
 _START_SECONDS = 120
 """For a new process to be ready, imports included, on a machine that is busy."""
 
+_STOP_SECONDS = 10
+"""For a process to end with all that it has started."""
+
 _GUARD = (
     "a new process imports the script that calls benchmark.run, so in a script the call must "
     "stand under: if __name__ == '__main__':"
@@ -53,6 +60,7 @@ def run(
     cache: str | Path | bool = True,
     limit: float = 30.0,
     jobs: int = 1,
+    memory_limit: float | None = None,
     progress: bool = True,
 ) -> xr.Dataset:
     """Ask every estimator every question.
@@ -73,6 +81,9 @@ def run(
         Seconds on the clock for one answer.
     jobs : int
         Estimators that run side by side.
+    memory_limit : float, optional
+        MB that each process of an estimator may take, on Linux. Default: its share of four fifths
+        of what is free.
     progress : bool
         Show a progress bar.
 
@@ -88,6 +99,8 @@ def run(
     ValueError
         If there is no estimator or no problem, one cannot be called or sent to another process,
         or a number is out of range.
+    OSError
+        If the folder of the answers cannot be written.
     RuntimeError
         If a script calls this when it is imported.
     """
@@ -96,17 +109,24 @@ def run(
     if not rows or not asked:
         raise ValueError("rows or asked is empty; give {'name': estimator} and a problem_set")
     limit, jobs = check_positive(limit, "limit"), check_count(jobs, "jobs")
+    if memory_limit is None:
+        free = memory.free()
+        allowance = None if free is None else free * 4 // 5 // jobs
+    else:
+        allowance = int(check_positive(memory_limit, "memory_limit") * 2**20)
     payloads = {name: _payload(name, estimator) for name, estimator in rows.items()}
-    kept = networks.kept_folder() / "answers" if cache is True else cache
-    folder = Path(kept) if kept else None
+    place = networks.kept_folder() / "answers" if cache is True else cache
+    folder = make_folder(place) if place else None
     total = len(rows) * sum(len(problem.questions) for problem in asked)
     with (
         tqdm(total=total, unit="answers", disable=not progress, mininterval=0.5) as bar,
         ThreadPoolExecutor(jobs) as pool,
     ):
+        under_way: list[_Row] = []
 
         def run_row(name: str) -> tuple[list[Answer], float]:
-            with _Row(*payloads[name], folder, limit) as row:
+            with _Row(*payloads[name], folder, limit, allowance) as row:
+                under_way.append(row)
                 answers = []
                 for problem in asked:
                     answers += row.ask(problem)
@@ -119,6 +139,8 @@ def run(
             answered = [future.result() for future in futures]
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
+            for row in under_way:
+                row.give_up()
             raise
     return _dataset(list(rows), answered, asked)
 
@@ -126,13 +148,20 @@ def run(
 class _Row:
     """One estimator's process and the answers it has given."""
 
-    def __init__(self, payload: bytes, identity: bytes, folder: Path | None, limit: float) -> None:
+    def __init__(
+        self,
+        payload: bytes,
+        identity: bytes,
+        folder: Path | None,
+        limit: float,
+        allowance: int | None,
+    ) -> None:
         self.payload, self.identity = payload, identity
-        self.folder, self.limit = folder, limit
+        self.folder, self.limit, self.allowance = folder, limit, allowance
         self.memory = 0.0
         self.lost = 0
         self.process: Any = None
-        self.connection: Any = None
+        self.channel: Any = None
 
     def __enter__(self) -> _Row:
         return self
@@ -140,67 +169,79 @@ class _Row:
     def __exit__(self, *_: object) -> None:
         self._end()
 
+    def give_up(self) -> None:
+        """End the process now; whoever waits for its answers gets none."""
+        self.lost = PATIENCE
+        if self.process is not None:
+            self.process.terminate()
+
     def ask(self, problem: Problem) -> list[Answer]:
         """Every answer to a problem, from its file where there is one."""
         path = self._path(problem)
-        if path and path.exists():
-            kept = json.loads(path.read_text(encoding="utf-8"))
-            self.memory = max(self.memory, kept["memory"])
-            return [
-                Answer(np.nan if a["bits"] is None else a["bits"], a["failure"], a["seconds"])
-                for a in kept["answers"]
-            ]
+        known = kept(path, _kept_answers) if path else None
+        if known is not None:
+            answers, memory = known
+            self.memory = max(self.memory, memory)
+            return answers
         lost_before = self.lost
         answers, memory = self._fresh(problem)
         self.memory = max(self.memory, memory)
-        # a machine under load may have been the cause: asked again next time
-        if path and self.lost == lost_before and self.lost < PATIENCE:
+        # the machine may have been the cause, its load or its memory: asked again next time
+        short = any("memory" in answer.failure.lower() for answer in answers)
+        if path and self.lost == lost_before and self.lost < PATIENCE and not short:
             texts = [asdict(a) | {"bits": None if a.failure else a.bits} for a in answers]
-            with atomic_write(path) as temporary:
-                content = {"problem": problem.name, "memory": memory, "answers": texts}
-                temporary.write_text(json.dumps(content), encoding="utf-8")
+            content = {"problem": problem.name, "memory": memory, "answers": texts}
+            write_sealed(path, json.dumps(content).encode())
         return answers
 
     def _fresh(self, problem: Problem) -> tuple[list[Answer], float]:
         answers: list[Answer] = []
-        count, memory = len(problem.questions), 0.0
+        count, peak = len(problem.questions), 0.0
         while len(answers) < count and self.lost < PATIENCE:
             try:
                 if self.process is None:
                     self._start()
-                self.connection.send((_arrays(problem), len(answers), _seed(problem)))
+                question = pickle.dumps((_arrays(problem), len(answers), _seed(problem)))
+                self.channel.send(question, _START_SECONDS)
                 while len(answers) < count:
-                    answers.append(self._receive(self.limit))
-                memory = self._receive(self.limit)
+                    message = self.channel.heard(self.limit)
+                    answers.append(worker.answer_in(message, len(answers)))
+                peak = self._number()
             except TimeoutError:
-                self.lost += 1
-                answers.append(Answer(np.nan, f"no answer in {self.limit:g} s", self.limit))
-                self._end()
+                self._lose(answers, f"no answer in {self.limit:g} s", self.limit)
+            except ChannelError:
+                self._lose(answers, "something else was written where its answers are read")
             except (EOFError, ConnectionError):
-                self.process.join()
+                self.process.join(_STOP_SECONDS)
                 code = self.process.exitcode
-                self.lost += 1
-                answers.append(Answer(np.nan, f"its process ended with exit code {code}", 0.0))
-                self._end()
+                ended = "closed what its answers are read from"
+                if code is not None:
+                    ended = f"its process ended with exit code {code}"
+                self._lose(answers, ended)
         given_up = Answer(np.nan, f"not asked any more, after {PATIENCE} lost processes", 0.0)
         answers += [given_up] * (count - len(answers))
-        return answers[:count], memory
+        return answers[:count], peak
 
-    def _receive(self, limit: float) -> Any:
-        if not self.connection.poll(limit):
-            raise TimeoutError
-        return self.connection.recv()
+    def _lose(self, answers: list[Answer], failure: str, seconds: float = 0.0) -> None:
+        self.lost += 1
+        answers.append(Answer(np.nan, failure, seconds))
+        self._end()
+
+    def _number(self) -> float:
+        number = self.channel.heard(self.limit)
+        if not isinstance(number, float | int) or not 0 <= number < np.inf:
+            raise ChannelError
+        return float(number)
 
     def _start(self) -> None:
         context = _context()
-        self.connection, theirs = context.Pipe()
-        self.process = context.Process(
-            target=worker.serve, args=(theirs, self.payload), daemon=True
-        )
-        self.process.start()
+        self.channel, theirs = channel.pair()
+        process = context.Process(target=worker.work, args=(theirs, self.payload, self.allowance))
+        process.start()
+        self.process = process
         theirs.close()
         try:
-            self._receive(_START_SECONDS)
+            self.channel.heard(_START_SECONDS)
         except (EOFError, ConnectionError) as error:  # no fault of the estimator's
             self.process.join()
             code = self.process.exitcode
@@ -208,18 +249,19 @@ class _Row:
                 f"a process of the benchmark ended with exit code {code} before it was ready, and "
                 f"printed why; {_GUARD}"
             ) from error
-        self._receive(_START_SECONDS)  # what is asked is loaded
+        self.channel.heard(_START_SECONDS)  # what is asked is loaded
 
     def _end(self) -> None:
         if self.process is None:
             return
-        with suppress(OSError):
-            self.connection.send(None)
+        self.channel.close()
         self.process.join(0.2)
+        if self.process.is_alive():
+            self.process.terminate()  # its keeper ends all
+            self.process.join(_STOP_SECONDS)
         if self.process.is_alive():
             self.process.kill()
             self.process.join()
-        self.connection.close()
         self.process = None
 
     def _path(self, problem: Problem) -> Path | None:
@@ -229,6 +271,16 @@ class _Row:
         for pair in problem.pairs:
             key.update(pair.a.numpy().tobytes() + pair.b.numpy().tobytes())
         return self.folder / f"{key.hexdigest()[:32]}.json"
+
+
+def _kept_answers(content: bytes) -> tuple[list[Answer], float]:
+    """Answers to a problem and the memory they took, as a row keeps them."""
+    known = json.loads(content)
+    answers = [
+        Answer(np.nan if a["bits"] is None else a["bits"], a["failure"], a["seconds"])
+        for a in known["answers"]
+    ]
+    return answers, known["memory"]
 
 
 def _payload(name: str, estimator: Callable) -> tuple[bytes, bytes]:

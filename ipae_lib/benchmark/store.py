@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import xarray as xr
 
 from ipae_lib.benchmark.problems import Problem
 from ipae_lib.benchmark.rows import Row
-from ipae_lib.files import atomic_write
+from ipae_lib.files import atomic_write, first_line, read_sealed, seal
 
 ANSWERS = Path(__file__).parent / "stored" / "answers.nc"
 
@@ -28,7 +29,7 @@ def labelled(answers: xr.Dataset, rows: Mapping[str, Row]) -> xr.Dataset:
 
 
 def save(answers: xr.Dataset, path: str | Path = ANSWERS) -> None:
-    """Write answers, whole or not at all, in single precision."""
+    """Write answers, sealed, whole or not at all, in single precision."""
     # a text for each failure would fill the file
     reasons, codes = np.unique(answers.failure.values.astype(str), return_inverse=True)
     failure = answers.failure.dims, codes.reshape(answers.failure.shape).astype("int16")
@@ -38,6 +39,7 @@ def save(answers: xr.Dataset, path: str | Path = ANSWERS) -> None:
     encoding = {name: {"dtype": "float32"} for name in ("bits", "seconds")}
     with atomic_write(path) as temporary:
         packed.to_netcdf(temporary, engine="scipy", encoding=encoding)
+        seal(temporary)
 
 
 def load(path: str | Path = ANSWERS) -> xr.Dataset:
@@ -49,15 +51,18 @@ def load(path: str | Path = ANSWERS) -> xr.Dataset:
         If the file holds no answers, or not all of it is there.
     """
     try:
-        data = xr.load_dataset(path, engine="scipy")
+        content = read_sealed(path, required=False)
+        data = xr.load_dataset(io.BytesIO(content), engine="scipy")
         reasons = data.reasons.values.astype(str).astype(object)
-    except (TypeError, ValueError, IndexError, AttributeError) as error:
+        failure = data.failure.dims, reasons[data.failure.values]
+        numbers = {name: data[name].astype(float) for name in ("bits", "seconds")}
+    except (FileNotFoundError, PermissionError):
+        raise
+    except Exception as error:  # what reads damaged bytes raises anything
         raise ValueError(
-            f"{path} holds no answers of the benchmark ({error}); make them by python -m study "
-            "benchmark, or install the package again"
+            f"{path} holds no answers of the benchmark ({first_line(error)}); make them by "
+            "python -m study benchmark, or install the package again"
         ) from error
-    failure = data.failure.dims, reasons[data.failure.values]
-    numbers = {name: data[name].astype(float) for name in ("bits", "seconds")}
     whole = {name: data[name].astype(int) for name in data.coords if data[name].dtype.kind == "i"}
     texts = {name: data[name].astype(str) for name in data.coords if data[name].dtype.kind in "OSU"}
     found = data.drop_vars("reasons").assign({"failure": failure, **numbers})

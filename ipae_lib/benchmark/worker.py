@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
+import os
 import pickle
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from multiprocessing.connection import Connection
+from contextlib import suppress
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,8 @@ import torch
 from torch import Tensor
 
 from ipae_lib import memory
+from ipae_lib.benchmark.channel import Channel, ChannelError
+from ipae_lib.benchmark.keeper import keep
 from ipae_lib.estimators.base import EntropyEstimator, PreparedVariable
 
 Arrays = Sequence[tuple[np.ndarray, np.ndarray, str | None, str | None]]
@@ -28,45 +32,87 @@ class Answer:
     seconds: float
 
 
-def serve(connection: Connection, payload: bytes) -> None:
-    """Answer the problems that come through ``connection`` until None comes.
+def work(channel: Channel, payload: bytes, allowance: int | None) -> None:
+    """Serve under a keeper; the target of the benchmark's processes.
 
-    "started" is sent first, and "ready" when the estimator is loaded. A problem is its pairs, the
-    position of the first question still open, and a seed. Each answer is sent as soon as it is
-    there; the peak of memory follows the last, in MB above that of the idle process, or 0 where
-    the system does not tell.
+    Parameters
+    ----------
+    channel, payload
+        As of `serve`.
+    allowance : int, optional
+        Bytes that each process of the estimator may hold beyond what it begins with.
+    """
+
+    def begin() -> None:
+        if allowance is not None:
+            memory.limit_growth(allowance)
+        serve(channel, payload)
+
+    keep(begin, channel.socket)
+
+
+def serve(channel: Channel, payload: bytes) -> None:
+    """Answer the problems that come through ``channel`` until it is closed.
+
+    "started" is told first, and "ready" when the estimator is loaded. A problem is its pairs, the
+    position of the first question still open, and a seed. Each answer is told as soon as it is
+    there, with its position; the peak of memory follows the last, in MB above that of the idle
+    process, or 0 where the system does not tell.
     """
     torch.set_num_threads(1)
-    connection.send("started")
+    channel.tell("started")
     try:
         estimator, broken = pickle.loads(payload), ""
-    except Exception as error:
+    except BaseException as error:  # whatever a guest raises
         estimator, broken = None, f"could not be loaded: {_told(error)}"
-    connection.send("ready")
-    while (message := connection.recv()) is not None:
-        arrays, start, seed = message
-        pairs = _as_tensors(arrays)
-        ask = _asker(estimator)
-        idle = memory.held() if memory.reset_peak() else None
-        for position in range(start, len(pairs)):
-            # random estimators give the same numbers each time, and others to each question
-            torch.manual_seed(seed + position)
-            np.random.seed((seed + position) % 2**32)  # noqa: NPY002 strangers use the old state
-            connection.send(_answer(ask, pairs[position], broken))
-        peak = memory.peak()
-        more = 0 if idle is None or peak is None else max(peak - idle, 0)
-        connection.send(more / 2**20)
+    channel.tell("ready")
+    with suppress(EOFError, OSError):  # nobody listens any more
+        while True:
+            arrays, start, seed = pickle.loads(channel.receive())
+            pairs = _as_tensors(arrays)
+            ask = _asker(estimator)
+            idle = memory.held() if memory.reset_peak() else None
+            for position in range(start, len(pairs)):
+                # random estimators give the same numbers each time, and others to each question
+                torch.manual_seed(seed + position)
+                np.random.seed((seed + position) % 2**32)  # noqa: NPY002 strangers use the old state
+                answer = _answer(ask, pairs[position], broken)
+                channel.tell({"position": position} | asdict(answer))
+            peak = memory.peak()
+            more = 0 if idle is None or peak is None else max(peak - idle, 0)
+            channel.tell(more / 2**20)
+
+
+def answer_in(message: Any, position: int) -> Answer:
+    """The answer to the question at ``position``, if that is what a message holds.
+
+    Raises
+    ------
+    ChannelError
+        If it is not.
+    """
+    match message:
+        case {
+            "position": int(asked),
+            "bits": float(bits),
+            "failure": str(failure),
+            "seconds": float(seconds),
+        } if asked == position and seconds >= 0 and (bool(failure) or math.isfinite(bits)):
+            return Answer(math.nan if failure else bits, printable(failure), seconds)
+    raise ChannelError
 
 
 def _answer(ask: Any, pair: tuple, broken: str) -> Answer:
     if broken:
         return Answer(np.nan, broken, 0.0)
-    started = time.process_time()
+    started, own = time.process_time(), os.getpid()
     try:
-        bits = one_number(ask(*pair))
-    except Exception as error:
-        return Answer(np.nan, _told(error), time.process_time() - started)
-    return Answer(bits, "", time.process_time() - started)
+        answer = Answer(one_number(ask(*pair)), "", time.process_time() - started)
+    except BaseException as error:  # whatever a guest raises
+        answer = Answer(np.nan, _told(error), time.process_time() - started)
+    if os.getpid() != own:  # a fork that came back from the estimator, too
+        os._exit(0)
+    return answer
 
 
 def one_number(value: Any) -> float:
@@ -82,8 +128,17 @@ def one_number(value: Any) -> float:
     return bits
 
 
-def _told(error: Exception) -> str:
-    return f"{type(error).__name__}: {str(error) or 'no message'}"[:300]
+def _told(error: BaseException) -> str:
+    try:
+        return printable(f"{type(error).__name__}: {str(error) or 'no message'}")
+    except BaseException:
+        return "raised what cannot be printed"
+
+
+def printable(text: str) -> str:
+    """A text in one line, at most 300 characters that any file and terminal takes."""
+    line = " ".join(text[:1000].split())[:300]
+    return "".join(x if x.isprintable() else "\N{REPLACEMENT CHARACTER}" for x in line)
 
 
 def _as_tensors(arrays: Arrays) -> list[tuple[Tensor, Tensor, str | None, str | None]]:

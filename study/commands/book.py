@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import re
-import signal
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -78,8 +77,6 @@ def _told(action: Action) -> Action:
     """The action, with what the book lacks told as wrong usage."""
 
     def told(options: argparse.Namespace) -> int | None:
-        # so that `finally` blocks run when something ends this process politely
-        signal.signal(signal.SIGTERM, book.exit_on_signal)
         try:
             return action(options)
         except book.BookError as error:

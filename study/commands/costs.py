@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from types import ModuleType
 
+from ipae_lib.files import make_folder
 from study.commands import UsageError, add_command, command_line, commands_of, count, device
 from study.costs import checkpoint, many_samples, measuring, recording
 
@@ -60,6 +61,8 @@ def _measure(
 ) -> None:
     around = measuring.circumstances(options.device, module.__name__, command_line(options))
     settings = {size: getattr(options, size) for size in sizes}
+    if options.store:
+        make_folder(options.folder)  # told before the measurement
     try:
         result = module.run(**settings, device=options.device) | around
     except measuring.SizeError as error:

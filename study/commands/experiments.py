@@ -12,6 +12,7 @@ from study.experiments import (
     SETS,
     STORED,
     Experiment,
+    digest_told,
     footer,
     load,
     run_all,
@@ -126,7 +127,8 @@ def _status(options: argparse.Namespace) -> None:
             print(f"{path.stem}: missing")
             continue
         result = load(path)
-        print(f"{footer(result).splitlines()[-1]}; measured in {result.attrs['precision']}")
+        made, digest = footer(result).splitlines()[-1], digest_told(result)
+        print(f"{made}; measured in {result.attrs['precision']}; {digest}")
 
 
 def _verify(options: argparse.Namespace) -> None:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import xarray as xr
 
-from ipae_lib.files import atomic_write
+from ipae_lib.files import atomic_write, make_folder
 from study import experiments, large
 from study.commands import GOES_ON, UsageError, add_command, commands_of
+from study.processes import alone
 
 
 def define_verb(parser: argparse.ArgumentParser) -> None:
@@ -57,11 +58,13 @@ def _chosen(options: argparse.Namespace) -> Iterator[tuple[str, Path, Make]]:
 
 
 def _run(options: argparse.Namespace) -> None:
-    for _, path, make in _chosen(options):
-        if not path.exists():
-            result = make()
-            with atomic_write(path) as temporary:
-                experiments.save(result, temporary)
+    for name, path, make in _chosen(options):
+        make_folder(path.parent)  # told before the training
+        with alone(experiments.ROOT / "_build" / "large" / name, name):
+            if not path.exists():
+                result = make()
+                with atomic_write(path) as temporary:
+                    experiments.save(result, temporary)
         _tell(path)
 
 
@@ -71,8 +74,11 @@ def _status(options: argparse.Namespace) -> None:
 
 
 def _tell(path: Path) -> None:
-    made = experiments.footer(experiments.load(path)).splitlines()[-1] if path.exists() else None
-    print(made or f"{path.stem}: missing")
+    if not path.exists():
+        print(f"{path.stem}: missing")
+        return
+    result = experiments.load(path)
+    print(f"{experiments.footer(result).splitlines()[-1]}; {experiments.digest_told(result)}")
 
 
 def _verify(options: argparse.Namespace) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import statistics
@@ -13,6 +14,7 @@ from typing import Any
 
 import torch
 
+from ipae_lib.digest import ATTRIBUTE
 from ipae_lib.files import atomic_write
 from study import experiments
 from study.experiments.schema import present_command
@@ -114,17 +116,24 @@ def load(name: str, folder: Path = FOLDER) -> dict[str, Any]:
         raise ValueError(f"nothing is stored at {path}; {again}")
     try:
         result = json.loads(path.read_text(encoding="utf-8"))
+        if result.pop(ATTRIBUTE, None) not in (None, _digest(result)):
+            raise ValueError("what it holds is not what its digest tells")
         return result | {"command": present_command(result["command"])}
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path} is no stored measurement ({error!r}); {again}") from error
 
 
 def store(name: str, result: Mapping[str, object], folder: Path = FOLDER) -> Path:
-    """Write a result as JSON, whole or not at all."""
+    """Write a result as JSON with its digest, whole or not at all."""
     path = folder / f"{name}.json"
+    result = {**result, ATTRIBUTE: _digest(result)}
     with atomic_write(path) as temporary:
         temporary.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", "utf-8")
     return path
+
+
+def _digest(result: Mapping[str, object]) -> str:
+    return hashlib.sha256(json.dumps(result, sort_keys=True).encode()).hexdigest()
 
 
 def table(header: list[str], rows: list[list[str]]) -> str:

@@ -6,6 +6,7 @@
     origin                   where a result comes from
     schema                   what a stored result looks like, now and before
     truth                    the exact plane that is recorded beside the estimates
+    integrity                whether a stored result is whole, and can be right
     results                  one run and its stored result
     side_by_side             many runs on this machine
     together                 many runs at once on an accelerator
@@ -26,6 +27,7 @@ from study.experiments.configurations import (
     Profile,
     get_profile,
 )
+from study.experiments.integrity import digest_told
 from study.experiments.origin import ROOT, footer, provenance
 from study.experiments.results import (
     ALPHAS,
@@ -64,6 +66,7 @@ __all__ = [
     "Experiment",
     "Factorial",
     "Profile",
+    "digest_told",
     "footer",
     "get_profile",
     "join_seeds",

@@ -24,7 +24,7 @@ from tqdm import tqdm
 from ipae_lib.files import atomic_write, make_folder
 from study.experiments import origin
 from study.experiments.configurations import Experiment
-from study.experiments.results import find, path_of, run, save, tidy
+from study.experiments.results import claimed, find, path_of, run, save, tidy
 
 PATIENCE = 20
 """Seconds to wait for an answer of the scheduler, and then for the first worker."""
@@ -86,8 +86,9 @@ def _run_on_worker(experiment: Experiment, code: str, device: str) -> tuple[Expe
             f"the worker {get_worker().address} runs other code than this machine; check out "
             "the same commit there and start the worker again"
         )
-    result = run(experiment, device=device, progress=False, resume=True)
-    tidy(experiment)
+    with claimed(experiment):
+        result = run(experiment, device=device, progress=False, resume=True)
+        tidy(experiment)
     return experiment, result
 
 

@@ -16,6 +16,7 @@ import torch
 import xarray as xr
 
 from ipae_lib.identity import code_identity, import_closure
+from study.experiments.configurations import PROFILES
 
 ROOT = Path(__file__).resolve().parents[2]
 """The checkout."""
@@ -77,9 +78,21 @@ def check_provenance(result: xr.Dataset, where: object) -> None:
         wrong = "its configuration, versions or seconds are damaged"
     else:
         return
-    raise ValueError(
-        f"{where} does not tell where it comes from ({wrong}); delete it to have it made again"
-    )
+    raise ValueError(f"{where} does not tell where it comes from ({wrong}); {remedy(where)}")
+
+
+def remedy(where: object) -> str:
+    """What to do about a stored result that cannot be used: the command that makes it again."""
+    path = Path(str(where))
+    profile = path.stem.partition("-")[0]
+    if profile in PROFILES:
+        live = " --live" if path.parent == ROOT / "_build" / "results" else ""
+        verb = f"experiments run --profile {profile}{live}"
+    elif path.parent.name == "large":
+        verb = "large run"
+    else:
+        return "delete it to have it made again"
+    return f"delete it and run: python -m study {verb} --only {path.stem}"
 
 
 def _can_be_read(attributes: Mapping[str, Any]) -> bool:

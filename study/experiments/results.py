@@ -3,34 +3,48 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import math
 import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import h5netcdf
 import pandas as pd
 import torch
 import xarray as xr
 from torch import Tensor, nn
+from xarray.backends import H5NetCDFStore
 
 from ipae_lib.activations import capture
 from ipae_lib.data import mnist, mnist_labels
+from ipae_lib.digest import with_digest
 from ipae_lib.estimators import MatrixRenyi
-from ipae_lib.files import atomic_write
+from ipae_lib.files import (
+    DamagedError,
+    atomic_write,
+    first_line,
+    kept,
+    make_folder,
+    read_sealed,
+    seal,
+    write_sealed,
+)
 from ipae_lib.kernels import Groups, PreviousWidth, ProposedWidth
 from ipae_lib.layers import HIDDEN_LAYERS, INPUT, OUTPUT
 from ipae_lib.plane import QUANTITIES, InformationPlane
-from ipae_lib.training import train
-from study.experiments import origin
+from ipae_lib.training import read_checkpoint, train
+from study.experiments import integrity, origin
 from study.experiments.configurations import ERROR_IMAGES, SCAN_BATCHES, Experiment
 from study.experiments.schema import SCANNED, SCHEMA, converted
 from study.experiments.truth import true_plane
+from study.processes import alone
 
 STORED = origin.ROOT / "book" / "results"
 """Results that are part of the repository."""
@@ -105,6 +119,8 @@ def run_or_load(
     store: str | Path | None = None,
     device: str = "cpu",
     progress: bool | Callable[[int], None] = True,
+    *,
+    wait: bool = True,
 ) -> xr.Dataset:
     """The result of an experiment, from its file where there is one.
 
@@ -120,6 +136,8 @@ def run_or_load(
         Where to train and estimate, "cpu" or "cuda".
     progress : bool or callable
         As in `training.train`.
+    wait : bool
+        Wait for another process that is making this result, and take what it made.
 
     Returns
     -------
@@ -135,19 +153,50 @@ def run_or_load(
     Raises
     ------
     ValueError
-        If the stored result was made with another configuration.
+        If the stored result was made with another configuration, or as `load`.
     OSError
-        If results cannot be written.
+        If results cannot be written; what can be seen before the training is told before it.
+    BusyError
+        If another process is making it, and is not to be waited for.
     """
     result = find(experiment, live, store)
     if result is not None:
         return result
-    result = run(experiment, device=device, progress=progress, resume=True)
     path = path_of(experiment, live, store)
-    with atomic_write(path) as temporary:
-        save(result, temporary)
-    tidy(experiment)
-    return load(path)
+    check_room(experiment, path)
+    with claimed(experiment, wait):
+        result = find(experiment, live, store)  # made by another process meanwhile
+        if result is None:
+            result = run(experiment, device=device, progress=progress, resume=True)
+            with atomic_write(path) as temporary:
+                save(result, temporary)
+            tidy(experiment)
+            result = load(path)
+    return result
+
+
+def claimed(experiment: Experiment, wait: bool = True) -> AbstractContextManager[None]:
+    """Hold an experiment and what is unfinished of it for this process, see `processes.alone`."""
+    return alone(_unfinished(experiment), experiment.name, wait)
+
+
+_ROOM = 5_000_000
+"""Bytes for a result, ten times what the largest has."""
+
+_ROOM_TO_WORK = 100_000_000
+"""Bytes for an unfinished run: two checkpoints of the paper's network, and its records."""
+
+
+def check_room(experiment: Experiment, path: Path) -> None:
+    """See that a run and its result can be written, before it takes its hours.
+
+    Raises
+    ------
+    OSError
+        If not; the message names the folder.
+    """
+    make_folder(path.parent, _ROOM)
+    make_folder(_unfinished(experiment).parent, _ROOM_TO_WORK)
 
 
 def path_of(experiment: Experiment, live: bool, store: str | Path | None) -> Path:
@@ -157,7 +206,7 @@ def path_of(experiment: Experiment, live: bool, store: str | Path | None) -> Pat
 
 
 def find(experiment: Experiment, live: bool, store: str | Path | None) -> xr.Dataset | None:
-    """What `run_or_load` finds stored, or None; a live result of other code is deleted.
+    """What `run_or_load` finds stored, or None; live, what is damaged or of other code is deleted.
 
     Raises
     ------
@@ -167,7 +216,14 @@ def find(experiment: Experiment, live: bool, store: str | Path | None) -> xr.Dat
     path = path_of(experiment, live, store)
     if not path.exists():
         return None
-    result = load(path)
+    try:
+        result = load(path)
+    except ValueError as error:
+        if not live:
+            raise
+        print(f"{error}: it is made again", file=sys.stderr)
+        path.unlink()
+        return None
     stored = json.loads(result.attrs["configuration"])
     same = stored == asdict(experiment)
     if live and (not same or result.attrs["code"] != origin.CODE):
@@ -219,6 +275,8 @@ def run(
         As `run_or_load`.
     """
     scratch = _unfinished(experiment) if resume else None
+    if scratch:
+        _drop_if_damaged(experiment, scratch)
     with _arithmetic_as_begun(experiment, device, scratch):
         return _run(experiment, device=device, progress=progress, stop_at=stop_at, scratch=scratch)
 
@@ -261,8 +319,7 @@ def _run(
         if scratch:
             with atomic_write(scratch / f"{iteration:06d}.nc") as temporary:
                 save(records[iteration], temporary)
-            with atomic_write(scratch / "seconds") as temporary:
-                temporary.write_text(str(seconds()))
+            write_sealed(scratch / "seconds", str(seconds()).encode())
 
     iterations = [i for i in experiment.iterations() if stop_at is None or i <= stop_at]
     estimated = frozenset(experiment.iterations()[-1 if experiment.end_only else 0 :])
@@ -354,9 +411,14 @@ def join_seeds(results: Sequence[xr.Dataset]) -> xr.Dataset:
 
 
 def save(result: xr.Dataset, path: str | Path) -> None:
-    """Write a dataset as netCDF, small: single precision, compressed."""
+    """Write a dataset as netCDF, small: single precision, compressed; with digest and seal."""
     encoding = {name: {"dtype": "float32", "zlib": True} for name in result.data_vars}
-    result.assign_attrs(schema=SCHEMA).to_netcdf(path, engine="h5netcdf", encoding=encoding)
+    written = with_digest(result.astype("float32").assign_attrs(schema=SCHEMA))
+    content = io.BytesIO()  # HDF5 crashes at its end when a disk was full
+    with h5netcdf.File(content, "w") as file:
+        written.dump_to_store(H5NetCDFStore(file), encoding=encoding)
+    Path(path).write_bytes(content.getvalue())
+    seal(path)
 
 
 def load(path: str | Path) -> xr.Dataset:
@@ -370,29 +432,42 @@ def load(path: str | Path) -> xr.Dataset:
     Raises
     ------
     ValueError
-        If the file cannot be read as netCDF, does not tell where it comes from, or has a schema
-        that this code does not know.
+        If the file cannot be read as netCDF, is not what its digest tells, does not tell where it
+        comes from, has a schema that this code does not know, or holds what cannot be, see
+        `integrity.check`. The message names the file and the command that makes it again.
     OSError
-        If there is no such file.
+        If there is no such file, or it may not be read.
+
+    Notes
+    -----
+    Results of before digests have none; ``python -m study experiments status`` tells it.
     """
     result = read_record(path)
     origin.check_provenance(result, path)
-    result = converted(result, path)
+    try:
+        result = converted(result, path)
+    except (LookupError, TypeError, AttributeError) as error:
+        raise ValueError(f"{path} is damaged ({error!r}); {origin.remedy(path)}") from error
+    integrity.check(result, path)
     # the first results do not tell their precision
     result.attrs.setdefault("precision", "float32")
     return result
 
 
 def read_record(path: str | Path) -> xr.Dataset:
-    """A dataset as it stands in a file, whole."""
+    """A dataset as it stands in a file, whole and as it was written."""
     try:
-        return xr.load_dataset(path, engine="h5netcdf").astype("float64")
-    except (OSError, RuntimeError, ValueError, TypeError, KeyError, AttributeError) as error:
-        if not Path(path).exists():
-            raise
-        raise ValueError(
-            f"{path} is no readable result ({error}); delete it to have it made again"
-        ) from error
+        # what is damaged must not reach the reader: for some flipped bits HDF5 never ends
+        content = io.BytesIO(read_sealed(path, required=False))
+        result = xr.load_dataset(content, engine="h5netcdf").astype("float64")
+    except (FileNotFoundError, PermissionError):
+        raise
+    except Exception as error:  # readers of damaged files raise anything
+        told = isinstance(error, DamagedError)
+        wrong = error if told else f"{path} is no readable result ({first_line(error)})"
+        raise ValueError(f"{wrong}; {origin.remedy(path)}") from error
+    integrity.check_digest(result, path)
+    return result
 
 
 @dataclass(frozen=True)
@@ -500,7 +575,7 @@ class _Stopwatch:
     """Seconds that a run has taken, those before an interruption included."""
 
     def __init__(self, path: Path | None) -> None:
-        self.earlier = float(path.read_text()) if path and path.exists() else 0.0
+        self.earlier = (kept(path, float) if path else None) or 0.0
         self.started = time.perf_counter()
 
     def __call__(self) -> float:
@@ -588,8 +663,8 @@ def _arithmetic_as_begun(
         return
     own, note = torch.get_num_threads(), scratch / "arithmetic.json"
     try:
-        if note.exists():
-            begun = json.loads(note.read_text())
+        begun = kept(note, json.loads)
+        if begun:
             torch.set_num_threads(begun["threads"])
             if begun["bits"] != _arithmetic(experiment, device):
                 torch.set_num_threads(own)
@@ -601,12 +676,27 @@ def _arithmetic_as_begun(
                 )
         if not note.exists():
             begun = {"threads": own, "bits": _arithmetic(experiment, device)}
-            with atomic_write(note) as temporary:
-                temporary.write_text(json.dumps(begun))
+            write_sealed(note, json.dumps(begun).encode())
         yield
     finally:
         if torch.get_num_threads() != own:
             torch.set_num_threads(own)
+
+
+def _drop_if_damaged(experiment: Experiment, scratch: Path) -> None:
+    """Drop what an interrupted run left, if not all is there and whole that it would go on from."""
+    checkpoint = scratch / "checkpoint.pt"
+    if not checkpoint.exists():
+        return
+    try:
+        done = read_checkpoint(checkpoint)["iteration"]
+        for iteration in experiment.iterations():
+            if iteration <= done:
+                read_record(scratch / f"{iteration:06d}.nc")
+        read_sealed(scratch / "arithmetic.json")
+    except (ValueError, FileNotFoundError) as error:
+        print(f"{experiment.name}: {error}: it starts anew", file=sys.stderr)
+        shutil.rmtree(scratch)
 
 
 def _arithmetic(experiment: Experiment, device: str) -> str:

@@ -20,7 +20,10 @@ from ipae_lib.plane import QUANTITIES
 SCHEMA = 3
 """The present one; the attribute ``schema`` of a file names its own, and none means 1."""
 
-SCANNED = ("gamma", "alpha", "variant")
+SETTINGS = ("gamma", "alpha")
+"""Settings of the estimator that some runs scan at some of their records."""
+
+SCANNED = (*SETTINGS, "variant")
 """What some runs scan: settings of the estimator, and variants of the previous rule.
 
 ``input_mi_by_gamma`` and so on hold the scans."""

@@ -117,6 +117,9 @@ class TestProblems:
         model = networks.trained(2, 3)
         assert torch.equal(found["X_out"], model(images[16:32]).detach())
         assert not torch.equal(model.E1[0].weight, networks.untrained(2).E1[0].weight)
+        path = networks._path(2, 3)
+        path.write_bytes(path.read_bytes()[:-9])
+        assert torch.equal(networks.activations(2, 3, n=16, batch=1)["Z"], found["Z"])
         monkeypatch.setattr(networks, "_train", None)  # they are kept now
         assert torch.equal(networks.activations(2, 3, n=16, batch=1)["Z"], found["Z"])
 
@@ -319,6 +322,18 @@ class TestRunner:
         assert calls.read_text().count("call") == 16
         assert first.equals(again)
         assert {path.suffix for path in (tmp_path / "answers").iterdir()} == {".json"}
+
+    def test_damaged_answers_are_asked_for_again(self, tmp_path, capsys):
+        arguments = {"cache": tmp_path, "progress": False}
+        first = benchmark.run({"bins": EqualBins(2)}, few()[:1], **arguments)
+        (path,) = tmp_path.iterdir()
+        content = path.read_bytes()
+        for damaged in (b"", b"{}", content[:-9], content.replace(b"1", b"2")):
+            path.write_bytes(damaged)
+            again = benchmark.run({"bins": EqualBins(2)}, few()[:1], **arguments)
+            assert f"{path} is damaged" in capsys.readouterr().err
+            assert again.bits.equals(first.bits)
+            assert len(path.read_bytes()) > 90
 
     def test_other_settings_are_other_answers(self, tmp_path):
         arguments = {"cache": tmp_path, "progress": False}

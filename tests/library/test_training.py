@@ -1,5 +1,6 @@
 """Training: what a step is, that it repeats, resumes and is watched, and that it learns MNIST."""
 
+import io
 import math
 
 import numpy as np
@@ -9,6 +10,7 @@ from torch import nn
 
 from ipae_lib import training
 from ipae_lib.data import mnist
+from ipae_lib.files import read_sealed, write_sealed
 from ipae_lib.models import Autoencoder
 from ipae_lib.training import Sgd, train
 
@@ -346,6 +348,42 @@ class TestResuming:
         message = r"state\.pt is no whole checkpoint; delete it, or give another path"
         with pytest.raises(ValueError, match=message):
             fit(checkpoint=path)
+
+    @pytest.mark.parametrize(
+        "change",
+        [
+            {"iteration": None},
+            {"iteration": -1},
+            {"iteration": 1.5},
+            {"model": None},
+            {"model": 3},
+            {"optimizer": None},
+            {"optimizer": {"state": {}}},
+            {"identity": None},
+        ],
+        ids=str,
+    )
+    def test_a_checkpoint_that_lacks_something_is_refused(self, tmp_path, change):
+        path = tmp_path / "state.pt"
+        fit(checkpoint=path, stop_at=7)
+        state = torch.load(io.BytesIO(read_sealed(path)), weights_only=True)
+        state = {k: v for k, v in {**state, **change}.items() if v is not None}
+        content = io.BytesIO()
+        torch.save(state, content)
+        write_sealed(path, content.getvalue())
+        with pytest.raises(ValueError, match=r"state\.pt is no whole checkpoint; delete it, or"):
+            fit(checkpoint=path)
+
+    def test_no_flipped_bit_of_a_checkpoint_passes(self, tmp_path):
+        path = tmp_path / "state.pt"
+        fit(checkpoint=path, stop_at=7)
+        content = path.read_bytes()
+        for place in range(5, 8 * len(content), 8 * len(content) // 40):
+            damaged = bytearray(content)
+            damaged[place // 8] ^= 1 << place % 8
+            path.write_bytes(damaged)
+            with pytest.raises(ValueError, match=r"state\.pt is no whole checkpoint"):
+                fit(checkpoint=path)
 
     def test_a_checkpoint_beyond_the_stop_is_refused(self, tmp_path):
         path = tmp_path / "state.pt"

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+import xarray as xr
 
 from ipae_lib import benchmark as bench
 from ipae_lib.benchmark import networks, problems, rows, store
@@ -78,3 +79,31 @@ def test_all_is_made_and_stored_by_one_call(monkeypatch, tmp_path):
     found = pd.read_csv(tmp_path / benchmark.TABLE, index_col=0)
     assert set(found.index) == set(table.index)
     assert len(width_study.load(tmp_path / "calibration.csv")) == 7
+
+
+@pytest.mark.parametrize("damage", ["flipped", "cut off", "empty", "something else"])
+def test_damaged_answers_are_told(tmp_path, damage):
+    path = tmp_path / "answers.nc"
+    store.save(store.load(), path)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    kept = {"flipped": len(content), "cut off": len(content) // 2, "empty": 0}.get(damage)
+    path.write_bytes(content[:kept])
+    if damage == "something else":
+        xr.Dataset({"a": ("x", [1.0])}).to_netcdf(path, engine="scipy")
+    with pytest.raises(ValueError, match=rf"{path} holds no answers.*python -m study benchmark"):
+        store.load(path)
+
+
+def test_stored_answers_are_read_as_they_were_saved(tmp_path):
+    path = tmp_path / "answers.nc"
+    store.save(store.load(), path)
+    xr.testing.assert_identical(store.load(path), store.load())
+
+
+@pytest.mark.parametrize("content", ["", "a,b\n1,2\n", "family\n1\n"])
+def test_a_damaged_calibration_is_told(tmp_path, content):
+    path = tmp_path / "calibration.csv"
+    path.write_text(content)
+    with pytest.raises(ValueError, match=rf"{path} holds no calib.*python -m study benchmark"):
+        width_study.load(path)

@@ -20,6 +20,7 @@ COMMANDS = [
     *(("experiments", name) for name in ("run", "status", "verify")),
     *(("large", name) for name in ("run", "status", "verify")),
     *(("costs", name) for name in ("checkpoint", "recording", "many-samples")),
+    *(("trials", name) for name in ("kills", "flips")),
     *(("book", name) for name in ("execute", "refresh", "check", "stage")),
 ]
 
@@ -64,7 +65,7 @@ def _noted(given):
 def test_all_verbs_are_listed(capsys):
     text = helped((), capsys)
     assert all(f"\n    {verb}" in text for verb in program.VERBS)
-    assert "Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted." in text
+    assert "Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted, 143 ended." in text
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,15 @@ def test_a_measurement_that_cannot_be_read_is_told(content, message, tmp_path):
         measuring.load("many_samples", tmp_path)
 
 
+def test_a_measurement_that_was_changed_is_told(tmp_path):
+    path = measuring.store("recording", {"command": "python -m study costs", "s": 1.5}, tmp_path)
+    found = measuring.load("recording", tmp_path)
+    assert found == {"command": "python -m study costs", "s": 1.5}
+    path.write_text(path.read_text().replace("1.5", "2.5"))
+    with pytest.raises(ValueError, match=r"not what its digest tells.*costs recording --store"):
+        measuring.load("recording", tmp_path)
+
+
 def stored():
     return sorted(measuring.FOLDER.glob("*.json"))
 

@@ -1,6 +1,12 @@
 """Experiments: configurations, stored results, provenance, interruption and resumption."""
 
 import json
+import multiprocessing
+import os
+import subprocess
+import sys
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 
@@ -11,10 +17,12 @@ import xarray as xr
 
 from ipae_lib import identity, plane
 from ipae_lib.data import mnist
+from ipae_lib.files import read_sealed, write_sealed
 from study import experiments
 from study.__main__ import main
 from study.commands import experiments as commands
 from study.experiments import PROFILES, Experiment, origin, results, schema, side_by_side
+from study.processes import BusyError, alone
 
 SMALL = Experiment(
     "small", bottleneck_size=3, epochs=3, images=300, records=5, batches=2, samples=32
@@ -146,11 +154,33 @@ def test_what_another_arithmetic_left_is_dropped(tmp_path, monkeypatch, small_re
     folder = tmp_path / "unfinished" / "small"
     forged = results.read_record(folder / "000000.nc") + 1
     experiments.save(forged, folder / "000000.nc")
-    note = json.loads((folder / "arithmetic.json").read_text())
-    (folder / "arithmetic.json").write_text(json.dumps({**note, "bits": "of another processor"}))
+    note = json.loads(read_sealed(folder / "arithmetic.json"))
+    other = json.dumps({**note, "bits": "of another processor"})
+    write_sealed(folder / "arithmetic.json", other.encode())
     result = experiments.run_or_load(SMALL, store=tmp_path, progress=False)
     assert "small: begun where sums are taken in another order" in capsys.readouterr().err
     xr.testing.assert_equal(result, small_result.astype("float32").astype("float64"))
+
+
+@pytest.mark.parametrize("name", ["checkpoint.pt", "000000.nc", "arithmetic.json", "seconds"])
+@pytest.mark.parametrize("damage", ["flipped", "cut off", "empty", "gone"])
+def test_a_damaged_unfinished_run_gives_the_same_numbers(
+    tmp_path, monkeypatch, small_result, capsys, name, damage
+):
+    interrupted(SMALL, tmp_path, monkeypatch)
+    path = tmp_path / "unfinished" / "small" / name
+    content = bytearray(path.read_bytes())
+    content[len(content) // 3] ^= 4
+    if damage == "gone":
+        path.unlink()
+    else:
+        kept = {"flipped": len(content), "cut off": len(content) // 2, "empty": 0}[damage]
+        path.write_bytes(content[:kept])
+    result = experiments.run_or_load(SMALL, store=tmp_path, progress=False)
+    xr.testing.assert_equal(result, small_result.astype("float32").astype("float64"))
+    told = capsys.readouterr().err
+    # without a checkpoint it begins anew anyway, and without its seconds it has taken none
+    assert str(path) in told or (damage == "gone" and name in ("checkpoint.pt", "seconds"))
 
 
 def test_a_run_by_itself_leaves_nothing_to_go_on_from(tmp_path):
@@ -172,6 +202,23 @@ def test_a_result_that_cannot_be_written_leaves_nothing(tmp_path, monkeypatch, s
     assert list((tmp_path / "results").iterdir()) == []
 
 
+@pytest.mark.parametrize("where", ["results", "unfinished"])
+@pytest.mark.parametrize("why", ["read-only", "full"])
+@pytest.mark.parametrize("several", [False, True])
+def test_what_cannot_be_written_is_told_before_the_training(
+    tmp_path, monkeypatch, where, why, several
+):
+    monkeypatch.setattr(results, "train", lambda *_, **__: pytest.fail("was trained"))
+    store = tmp_path / "results"
+    if why == "read-only":  # a file in the folder's place stops root too
+        (tmp_path / where).write_text("a file")
+    else:
+        monkeypatch.setattr(results, "_ROOM" if where == "results" else "_ROOM_TO_WORK", 1e18)
+    start = experiments.run_all if several else experiments.run_or_load
+    with pytest.raises(OSError, match=f"{tmp_path / where} "):
+        start([SMALL] if several else SMALL, store=store)
+
+
 def test_runs_side_by_side_give_what_single_runs_give(tmp_path, small_result):
     runs = [replace(SMALL, name=f"side-{seed}", seed=seed) for seed in (0, 1)]
     threads = torch.get_num_threads()
@@ -183,6 +230,89 @@ def test_runs_side_by_side_give_what_single_runs_give(tmp_path, small_result):
         np.testing.assert_allclose(first[quantity], small_result[quantity], atol=2e-3)
     other = abs(first[QUANTITIES] - second[QUANTITIES])
     assert float(other.to_array().max()) > 0.01
+
+
+def test_a_resumed_sweep_is_bit_for_bit_that_of_no_interruption(tmp_path, monkeypatch):
+    # as on a machine of four cores: the two runs have two threads each, and the last one too
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(4)), raising=False)
+    runs = [replace(SMALL, name=f"side-{seed}", seed=seed, records=2) for seed in (0, 1)]
+    experiments.run_all(runs, store=tmp_path / "whole", jobs=2)
+    experiments.run_all(runs[:1], store=tmp_path / "resumed", jobs=2)
+    experiments.run_all(runs, store=tmp_path / "resumed", jobs=2)
+    for run in runs:
+        whole, resumed = (
+            experiments.load(tmp_path / folder / f"{run.name}.nc")
+            for folder in ("whole", "resumed")
+        )
+        xr.testing.assert_equal(whole, resumed)
+
+
+def test_a_result_is_not_made_by_two_at_once(tmp_path, small_result, monkeypatch, capsys):
+    def held(experiment, *_, **__):
+        """Meanwhile another sweep comes by."""
+        with pytest.raises(BusyError, match="small is being made by another process"):
+            experiments.run_or_load(SMALL, store=tmp_path, wait=False)
+        sweep = threading.Thread(
+            target=experiments.run_all, args=([SMALL],), kwargs={"store": tmp_path, "jobs": 1}
+        )
+        made.append(experiment)
+        sweep.start()
+        waiting.append(sweep)
+        time.sleep(0.5)  # for it to find the claim
+        return small_result.assign_attrs(configuration=json.dumps(asdict(SMALL)))
+
+    made, waiting = [], []
+    monkeypatch.setattr(results, "run", held)
+    experiments.run_or_load(SMALL, store=tmp_path, progress=False)
+    waiting[0].join(60)
+    assert not waiting[0].is_alive()
+    assert made == [SMALL]
+    assert "small is being made by another process; waiting for it" in capsys.readouterr().err
+
+
+def test_the_claim_of_a_dead_process_is_taken_over(tmp_path):
+    code = """
+import os, sys
+from pathlib import Path
+from study.processes import alone
+with alone(Path(sys.argv[1]), "small"):
+    print("held", flush=True)
+    sys.stdin.read()
+"""
+    command = [sys.executable, "-c", code, str(tmp_path / "small")]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes) as process:
+        assert process.stdout.readline() == b"held\n"
+        claim = alone(tmp_path / "small", "small", wait=False)
+        with pytest.raises(BusyError), claim:
+            pytest.fail("two at once")
+        process.kill()
+        process.wait()
+        with alone(tmp_path / "small", "small", wait=False):
+            pass
+
+
+def test_a_process_that_is_lost_is_told(tmp_path, monkeypatch):
+    runs = [replace(SMALL, name=name, epochs=100) for name in ("first", "second")]
+    started = side_by_side.processes.start
+
+    def and_killed(*arguments):
+        connection, process = started(*arguments)
+        process.kill()
+        return connection, process
+
+    monkeypatch.setattr(side_by_side.processes, "start", and_killed)
+    message = r"the process of (first|second) ended with exit code -9, .*the same command goes on"
+    with pytest.raises(OSError, match=message):
+        experiments.run_all(runs, store=tmp_path, jobs=2)
+    assert not multiprocessing.active_children()
+
+
+def test_an_error_in_a_process_is_that_of_the_sweep(tmp_path):
+    runs = [replace(SMALL, name=f"side-{n}", samples=10_000) for n in (0, 1)]
+    with pytest.raises(ValueError, match=r"2 batches of 10000 samples are more than the 10,000"):
+        experiments.run_all(runs, store=tmp_path, jobs=2)
+    assert not multiprocessing.active_children()
 
 
 def test_the_bar_counts_what_is_left_to_do(tmp_path, monkeypatch, small_result, capsys):
@@ -198,7 +328,7 @@ def test_the_bar_counts_what_is_left_to_do(tmp_path, monkeypatch, small_result, 
 
 
 def test_an_interrupted_single_job_leaves_the_callers_threads(tmp_path, monkeypatch):
-    def interrupted(*_):
+    def interrupted(*_, **__):
         torch.set_num_threads(own + 1)
         raise KeyboardInterrupt
 
@@ -380,7 +510,7 @@ def test_a_device_that_is_not_there_is_refused(tmp_path):
 def test_seconds_count_what_came_before_an_interruption(tmp_path):
     unfinished = tmp_path / "unfinished" / "small"
     unfinished.mkdir(parents=True)
-    (unfinished / "seconds").write_text("1000")
+    write_sealed(unfinished / "seconds", b"1000")
     result = experiments.run_or_load(SMALL, store=tmp_path, progress=False)
     assert int(result.attrs["seconds"]) >= 1000
 
@@ -444,11 +574,13 @@ def test_an_unknown_profile_is_refused():
 def test_status_tells_what_is_missing(tmp_path, monkeypatch, capsys, small_result):
     monkeypatch.setattr(commands, "STORED", tmp_path)
     first = PROFILES["tiny"].experiments()[0]
-    stored = small_result.assign_attrs(configuration=json.dumps(asdict(first)))
+    stored = replace(SMALL, name=first.name, profile="tiny")
+    stored = small_result.assign_attrs(configuration=json.dumps(asdict(stored)))
     experiments.save(stored, tmp_path / f"{first.name}.nc")
     assert main(["experiments", "status", "--profile", "tiny"]) == 0
     made, *others = capsys.readouterr().out.splitlines()
     assert made.startswith(f"{first.name}: made 20")
+    assert made.endswith("measured in float64; digest right")
     assert others
     assert all(line.endswith(": missing") for line in others)
 

@@ -11,10 +11,11 @@ import pytest
 import torch
 
 from ipae_lib.estimators import MatrixRenyi
+from ipae_lib.files import read_sealed
 from ipae_lib.kernels import ProposedWidth
 from ipae_lib.layers import HIDDEN_LAYERS, INPUT, OUTPUT
 from ipae_lib.plane import InformationPlane
-from ipae_lib.stochastic import probed_entropy
+from ipae_lib.stochastic import Probing, probed_entropy
 from study import experiments, large
 from study.__main__ import main
 from study.experiments import ESTIMATORS, Experiment
@@ -128,6 +129,63 @@ def test_a_network_is_kept_and_its_training_goes_on(monkeypatch):
     x = torch.rand(3, 784)
     assert torch.equal(states[5](x), again[5](x))
     assert not torch.equal(again[0](x), again[5](x))
+
+
+def flip(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("damaged", ["000000.pt", "000005.pt"])
+def test_a_damaged_network_is_trained_again(monkeypatch, tmp_path, capsys, damaged):
+    states = large.network(TRAINING, (0, 5), progress=False)
+    folder = large._weights(TRAINING)
+    flip(folder / damaged)
+    again = large.network(TRAINING, (0, 5), progress=False)
+    assert f"{folder / damaged} is damaged" in capsys.readouterr().err
+    for iteration, model in states.items():
+        expected = model.state_dict().items()
+        assert all(torch.equal(v, again[iteration].state_dict()[k]) for k, v in expected)
+
+
+def test_a_checkpoint_past_a_damaged_network_or_damaged_itself_is_not_gone_on_from(capsys):
+    steps = TRAINING.training.iterations(TRAINING.images)
+    states = large.network(TRAINING, (0, steps), progress=False)
+    folder = large._weights(TRAINING)
+    checkpoint = folder / f"until-{steps:06d}.pt"
+    for damage in (False, True):
+        flip(folder / "000000.pt")
+        large.train(
+            TRAINING.model(),
+            large.mnist()[: TRAINING.images],
+            TRAINING.training,
+            checkpoint=checkpoint,
+            progress=False,
+        )
+        if damage:
+            flip(checkpoint)
+        again = large.network(TRAINING, (0, steps), progress=False)
+        assert torch.equal(again[0].Z.weight, states[0].Z.weight)
+        assert torch.equal(again[steps].Z.weight, states[steps].Z.weight)
+        assert (f"{checkpoint} is no whole checkpoint" in capsys.readouterr().err) == damage
+        assert not checkpoint.exists()
+
+
+def test_a_damaged_entropy_is_computed_again(tmp_path, capsys):
+    store = large.EntropyStore(tmp_path)
+    points = torch.rand(40, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    estimator = large.estimator_of("proposed", Probing(4, 4, 4))
+    first = store.entropy(points, estimator)
+    (path,) = tmp_path.glob("*.npz")
+    for damage in (flip, lambda path: path.write_bytes(b""), lambda path: path.write_bytes(b"PK")):
+        damage(path)
+        assert torch.equal(store.entropy(points, estimator).values, first.values)
+        assert f"{path} is damaged" in capsys.readouterr().err
+    # those of before seals are read
+    path.write_bytes(read_sealed(path))
+    assert torch.equal(store.entropy(points, estimator).values, first.values)
+    assert not capsys.readouterr().err
 
 
 def test_gaussians_are_those_of_the_exact_method():
