@@ -197,7 +197,8 @@ halves = images[:1000].double().chunk(2, dim=1)
 exact = float(exact_method(*halves, INPUT, INPUT))
 found = stochastic_method.estimate(*halves, INPUT, INPUT)
 print(f"exact       {exact:.3f} bits")
-print(f"stochastic  {found.value:.2f}  bits, bar {found.error_bar:.2f}")
+value, bar = f"{found.value:.2f}", f"{found.error_bar:.2f}"
+print(f"stochastic  {value}  bits, error bar {bar}")
 
 # %% [markdown]
 # ## Ten thousand and sixty thousand
