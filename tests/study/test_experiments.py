@@ -258,16 +258,19 @@ def test_a_result_is_not_made_by_two_at_once(tmp_path, small_result, monkeypatch
         made.append(experiment)
         sweep.start()
         waiting.append(sweep)
-        time.sleep(0.5)  # for it to find the claim
+        deadline = time.monotonic() + 60
+        while "waiting for it" not in "".join(told) and time.monotonic() < deadline:
+            time.sleep(0.05)
+            told.append(capsys.readouterr().err)
         return small_result.assign_attrs(configuration=json.dumps(asdict(SMALL)))
 
-    made, waiting = [], []
+    made, waiting, told = [], [], []
     monkeypatch.setattr(results, "run", held)
     experiments.run_or_load(SMALL, store=tmp_path, progress=False)
     waiting[0].join(60)
     assert not waiting[0].is_alive()
     assert made == [SMALL]
-    assert "small is being made by another process; waiting for it" in capsys.readouterr().err
+    assert "small is being made by another process; waiting for it" in "".join(told)
 
 
 def test_the_claim_of_a_dead_process_is_taken_over(tmp_path):

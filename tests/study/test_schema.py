@@ -273,10 +273,10 @@ def test_commands_are_those_of_today(then, now):
 
 
 def test_a_run_of_the_second_schema_asked_for_no_truth(stored):
-    new = ("error_images", "truth", "variants")
-    old = {name: value for name, value in asdict(RUN).items() if name not in new}
-    result = xr.Dataset({"test_error": ("iteration", [0.1])}, {"iteration": [0]}).assign_attrs(
-        **PROVENANCE, schema=2, configuration=json.dumps(old), command="python -m study x"
-    )
-    found = results.load(stored(result))
+    second = schema.converted(old_run(), "")
+    configuration = json.loads(second.attrs["configuration"])
+    for new in ("error_images", "truth", "variants"):
+        del configuration[new]
+    second = second.assign_attrs(schema=2, configuration=json.dumps(configuration))
+    found = results.load(stored(second))
     assert json.loads(found.attrs["configuration"]) == asdict(RUN)
