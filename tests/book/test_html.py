@@ -13,8 +13,10 @@ from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
 import pytest
 from bs4 import BeautifulSoup
+from fontTools.ttLib import TTFont
 from selenium import webdriver
 from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
 
 BOOK = Path(__file__).resolve().parents[2] / "book"
@@ -22,6 +24,12 @@ CHAPTERS = sorted(path.stem for path in BOOK.glob("[0-9][0-9]_*.py"))
 PAGES = ["index", *CHAPTERS, "references"]
 
 DESKTOP, PHONE = 1280, 375
+
+# bytes that a reader's browser fetches: for one page at the first visit, and for the whole book
+PAGE_BUDGET, BOOK_BUDGET = 1_600_000, 6_000_000
+
+# https://github.com/dequelabs/axe-core, release 4.14.1, as npm serves it
+AXE = Path(__file__).with_name("axe") / "axe.min.js"
 
 EXTERNAL = re.compile(r"^\s*(?:[a-z][a-z0-9+.-]*:)?//", re.IGNORECASE)
 CSS_URL = re.compile(r"""url\(\s*["']?([^"')]+)|@import\s+["']([^"']+)""")
@@ -137,6 +145,52 @@ def test_pages_load_nothing_from_elsewhere(html):
     assert not wrong
 
 
+def test_pages_keep_to_a_policy_without_exceptions(html):
+    wrong = []
+    for page in all_pages(html):
+        soup = parse(page)
+        policies = soup.select("head > meta[http-equiv=Content-Security-Policy]")
+        if len(policies) != 1 or policies[0].find_previous(["script", "link", "style"]):
+            wrong.append(f"{page.name}: no policy before all that it is about")
+            continue
+        policy = dict(part.split(maxsplit=1) for part in policies[0]["content"].split("; "))
+        assert policy["default-src"] == "'none'"
+        assert {policy["script-src"], policy["style-src"], policy["font-src"]} == {"'self'"}
+        assert set(" ".join(policy.values()).split()) == {"'self'", "'none'", "data:"}
+        wrong += [
+            f"{page.name}: {str(element)[:100]}"
+            for element in soup.find_all(True)
+            if element.name == "style"
+            or (element.name == "script" and not element.get("src"))
+            or any(name == "style" or name.startswith("on") for name in element.attrs)
+        ]
+    assert not wrong
+
+
+def test_the_book_is_light(html):
+    sizes = {path: path.stat().st_size for path in html.rglob("*") if path.is_file()}
+    largest = sorted(sizes, key=sizes.get, reverse=True)[:5]
+    assert sum(sizes.values()) < BOOK_BUDGET, [(path.name, sizes[path]) for path in largest]
+
+
+def test_every_icon_is_in_the_font(html):
+    fonts = list(html.glob("_static/vendor/**/*.ttf"))
+    assert [font.name for font in fonts] == ["fa-solid-900.ttf"]
+    styles = "".join(sheet.read_text("utf-8") for sheet in html.glob("_static/**/*.css"))
+    codes = {int(code, 16) for code in re.findall(r"\\(f[0-9a-f]{3})\b", styles)}
+    assert codes <= set(TTFont(fonts[0]).getBestCmap())
+    icons = {
+        name
+        for page in all_pages(html)
+        for element in parse(page).select("[class*='fa-']")
+        for name in element["class"]
+        if name.startswith("fa-")
+    }
+    assert icons >= {"fa-download", "fa-magnifying-glass"}
+    without = {icon for icon in icons if f".{icon}:before" not in styles}
+    assert without <= {"fa-solid", "fa-lg"}
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_images_are_numbered_figures_with_caption_and_alternative_text(html, name):
     wrong = []
@@ -230,7 +284,10 @@ def find_browser():
 
 
 PROGRAMS, WHY_NOT = find_browser()
-in_browser = pytest.mark.skipif(PROGRAMS is None, reason=WHY_NOT or "")
+# where IPAE_BROWSER=required, checks that find no browser fail instead
+in_browser = pytest.mark.skipif(
+    PROGRAMS is None and os.environ.get("IPAE_BROWSER") != "required", reason=WHY_NOT or ""
+)
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):
@@ -250,6 +307,7 @@ def site(html):
 
 @pytest.fixture(scope="module")
 def browser():
+    assert PROGRAMS, WHY_NOT
     program, driver = PROGRAMS
     options = webdriver.ChromeOptions()
     options.binary_location = program
@@ -271,7 +329,7 @@ def browser():
     chrome.quit()
 
 
-def open_page(browser, url, width):
+def open_page(browser, url, width, theme="light"):
     """Open a page at a window width and wait until its equations are set."""
     browser.get("about:blank")
     browser.get_log("browser")
@@ -280,7 +338,9 @@ def open_page(browser, url, width):
     # as on a first visit
     origin = "{0.scheme}://{0.netloc}".format(urlsplit(url))
     browser.execute_cdp_cmd("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
+    browser.execute_cdp_cmd("Network.clearBrowserCache", {})
     browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    prefer_theme(browser, theme)
     browser.get(url)
     browser.execute_async_script(
         """
@@ -291,11 +351,22 @@ def open_page(browser, url, width):
     )
 
 
-def requested_urls(browser):
+def prefer_theme(browser, theme):
+    feature = {"name": "prefers-color-scheme", "value": theme}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+
+
+def requests(browser):
+    """The URLs that a page has requested, and the bytes that came for each."""
+    urls, sizes = {}, {}
     for entry in browser.get_log("performance"):
         message = json.loads(entry["message"])["message"]
+        request = message["params"].get("requestId")
         if message["method"] == "Network.requestWillBeSent":
-            yield message["params"]["request"]["url"]
+            urls[request] = message["params"]["request"]["url"]
+        elif message["method"] == "Network.loadingFinished":
+            sizes[request] = message["params"]["encodedDataLength"]
+    return [(url, sizes.get(request, 0)) for request, url in urls.items()]
 
 
 @in_browser
@@ -308,9 +379,14 @@ def test_page_in_browser(browser, site, name, width):
     assert not severe
 
     own = (f"{site}/", "data:", "blob:", "about:")
-    urls = list(requested_urls(browser))
-    assert f"{site}/{name}.html" in urls, "the browser's log of requests is empty"
-    assert not [url for url in urls if not url.startswith(own)]
+    loaded = requests(browser)
+    assert f"{site}/{name}.html" in [url for url, _ in loaded], "no log of requests"
+    assert not [url for url, _ in loaded if not url.startswith(own)]
+
+    # what only the search reads is no part of it
+    weight = sum(size for url, size in loaded if "/searchindex.js" not in url)
+    heaviest = sorted(loaded, key=lambda one: one[1])[-5:]
+    assert 50_000 < weight < PAGE_BUDGET, heaviest
 
     unset = browser.execute_script(
         """
@@ -362,3 +438,130 @@ def test_one_button_opens_the_search_box(browser, site, width):
     shown[0].click()
     boxes = browser.find_elements(By.CSS_SELECTOR, "input[type=search]")
     assert [box.is_displayed() for box in boxes] == [True]
+
+
+@in_browser
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+@pytest.mark.parametrize("name", [*PAGES, "search", "genindex", "prf-prf"])
+def test_page_is_accessible(browser, site, name, width):
+    open_page(browser, f"{site}/{name}.html", width)
+    browser.execute_script(
+        "document.querySelectorAll('details').forEach(e => e.open = true);" + AXE.read_text("utf-8")
+    )
+    found = []
+    for theme in ("light", "dark"):
+        prefer_theme(browser, theme)
+        WebDriverWait(browser, 20).until(
+            lambda b, theme=theme: (
+                theme == b.execute_script("return document.documentElement.dataset.theme")
+            )
+        )
+        found += browser.execute_async_script(
+            """
+            const done = arguments[0];
+            const transitions = document.getAnimations().map(a => a.finished.catch(() => {}));
+            Promise.all(transitions)
+              .then(() => axe.run(document, {resultTypes: ["violations"]}))
+              .then(results => done(results.violations.flatMap(rule => rule.nodes.map(node =>
+                [rule.impact, rule.id, node.html.slice(0, 150), node.failureSummary]))));
+            """
+        )
+    assert not [one for one in found if one[0] in ("critical", "serious", "moderate")]
+
+
+@in_browser
+def test_what_is_brought_into_a_page_does_not_run(browser, site):
+    open_page(browser, f"{site}/01_theory.html", DESKTOP)
+    violated = browser.execute_async_script(
+        """
+        const done = arguments[0];
+        const directives = [];
+        document.addEventListener("securitypolicyviolation",
+          event => directives.push(event.effectiveDirective));
+        const script = document.createElement("script");
+        script.textContent = "window.harmed = true";
+        document.body.append(script);
+        document.body.insertAdjacentHTML("beforeend",
+          "<p style='color: red'><img src='data:,' onerror='window.harmed = true'>" +
+          "<img src='http://127.0.0.2:9/'>");
+        setTimeout(() => done([window.harmed ?? false, [...new Set(directives)].sort()]), 500);
+        """
+    )
+    assert violated == [False, ["img-src", "script-src-attr", "script-src-elem", "style-src-attr"]]
+
+
+@in_browser
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+def test_hidden_code_opens(browser, site, width):
+    open_page(browser, f"{site}/01_theory.html", width)
+    summary = browser.find_element(By.CSS_SELECTOR, "details.hide summary")
+    code = browser.find_element(By.CSS_SELECTOR, "details.hide pre")
+    assert not code.is_displayed()
+    # by the keyboard, so that it is no matter what lies over it while the page scrolls
+    summary.send_keys(Keys.ENTER)
+    WebDriverWait(browser, 20).until(lambda _: code.is_displayed())
+
+
+@in_browser
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+def test_theme_switches_and_is_remembered(browser, site, width):
+    def ground():
+        script = "return getComputedStyle(document.body).backgroundColor"
+        return sum(map(int, re.findall(r"\d+", browser.execute_script(script))[:3]))
+
+    open_page(browser, f"{site}/index.html", width)
+    button = browser.find_element(By.CSS_SELECTOR, ".theme-switch-button")
+    seen = {}
+    for _ in range(3):
+        button.click()
+        mode = browser.execute_script("return document.documentElement.dataset.mode")
+        seen[mode] = ground()
+    assert set(seen) == {"auto", "light", "dark"}
+    assert seen["light"] > 700
+    assert seen["dark"] < 100
+    while browser.execute_script("return document.documentElement.dataset.mode") != "dark":
+        button.click()
+    browser.get(f"{site}/references.html")
+    assert ground() < 100
+
+
+@in_browser
+def test_print_button_prints(browser, site):
+    open_page(browser, f"{site}/01_theory.html", DESKTOP)
+    browser.execute_script("window.print = () => { window.printed = true; }")
+    browser.find_element(By.CSS_SELECTOR, ".dropdown-download-buttons > button").click()
+    browser.find_element(By.CSS_SELECTOR, ".btn-download-pdf-button").click()
+    assert browser.execute_script("return window.printed")
+
+
+@in_browser
+def test_leaderboard_sorts(browser, site):
+    open_page(browser, f"{site}/08_estimator_benchmark.html", DESKTOP)
+
+    def rows():
+        cells = browser.find_elements(By.CSS_SELECTOR, ".leaderboard tbody td:first-child")
+        return [cell.text for cell in cells]
+
+    before = rows()
+    heading = browser.find_element(By.CSS_SELECTOR, ".leaderboard th button")
+    browser.execute_script("arguments[0].click()", heading)
+    assert rows() != before
+    assert sorted(rows()) == sorted(before)
+
+
+@in_browser
+def test_formulas_that_scroll_can_be_reached_by_keyboard(browser, site):
+    def reachable():
+        return browser.execute_script(
+            """
+            const formulas = [...document.querySelectorAll("mjx-container[display=true]")];
+            return formulas.map(e => [e.scrollWidth > e.clientWidth + 1, e.tabIndex === 0]);
+            """
+        )
+
+    for width in (PHONE, DESKTOP):
+        open_page(browser, f"{site}/01_theory.html", width)
+        WebDriverWait(browser, 20).until(
+            lambda _: all(wide == focusable for wide, focusable in reachable())
+        )
+        assert any(wide for wide, _ in reachable()) == (width == PHONE)

@@ -1,0 +1,161 @@
+"""The book's Sphinx extension that finishes the built pages."""
+
+import importlib
+import json
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+EXTENSION = Path(__file__).resolve().parents[2] / "book" / "_ext"
+
+
+@pytest.fixture(scope="module")
+def finish():
+    """The extension, imported from where Sphinx imports it."""
+    sys.path.insert(0, str(EXTENSION))
+    try:
+        return importlib.import_module("finish")
+    finally:
+        sys.path.remove(str(EXTENSION))
+
+
+def page(head="", body=""):
+    return f'<html><head>\n<meta charset="utf-8" />\n{head}</head><body>{body}</body></html>'
+
+
+def test_every_other_byte_of_a_page_stays(finish):
+    # the theme leaves list items open, and entities are the author's
+    text = page(body="<ul>\n<li class='a'>1 &lt; 2 &nbsp;&amp;<ul></ul>\n<li>b</ul><IMG SRC='x'>\n")
+    assert finish.markup.edit_tags(text, lambda tag, attributes: None) == text
+
+    def mark(tag, attributes):
+        if tag == "img":
+            attributes["id"] = "z"
+
+    marked = finish.markup.edit_tags(text, mark)
+    assert marked == text.replace("<IMG SRC='x'>", '<img src="x" id="z">')
+
+
+def test_scripts_move_into_files_in_their_order(finish, tmp_path):
+    head = '<script>let a = "<p>";</script><script src="b.js"></script>'
+    head += '<script type="module">c</script>'
+    text, forbidden = finish.policy.apply(page(head), tmp_path, root="../")
+    assert not forbidden
+    scripts = re.findall(r'<script[^>]*? src="([^"]+)"></script>', text)
+    assert len(scripts) == len(re.findall("<script", text)) == 3
+    assert scripts[1] == "b.js"
+    assert (tmp_path / scripts[0].removeprefix("../")).read_text() == 'let a = "<p>";\n'
+    assert (tmp_path / scripts[2].removeprefix("../")).read_text() == "c\n"
+    assert text.index("Content-Security-Policy") < text.index("<script")
+
+
+def test_data_in_a_script_element_stays(finish, tmp_path):
+    data = '<script type="application/json">{"a": 1}</script>'
+    text, _ = finish.policy.apply(page(body=data), tmp_path)
+    assert data in text
+
+
+def test_what_a_script_writes_stands_in_the_page(finish, tmp_path):
+    body = '<script>\ndocument.write(`\n<button title="Search">S</button>\n`);\n</script>'
+    text, _ = finish.policy.apply(page(body=body), tmp_path)
+    assert '<button title="Search">S</button>' in text
+    assert "document.write" not in text
+    assert not (tmp_path / finish.policy.FOLDER).exists()
+
+
+def test_styles_move_into_files_once_each(finish, tmp_path):
+    body = "<style>p {color: red}</style><style scoped>p {color: red}</style><td style='a: b'></td>"
+    text, _ = finish.policy.apply(page(body=body), tmp_path)
+    assert "<style" not in text
+    assert "style=" not in text
+    sheets = [tmp_path / name for name in re.findall(r'rel="stylesheet" href="([^"]+)"', text)]
+    assert sheets[0].read_text() == "p {color: red}\n"
+    name = re.search(r'<td class="([^"]+)">', text)[1]
+    assert sheets[1].read_text() == f".{name}.{name}.{name} {{a: b}}\n"
+    assert len(sheets) == 2
+
+
+def test_an_element_keeps_its_classes_beside_its_style(finish, tmp_path):
+    text, _ = finish.policy.apply(page(body='<td class="holds" style="a: b">'), tmp_path)
+    assert re.search(r'<td class="holds style-\w+">', text)
+
+
+@pytest.mark.parametrize("attribute", ['onclick="f()"', 'href=" JavaScript:f()"', 'onerror="f()"'])
+def test_a_handler_that_no_file_has_is_named(finish, tmp_path, attribute):
+    _, forbidden = finish.policy.apply(page(body=f"<a {attribute}>x</a>"), tmp_path)
+    assert len(forbidden) == 1
+    assert attribute.partition("=")[0] in forbidden[0]
+    _, fine = finish.policy.apply(page(body='<a onclick="window.print()">x</a>'), tmp_path)
+    assert not fine
+
+
+def test_a_page_without_a_place_for_the_policy_is_named(finish, tmp_path):
+    assert finish.policy.apply("<html><head></head></html>", tmp_path)[1]
+
+
+def test_the_policy_lets_in_nothing_but_the_book(finish):
+    for directive in finish.policy.POLICY.split("; "):
+        name, *sources = directive.split()
+        allowed = {"'self'", "'none'"} | ({"data:"} if name == "img-src" else set())
+        assert set(sources) <= allowed
+    assert "default-src 'none'" in finish.policy.POLICY
+
+
+def test_names_and_roles_say_what_stands_there(finish):
+    text = finish.access.mend(
+        '<summary aria-label="Toggle hidden content">Show</summary><a aria-label="kept">x</a>'
+        '<div role="doc-biblioentry">b</div><table><thead><th></th><th>a</th></thead></table>'
+    )
+    assert "<summary>Show</summary>" in text
+    assert '<a aria-label="kept">' in text
+    assert '<div role="listitem">' in text
+    assert "<thead><td></td><th>a</th></thead>" in text
+
+
+def test_rules_stay_whose_classes_occur(finish):
+    sheet = """
+    /* said */ p, .used > a:not(.absent) { color : red ; /* why */ }
+    .absent, .used.absent { a: b }
+    @media (max-width: 1px) { .absent { a: b } .used { c: d } }
+    @media print { .absent { a: b } }
+    @font-face { font-family: "F"; src: url(f.woff) }
+    """
+    used = finish.weight.used_rules(sheet, {"used"})
+    assert used == (
+        "p,.used > a:not(.absent){color : red ;}"
+        "@media (max-width: 1px) {.used{c: d}}"
+        '@font-face { font-family: "F"; src: url(f.woff) }'
+    )
+    assert finish.weight.used_rules(used, {"used"}) == used
+
+
+@pytest.mark.parametrize("alpha", [255, 100])
+def test_figures_are_stored_without_loss(finish, tmp_path, alpha):
+    pixels = np.random.default_rng(0).integers(0, 256, (20, 30, 4), dtype=np.uint8)
+    pixels[..., 3] = alpha
+    (tmp_path / "_images").mkdir()
+    Image.fromarray(pixels).save(tmp_path / "_images" / "f.png")
+    finish.weight.lighten_site(tmp_path)
+    assert [path.name for path in (tmp_path / "_images").iterdir()] == ["f.webp"]
+    with Image.open(tmp_path / "_images" / "f.webp") as image:
+        np.testing.assert_array_equal(np.asarray(image.convert("RGBA")), pixels)
+    text = '<img src="_images/f.png"><a href="_images/f.png">x</a><img src="other.png">'
+    light = finish.weight.lighten_page(text)
+    assert light == text.replace("_images/f.png", "_images/f.webp")
+
+
+def test_notebooks_to_download_are_without_outputs(finish, tmp_path):
+    path = tmp_path / "_sources" / "n.ipynb"
+    path.parent.mkdir()
+    code = {"cell_type": "code", "source": "1 + 1", "outputs": ["2"], "execution_count": 1}
+    text = {"cell_type": "markdown", "source": "α"}
+    path.write_text(json.dumps({"cells": [code, text]}), encoding="utf-8")
+    finish.weight.lighten_site(tmp_path)
+    assert json.loads(path.read_text(encoding="utf-8"))["cells"] == [
+        {**code, "outputs": [], "execution_count": None},
+        text,
+    ]
