@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 
@@ -18,7 +17,7 @@ import xarray as xr
 from ipae_lib import identity, plane
 from ipae_lib.data import mnist
 from ipae_lib.files import read_sealed, write_sealed
-from study import experiments
+from study import experiments, processes
 from study.__main__ import main
 from study.commands import experiments as commands
 from study.experiments import PROFILES, Experiment, origin, results, schema, side_by_side
@@ -247,7 +246,7 @@ def test_a_resumed_sweep_is_bit_for_bit_that_of_no_interruption(tmp_path, monkey
         xr.testing.assert_equal(whole, resumed)
 
 
-def test_a_result_is_not_made_by_two_at_once(tmp_path, small_result, monkeypatch, capsys):
+def test_a_result_is_not_made_by_two_at_once(tmp_path, small_result, monkeypatch):
     def held(experiment, *_, **__):
         """Meanwhile another sweep comes by."""
         with pytest.raises(BusyError, match="small is being made by another process"):
@@ -258,19 +257,20 @@ def test_a_result_is_not_made_by_two_at_once(tmp_path, small_result, monkeypatch
         made.append(experiment)
         sweep.start()
         waiting.append(sweep)
-        deadline = time.monotonic() + 60
-        while "waiting for it" not in "".join(told) and time.monotonic() < deadline:
-            time.sleep(0.05)
-            told.append(capsys.readouterr().err)
+        assert found_claimed.wait(60)
         return small_result.assign_attrs(configuration=json.dumps(asdict(SMALL)))
 
-    made, waiting, told = [], [], []
+    def told(message, file):
+        assert message == "small is being made by another process; waiting for it"
+        found_claimed.set()
+
+    made, waiting, found_claimed = [], [], threading.Event()
     monkeypatch.setattr(results, "run", held)
+    monkeypatch.setattr(processes, "print", told, raising=False)
     experiments.run_or_load(SMALL, store=tmp_path, progress=False)
     waiting[0].join(60)
     assert not waiting[0].is_alive()
     assert made == [SMALL]
-    assert "small is being made by another process; waiting for it" in "".join(told)
 
 
 def test_the_claim_of_a_dead_process_is_taken_over(tmp_path):
