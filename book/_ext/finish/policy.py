@@ -10,7 +10,12 @@ import hashlib
 import re
 from pathlib import Path
 
-from finish.markup import Attributes, edit_scripts, edit_styles, edit_tags
+from finish.markup import (
+    Attributes,
+    edit_scripts,
+    edit_styles,
+    edit_tags,
+)
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; "
