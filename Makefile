@@ -8,10 +8,18 @@ DEVICE  ?= cpu
 WORKERS ?=
 # options of jupyter lab
 LAB ?=
+# of the packages: locked (as tested, with hashes), newest, or oldest (that requirements.txt allows)
+VERSIONS ?= locked
 
 SHELL := bash
 bin   := .venv/bin
-ready := .venv/.installed
+ready := .venv/.installed-$(VERSIONS)
+
+install_locked := pip install -r constraints.txt
+install_newest := pip install --upgrade -r requirements.txt
+install_oldest := uv pip install --resolution lowest-direct -r requirements.txt
+install := $(install_$(VERSIONS))
+$(if $(install),,$(error VERSIONS=$(VERSIONS) is none of locked, newest, oldest))
 
 workers := $(if $(WORKERS),--workers $(WORKERS))
 # strict: a warning, or a reference that leads nowhere, fails the build
@@ -35,7 +43,7 @@ define publish
 @echo "The book: $(CURDIR)/_build/html/index.html"
 endef
 
-.PHONY: book html test lab notebooks setup data clean help $(stages:%=check-%)
+.PHONY: book html test lab notebooks setup data lock clean help $(stages:%=check-%)
 
 book: setup data  ## execute every chapter, then build the book
 	$(if $(PROFILE),$(bin)/python -m study experiments run --live \
@@ -118,12 +126,20 @@ $(ready): requirements.txt constraints.txt pyproject.toml study/pyproject.toml
 	  fi; \
 	  $(PYTHON) -m venv --clear .venv; \
 	fi
-	$(bin)/python -m pip install -r requirements.txt -c constraints.txt -e . -e study
+	$(if $(filter oldest,$(VERSIONS)),$(bin)/python -m pip install uv)
+	$(bin)/python -m $(install)
+	$(bin)/python -m pip install --no-build-isolation --no-deps -e . -e study
 	@# a double click on a chapter's .py opens it as a notebook
 	$(bin)/jupytext-config \
 	  --settings-file .venv/etc/jupyter/labconfig/default_setting_overrides.json \
 	  set-default-viewer python
+	@rm -f .venv/.installed*
 	@touch $@
+
+lock: setup  ## write constraints.txt anew: what is there stays, unless LOCK=--upgrade
+	$(bin)/python -m uv pip compile requirements.txt --output-file constraints.txt \
+	  --universal --python-version 3.11.5 --generate-hashes --no-annotate \
+	  --custom-compile-command "make lock" $(LOCK)
 
 clean:  ## remove what was built; .venv and the MNIST files stay
 	rm -rf _build
@@ -137,4 +153,5 @@ help:  ## list the targets
 	@echo "                  if empty it takes the stored runs of the paper's size"
 	@echo "  DEVICE=cpu      where make book trains: cpu or cuda"
 	@echo "  WORKERS=        chapters executed at the same time; one per core if empty"
+	@echo "  VERSIONS=locked of the packages: locked (as tested), newest or oldest"
 	@echo "  LAB=            options of make lab, for example LAB='--no-browser --port 9000'"

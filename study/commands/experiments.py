@@ -111,7 +111,7 @@ def _run(options: argparse.Namespace) -> None:
     except ImportError as error:
         raise ValueError(
             f"--backend dask needs more packages ({error}); install them: "
-            "pip install -e '.[cluster]' -c constraints.txt"
+            "pip install -r constraints.txt"
         ) from error
     cluster.run_on_cluster(options.scheduler, chosen, options.live, device=options.device)
 
