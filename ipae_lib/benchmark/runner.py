@@ -27,7 +27,7 @@ from ipae_lib.benchmark.worker import Answer
 from ipae_lib.extras import optional
 from ipae_lib.files import atomic_write
 from ipae_lib.identity import code_identity, is_followed
-from ipae_lib.validation import check_count, check_positive
+from ipae_lib.validation import Count, Positive
 
 QUESTION_COORDINATES = (
     "part", "case", "iteration", "n", "seed", "quantity", "layer", "d_x", "d_y", "exact",
@@ -51,8 +51,8 @@ def run(
     asked: Sequence[Problem],
     *,
     cache: str | Path | bool = True,
-    limit: float = 30.0,
-    jobs: int = 1,
+    limit: Positive = 30.0,
+    jobs: Count = 1,
     progress: bool = True,
 ) -> xr.Dataset:
     """Ask every estimator every question.
@@ -95,7 +95,6 @@ def run(
         raise RuntimeError(f"benchmark.run was called again while a process started: {_GUARD}")
     if not rows or not asked:
         raise ValueError("rows or asked is empty; give {'name': estimator} and a problem_set")
-    limit, jobs = check_positive(limit, "limit"), check_count(jobs, "jobs")
     payloads = {name: _payload(name, estimator) for name, estimator in rows.items()}
     kept = networks.kept_folder() / "answers" if cache is True else cache
     folder = Path(kept) if kept else None
@@ -233,8 +232,6 @@ class _Row:
 
 def _payload(name: str, estimator: Callable) -> tuple[bytes, bytes]:
     """What is sent to the process, and what the answers are known by."""
-    if not callable(estimator):
-        raise ValueError(f"estimator {name!r} is {estimator!r}; it must be callable as (x, y)")
     cloudpickle = optional("cloudpickle", "benchmark")
     try:
         payload = cloudpickle.dumps(estimator)

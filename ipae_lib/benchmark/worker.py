@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from ipae_lib import memory
+from ipae_lib.arguments import AnyFloat
 from ipae_lib.estimators.base import EntropyEstimator, PreparedVariable
 
 Arrays = Sequence[tuple[np.ndarray, np.ndarray, str | None, str | None]]
@@ -23,7 +24,7 @@ Arrays = Sequence[tuple[np.ndarray, np.ndarray, str | None, str | None]]
 class Answer:
     """What came back: bits, or why there are none, and the seconds of processor time it took."""
 
-    bits: float
+    bits: AnyFloat
     failure: str
     seconds: float
 
