@@ -246,18 +246,11 @@ say(
 # That is what this bottleneck lets through.
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "fig-7", "caption": "The same networks and iterations as in the figure before, under the proposed rule. Dotted line: the information that the bottleneck of two units lets through, I(X;X′) at the end."}, "image": {"alt": "Four panels of input MI against output MI, encoder left and decoder right. Encoder paths start on the right at zero output MI, move left while the output MI is small, then turn and climb. For K = 2 they end spread out below the bisector, decoder layers close to it. For K = 32 all end close together on the bisector, to the right of the triangle's edge, and none turns back."}}
-proposed = {
-    k: run.sel(estimator="proposed") for k, run in planes.items()
-}
-through = (
-    proposed["K = 2"]
-    .output_mi.sel(layer=INPUT)
-    .isel(iteration=-1)
-    .mean()
-)
-figures.information_planes(
-    proposed, restrictions={"K = 2": float(through)}
-)
+rule = {"estimator": "proposed"}
+proposed = {k: run.sel(rule) for k, run in planes.items()}
+small = proposed["K = 2"].sel(layer=INPUT).isel(iteration=-1)
+through = {"K = 2": float(small.output_mi.mean())}
+figures.information_planes(proposed, restrictions=through)
 
 # %% [markdown]
 # The picture is another one. An untrained encoder already tells the images apart once its
@@ -433,12 +426,10 @@ ch05.by_layer(late).round(2)
 # {numref}`fig-gamma` draws the planes of one network of each size for five values.
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "fig-gamma", "caption": "Planes of one network of each size under the proposed rule for five values of γ. The shaded triangle is that of the same γ."}, "image": {"alt": "Ten small planes: K = 2 above and K = 32 below, gamma from 0.1 to 10. The paths have the same bent shape in all of them, but the axes shrink from nine bits to a hundredth of a bit. At the large gammas the bottleneck of K = 2 leaves the triangle."}}
-scanned = {
-    k: scan(runs[k][0], "gamma").dropna("iteration") for k in runs
-}
-by_gamma = {
-    f"K = {k}": paths.mean("scan_batch") for k, paths in scanned.items()
-}
+by_gamma = {}
+for k, (first, *_) in runs.items():
+    paths = scan(first, "gamma").dropna("iteration")
+    by_gamma[f"K = {k}"] = paths.mean("scan_batch")
 figures.gamma_planes(by_gamma, (0.1, 0.32, 1, 3.2, 10))
 
 # %% [markdown]

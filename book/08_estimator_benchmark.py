@@ -508,9 +508,7 @@ pd.DataFrame(widths).T.rename_axis("d").astype(float).round(2)
 # ## Provenance
 
 # %% tags=["hide-input", "nbval-ignore-output"]
-print(
-    *(answers.attrs[name] for name in ("command", "date", "device")),
-    sep=", ",
-)
+about = [answers.attrs[k] for k in ("command", "date", "device")]
+print(*about, sep=", ")
 print(f"networks: {answers.attrs['networks']}")
 print(experiments.footer())

@@ -7,6 +7,7 @@ estimator. All information is in bits.
 
 Each module is one idea and imports only from those above it::
 
+    arguments
     validation, files, digest, threads, extras, identity, layers, native, memory, estimate
     data, models, kernels, activations, tridiagonal
     entropy, stochastic, discrete
@@ -20,6 +21,10 @@ Each module is one idea and imports only from those above it::
 """
 
 from importlib.metadata import PackageNotFoundError, version
+
+from ipae_lib.arguments import check_package
+
+check_package(__name__)  # before the modules that it is about are imported
 
 from ipae_lib.activations import capture
 from ipae_lib.entropy import mutual_information, renyi_entropy

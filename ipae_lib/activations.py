@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Annotated, Any
 
 import torch
 from torch import Tensor, nn
@@ -18,11 +18,23 @@ from ipae_lib.threads import GLOBAL_GENERATOR
 from ipae_lib.validation import ArrayLike, as_float_tensor
 
 
+def check_precision(value: Any, name: str) -> torch.dtype | None:
+    """ValueError unless a pass can have this precision."""
+    if not any(value is known for known in (torch.float64, torch.float32, None)):
+        raise ValueError(
+            f"{name} is {value!r}; use torch.float64, torch.float32, or None for the model's own"
+        )
+    return value
+
+
+Precision = Annotated[torch.dtype | None, check_precision]
+
+
 def capture(
     model: nn.Module,
     layers: Sequence[str] | Mapping[str, str],
     inputs: ArrayLike,
-    dtype: torch.dtype | None = torch.float64,
+    dtype: Precision = torch.float64,
 ) -> dict[str, Tensor]:
     """Every variable of a network by name: the input X, the layers, and the output X′.
 
@@ -55,21 +67,12 @@ def capture(
     >>> {name: tuple(t.shape) for name, t in capture(model, {"Z": "0"}, torch.ones(5, 8)).items()}
     {'X': (5, 8), 'Z': (5, 2), 'X_out': (5, 8)}
     """
-    check_precision(dtype)
     modules = labelled_modules(model, layers)
     batch = as_input(as_float_tensor(inputs, "inputs").detach(), model, dtype)
     with measured(model, dtype):
         outputs = forward(model, modules, batch)
     # modules are listed by label, and may run in another order
     return {INPUT: batch.flatten(1), **{name: outputs[name] for name in (*modules, OUTPUT)}}
-
-
-def check_precision(dtype: torch.dtype | None) -> None:
-    """ValueError unless a pass can have this precision."""
-    if dtype not in (torch.float64, torch.float32, None):
-        raise ValueError(
-            f"dtype is {dtype!r}; use torch.float64, torch.float32, or None for the model's own"
-        )
 
 
 def as_input(batch: Tensor, model: nn.Module, dtype: torch.dtype | None) -> Tensor:
@@ -84,8 +87,6 @@ def labelled_modules(
     model: nn.Module, layers: Sequence[str] | Mapping[str, str]
 ) -> dict[str, nn.Module]:
     """The modules of the layers by label; ValueError says what does not fit."""
-    if isinstance(layers, str):
-        raise ValueError(f"layers is the string {layers!r}; give a list, [{layers!r}]")
     paths = dict(layers) if isinstance(layers, Mapping) else {path: path for path in layers}
     modules = dict(model.named_modules())
     known = [path for path in modules if path]

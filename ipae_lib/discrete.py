@@ -18,7 +18,7 @@ import xarray as xr
 from torch import Tensor, nn
 
 from ipae_lib.layers import ENCODER, HIDDEN_LAYERS, INPUT, OUTPUT
-from ipae_lib.validation import ArrayLike, check_count
+from ipae_lib.validation import ArrayLike, Count, Several, as_array
 
 
 def discrete_entropy(codes: ArrayLike) -> float:
@@ -145,9 +145,7 @@ def _entropy_of_labels(labels: np.ndarray) -> float:
 
 def _labels(codes: ArrayLike, name: str) -> np.ndarray:
     """One whole number for each row, the same for equal rows."""
-    if isinstance(codes, Tensor):
-        codes = codes.detach().cpu().numpy()
-    codes = np.asarray(codes)
+    codes = as_array(codes, name)
     if codes.dtype.kind not in "fiubUS":
         raise TypeError(f"{name} has dtype {codes.dtype}; give numbers or strings")
     if codes.ndim not in (1, 2) or codes.size == 0:
@@ -164,7 +162,7 @@ def _labels(codes: ArrayLike, name: str) -> np.ndarray:
     return np.unique(codes, axis=0, return_inverse=True)[1].reshape(-1)
 
 
-def all_binary_images(pixels: int) -> Tensor:
+def all_binary_images(pixels: Count) -> Tensor:
     """Every image of black (−1) and white (1) pixels once, as float64 of shape (2^pixels, pixels).
 
     With each equally likely, M is ``pixels`` bits.
@@ -174,7 +172,6 @@ def all_binary_images(pixels: int) -> Tensor:
     ValueError
         If ``pixels`` is not a whole number from 1 to 16.
     """
-    pixels = check_count(pixels, "pixels")
     if pixels > 16:
         raise ValueError(f"pixels is {pixels}; there are 2**pixels images, so take at most 16")
     return torch.tensor(list(product((-1.0, 1.0), repeat=pixels)), dtype=torch.float64)
@@ -203,9 +200,9 @@ class Quantize(nn.Module):
         Number of levels, −1 and 1 included; at least 2.
     """
 
-    def __init__(self, levels: int) -> None:
+    def __init__(self, levels: Several) -> None:
         super().__init__()
-        self.levels = check_count(levels, "levels", minimum=2)
+        self.levels = levels
 
     def forward(self, x: Tensor) -> Tensor:
         """Values on the grid, exactly; the same value is always the same number."""
@@ -239,19 +236,17 @@ class DiscreteAutoencoder(nn.Sequential):
 
     def __init__(
         self,
-        bottleneck_size: int,
-        input_size: int = 5,
-        hidden_sizes: tuple[int, int, int] = (24, 24, 24),
-        levels: tuple[int, int, int] = (17, 17, 17),
+        bottleneck_size: Count,
+        input_size: Count = 5,
+        hidden_sizes: tuple[Count, Count, Count] = (24, 24, 24),
+        levels: tuple[Several, Several, Several] = (17, 17, 17),
         generator: torch.Generator | None = None,
     ) -> None:
         for name, value in (("hidden_sizes", hidden_sizes), ("levels", levels)):
             if len(value) != len(ENCODER) - 1:
                 raise ValueError(f"{name} is {value!r}; give three numbers, for E1 E2 E3")
-        bottleneck_size = check_count(bottleneck_size, "bottleneck_size")
-        input_size = check_count(input_size, "input_size")
-        hidden = [check_count(size, "hidden_sizes") for size in hidden_sizes]
-        sizes = [input_size, *hidden, bottleneck_size, *reversed(hidden), input_size]
+        decoder = tuple(reversed(hidden_sizes))
+        sizes = [input_size, *hidden_sizes, bottleneck_size, *decoder, input_size]
         grids = [*levels, 2, *reversed(levels), 2]
         layers: OrderedDict[str, nn.Module] = OrderedDict()
         names = (*HIDDEN_LAYERS, OUTPUT)

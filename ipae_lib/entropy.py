@@ -14,7 +14,7 @@ from torch import Tensor
 
 from ipae_lib import tridiagonal
 from ipae_lib.threads import in_threads
-from ipae_lib.validation import ArrayLike, as_gram, check_positive
+from ipae_lib.validation import ArrayLike, Order, as_gram
 
 LARGE = 1024
 """Up to this N, LAPACK gains nothing from several threads on one matrix."""
@@ -29,7 +29,7 @@ _TINY = 64
 """Below this N, calling LAPACK costs more than what it does."""
 
 
-def renyi_entropy(gram: ArrayLike, alpha: float = 1.01) -> Tensor:
+def renyi_entropy(gram: ArrayLike, alpha: Order = 1.01) -> Tensor:
     """Matrix-based Rényi α-entropy S_α(A) of Gram matrices, equation (18).
 
     Eigenvalues that rounding made negative count as 0, and the others are rescaled to sum
@@ -58,7 +58,6 @@ def renyi_entropy(gram: ArrayLike, alpha: float = 1.01) -> Tensor:
     >>> renyi_entropy(torch.eye(8) / 8).item()
     3.0
     """
-    alpha = check_positive(alpha, "alpha", "1.01 is the paper's choice, 1 the von Neumann limit")
     gram = as_gram(gram)
     n = gram.shape[-1]
     if gram.requires_grad or not _TINY <= n <= LARGE:
@@ -168,7 +167,7 @@ def joint_gram(*grams: ArrayLike) -> Tensor:
     return product / trace[..., None, None]
 
 
-def mutual_information(a: ArrayLike, b: ArrayLike, alpha: float = 1.01) -> Tensor:
+def mutual_information(a: ArrayLike, b: ArrayLike, alpha: Order = 1.01) -> Tensor:
     """Matrix-based mutual information S_α(A) + S_α(B) − S_α(A, B), equation (20).
 
     Parameters

@@ -23,10 +23,10 @@ import math
 import numpy as np
 
 from ipae_lib.linear import as_covariance, covariance_factor
-from ipae_lib.validation import ArrayLike, as_float_tensor, check_count, check_positive
+from ipae_lib.validation import ArrayLike, Count, Order, Width, as_float_tensor
 
 
-def gaussian_entropy(variances: ArrayLike, sigma: float, alpha: float = 1.01) -> float:
+def gaussian_entropy(variances: ArrayLike, sigma: Width, alpha: Order = 1.01) -> float:
     """Limit of the entropy (18) of a Gaussian variable for N → ∞, in bits.
 
     S_α = Σ_i 1/(1−α) log₂[(1−q_i)^α / (1−q_i^α)] with the q_i of the module. At ``alpha = 1`` it is
@@ -65,11 +65,11 @@ def gaussian_entropy(variances: ArrayLike, sigma: float, alpha: float = 1.01) ->
             f"variances are {variances!r}; give (d,) finite numbers of at least 0, such as "
             "np.linalg.eigvalsh(covariance).clip(min=0)"
         )
-    return _entropy(_ratio(np.sqrt(values), _check_width(sigma, "sigma")), alpha)
+    return _entropy(_ratio(np.sqrt(values), sigma), alpha)
 
 
 def gaussian_information(
-    covariance: ArrayLike, d_x: int, sigma_x: float, sigma_y: float, alpha: float = 1.01
+    covariance: ArrayLike, d_x: Count, sigma_x: Width, sigma_y: Width, alpha: Order = 1.01
 ) -> float:
     """Limit of the mutual information (20) of jointly Gaussian x and y for N → ∞, in bits.
 
@@ -109,14 +109,13 @@ def gaussian_information(
     """
     matrix = as_covariance(covariance)
     d = len(matrix)
-    if check_count(d_x, "d_x") >= d:
+    if d_x >= d:
         raise ValueError(f"d_x is {d_x}, and covariance has {d} dimensions; y needs some of them")
-    widths = _check_width(sigma_x, "sigma_x"), _check_width(sigma_y, "sigma_y")
     # the correlations are factored, so that units do not decide what counts as rounding
     deviations = np.sqrt(matrix.diagonal().clip(min=0))
     scale = np.divide(1, deviations, out=np.zeros(d), where=deviations > 0)
     factor = covariance_factor(as_covariance(scale[:, None] * matrix * scale))
-    rows = _ratio(deviations, np.repeat(widths, [d_x, d - d_x]))[:, None] * factor
+    rows = _ratio(deviations, np.repeat([sigma_x, sigma_y], [d_x, d - d_x]))[:, None] * factor
     of_x, of_y, of_both = (
         _entropy(np.linalg.svd(part, compute_uv=False), alpha)
         for part in (rows[:d_x], rows[d_x:], rows)
@@ -124,7 +123,7 @@ def gaussian_information(
     return of_x + of_y - of_both
 
 
-def noise_level(sigma: float) -> float:
+def noise_level(sigma: Width) -> float:
     """Standard deviation σ/2 of the noise that a kernel width is, in the units of ``sigma``.
 
     A_ij² is, but for a factor, the density of N(0, σ²/2) at x_i − x_j, which is that of the
@@ -152,7 +151,7 @@ def noise_level(sigma: float) -> float:
     >>> noise_level(2.0)
     1.0
     """
-    return _check_width(sigma, "sigma") / 2
+    return sigma / 2
 
 
 def _entropy(amplitudes: np.ndarray, alpha: float) -> float:
@@ -161,7 +160,6 @@ def _entropy(amplitudes: np.ndarray, alpha: float) -> float:
     In nats, ln(1 + m) + ln(1 + m (1 − q^(α−1))) / (α − 1) with the mean m = q/(1 − q) of k: nothing
     cancels near α = 1, where the second term is −m ln q.
     """
-    alpha = check_positive(alpha, "alpha", "1.01 is the paper's choice, 1 the von Neumann limit")
     mean = amplitudes * (2 * amplitudes / (1 + np.hypot(1, 2 * amplitudes)))
     mean = mean[mean > 0]
     # −ln q = ln(1 + 1/m), where 1/m may overflow
@@ -191,7 +189,3 @@ def _ratio(deviations: np.ndarray, widths: np.ndarray | float) -> np.ndarray:
 
 _LARGEST = 1e150
 """Standard deviations in units of the width, far from overflow."""
-
-
-def _check_width(sigma: float, name: str) -> float:
-    return check_positive(sigma, name, "a width rule such as ProposedWidth(0.8)(n, d)")

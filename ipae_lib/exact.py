@@ -16,7 +16,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from typing import Annotated
 
 import numpy as np
 import torch
@@ -28,6 +29,9 @@ from ipae_lib.discrete import discrete_entropy
 from ipae_lib.threads import in_one_thread, in_threads
 from ipae_lib.validation import (
     ArrayLike,
+    Natural,
+    Positive,
+    as_array,
     as_float_tensor,
     as_samples,
     check_count,
@@ -36,6 +40,8 @@ from ipae_lib.validation import (
 
 Noise = Callable[[Tensor], float]
 """The standard deviation s of the noise for a variable, given its values (n, d)."""
+
+Queries = Annotated[int, partial(check_count, minimum=2, fix="their spread gives the error")]
 
 _QUERIES, _COLUMNS = 128, 512
 """Side lengths of a tile on a CPU: it stays in the second cache."""
@@ -73,10 +79,7 @@ class OneLevel:
     0.1
     """
 
-    s: float
-
-    def __post_init__(self) -> None:
-        check_positive(self.s, "s", "entropy_of_codes needs no noise")
+    s: Annotated[float, partial(check_positive, fix="entropy_of_codes needs no noise")]
 
     def __call__(self, _t: Tensor, /) -> float:
         return float(self.s)
@@ -98,10 +101,7 @@ class LayerDeviation:
     True
     """
 
-    share: float
-
-    def __post_init__(self) -> None:
-        check_positive(self.share, "share")
+    share: Positive
 
     def __call__(self, t: Tensor, /) -> float:
         return self.share * math.sqrt(_total_variance(t) / t.shape[1])
@@ -123,10 +123,7 @@ class TotalDeviation:
     0.2
     """
 
-    share: float
-
-    def __post_init__(self) -> None:
-        check_positive(self.share, "share")
+    share: Positive
 
     def __call__(self, t: Tensor, /) -> float:
         return self.share * math.sqrt(_total_variance(t))
@@ -137,9 +134,9 @@ def exact_plane(
     noise: Mapping[str, Noise],
     labels: ArrayLike | None = None,
     *,
-    queries: int = 600,
-    landmarks: int = 250,
-    seed: int = 0,
+    queries: Queries = 600,
+    landmarks: Natural = 250,
+    seed: Natural = 0,
     progress: bool = True,
 ) -> xr.Dataset:
     """The information plane of a network, Definition 2 with Definition 5, in bits.
@@ -211,9 +208,9 @@ def information_of_population(
     noise: Mapping[str, Noise],
     labels: ArrayLike | None = None,
     *,
-    queries: int = 600,
-    landmarks: int = 250,
-    seed: int = 0,
+    queries: Queries = 600,
+    landmarks: Natural = 250,
+    seed: Natural = 0,
     progress: bool | Callable[[int], object] = False,
 ) -> xr.Dataset:
     """I(X; T+R) and, of labels Y, I(Y; T+R), in bits, for X uniform over n images.
@@ -273,8 +270,7 @@ def information_of_population(
     classes = _as_classes(labels, len(t))
     constant = bool((t == t[0]).all())
     levels = _levels(noise, t, constant)
-    check_count(landmarks, "landmarks", minimum=0)
-    generator = torch.Generator().manual_seed(check_count(seed, "seed", minimum=0))
+    generator = torch.Generator().manual_seed(seed)
     passes, asked = _passes(queries, len(t))
     with tqdm(total=asked, unit="query", disable=progress is not True) as bar:
         report = progress if callable(progress) else bar.update
@@ -307,7 +303,7 @@ def information_of_population(
     return result
 
 
-def entropy_of_codes(t: ArrayLike, step: float) -> float:
+def entropy_of_codes(t: ArrayLike, step: Positive) -> float:
     """H(T_q) in bits, Definition 4, by counting the codes of n equally likely images.
 
     **T_q is T rounded to the nearest multiple of the step.** As it is a function of X, this is
@@ -330,7 +326,7 @@ def entropy_of_codes(t: ArrayLike, step: float) -> float:
     >>> entropy_of_codes(torch.tensor([[0.1], [0.2], [0.9], [2.1]]), step=1.0)
     1.5
     """
-    t, step = _as_population(t, "t"), check_positive(step, "step")
+    t = _as_population(t, "t")
     codes = (t.double() / step).round()
     if float(codes.abs().max()) > 2**53:
         raise ValueError(
@@ -503,7 +499,7 @@ def _ask(
     variables = 2 if len(population.counts) > 1 else 1
     likelihood, posterior = forms[:variables].unbind(1)
     shape = likelihood.shape
-    controls = torch.cat(
+    of_all = torch.cat(
         [
             (likelihood - posterior)[..., None],
             of_noise.T.expand(*shape, -1),
@@ -512,7 +508,7 @@ def _ask(
         -1,
     )
     found = np.zeros((len(forms), len(population.levels), 4))
-    value, error = in_one_thread(lambda: _mean(posterior, controls, passes))
+    value, error = in_one_thread(lambda: _mean(posterior, of_all, passes))
     columns = [value, error, likelihood.mean(-1), posterior.mean(-1)]
     found[:variables] = torch.stack(columns, -1).numpy()
     return found / math.log(2)
@@ -573,7 +569,6 @@ _TINY = 1e-300
 
 def _passes(queries: int, n: int) -> tuple[int, int]:
     """How often images are asked at most, and how many queries that makes."""
-    check_count(queries, "queries", minimum=2, fix="their spread gives the error")
     passes = -(-queries // n)
     return (1, queries) if passes == 1 else (passes, passes * n)
 
@@ -591,14 +586,10 @@ def _rounding(total_variance: float, level: float, dtype: torch.dtype) -> float:
 
 
 def _levels(noise: Mapping[str, Noise], t: Tensor, constant: bool) -> dict[str, float]:
-    if not isinstance(noise, Mapping) or not noise:
-        raise ValueError(
-            f"noise is {noise!r}; give a mapping, for example {{'one level': OneLevel(0.1)}}"
-        )
+    if not noise:
+        raise ValueError("noise is empty; give for example {'one level': OneLevel(0.1)}")
     levels, variance = {}, _total_variance(t)
     for name, rule in noise.items():
-        if not callable(rule):
-            raise ValueError(f"noise {name!r} is {rule!r}; give a callable such as OneLevel(0.1)")
         levels[name] = s = rule(t)
         if constant:
             continue
@@ -628,9 +619,9 @@ def _as_classes(labels: ArrayLike | None, n: int) -> Tensor:
     """Classes 0, 1, … of the images; one class where there are no labels."""
     if labels is None:
         return torch.zeros(n, dtype=torch.long)
-    labels = np.asarray(labels.cpu() if isinstance(labels, Tensor) else labels)
+    labels = as_array(labels, "labels")
     if labels.dtype.kind not in "iubUS":
-        raise TypeError(f"labels have dtype {labels.dtype}; give whole numbers or strings")
+        raise TypeError(f"labels has dtype {labels.dtype}; give whole numbers or strings")
     if labels.shape != (n,):
-        raise ValueError(f"labels have shape {labels.shape}; give one for each image, ({n},)")
+        raise ValueError(f"labels has shape {labels.shape}; give one for each image, ({n},)")
     return torch.from_numpy(np.unique(labels, return_inverse=True)[1])

@@ -10,22 +10,32 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, runtime_checkable
+from functools import partial
+from typing import Annotated, Literal, Protocol, runtime_checkable
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from ipae_lib.arguments import shown
 from ipae_lib.validation import (
     ArrayLike,
+    Count,
+    Several,
+    Width,
+    as_array,
     as_samples,
-    check_count,
     check_not_negative,
     check_positive,
 )
 
-Groups = Literal["all"] | Sequence[int] | None
+Groups = Literal["all"] | Sequence[int] | ArrayLike | None
 """Which dimensions share their mean and variance: see `standardize`."""
+
+Epsilon = Annotated[
+    float,
+    partial(check_not_negative, fix="0 makes the result free of scale; 1e-8 is usual in (29)"),
+]
 
 
 def varying(x: ArrayLike) -> Tensor:
@@ -69,7 +79,7 @@ def _unit(largest: Tensor) -> Tensor:
     return torch.ldexp(torch.ones_like(largest), exponent)
 
 
-def standardize(x: ArrayLike, groups: Groups = None, eps: float = 0.0) -> Tensor:
+def standardize(x: ArrayLike, groups: Groups = None, eps: Epsilon = 0.0) -> Tensor:
     """Shift and scale each dimension to mean 0 and variance 1, equation (29).
 
     Statistics are those of the N samples given (population variance), separately for each
@@ -111,7 +121,6 @@ def standardize(x: ArrayLike, groups: Groups = None, eps: float = 0.0) -> Tensor
     [[-1.0, -1.0], [1.0, 1.0]]
     """
     x = as_samples(x)
-    eps = check_not_negative(eps, "eps", "0 makes the result free of scale; 1e-8 is usual in (29)")
     member = None if groups is None else _members(groups, x)
     if eps:
         mean, variance = _statistics(x, member, None)
@@ -129,17 +138,16 @@ def standardize(x: ArrayLike, groups: Groups = None, eps: float = 0.0) -> Tensor
 def _members(groups: Groups, x: Tensor) -> Tensor:
     """Which dimension belongs to which group, (d, groups), as 0 and 1."""
     d = x.shape[-1]
-    if isinstance(groups, str):
-        if groups != "all":
-            raise ValueError(f"groups is {groups!r}; use None, 'all' or one index per dimension")
+    if isinstance(groups, str) and groups == "all":
         return x.new_ones(d, 1)
-    index = torch.as_tensor(groups, device=x.device)
-    if index.shape != (d,) or index.is_floating_point() or int(index.min()) < 0:
+    index = as_array(groups, "groups")
+    if index.shape != (d,) or index.dtype.kind not in "iu" or index.min() < 0:
         raise ValueError(
-            f"groups has shape {tuple(index.shape)} and dtype {index.dtype}; it needs one whole "
-            f"number of at least 0 for each of the d = {d} dimensions"
+            f"groups is {shown(groups)}; it must be None, 'all' or one index, of at least 0, for "
+            f"each of the d = {d} dimensions"
         )
-    return torch.nn.functional.one_hot(index.long()).to(x.dtype)
+    number = torch.as_tensor(np.unique(index, return_inverse=True)[1], device=x.device)
+    return torch.nn.functional.one_hot(number).to(x.dtype)
 
 
 def _statistics(x: Tensor, member: Tensor | None, used: Tensor | None) -> tuple[Tensor, Tensor]:
@@ -178,8 +186,7 @@ class SilvermanWidth:
     together with `standardize` this is one width per dimension.
     """
 
-    def __call__(self, n: int, d: int) -> float:
-        n, d = _check_size(n, d)
+    def __call__(self, n: Several, d: Count) -> float:
         return (4 / (2 + d)) ** (1 / (4 + d)) * n ** (-1 / (4 + d))
 
 
@@ -187,13 +194,11 @@ class SilvermanWidth:
 class PreviousWidth:
     """The rule of Yu & Príncipe (27): σ = γ N^(-1/(4+d)), for samples as they are."""
 
-    gamma: float
+    gamma: Annotated[
+        float, partial(check_positive, fix="Yu & Príncipe take 5, and 25 for the bottleneck")
+    ]
 
-    def __post_init__(self) -> None:
-        check_positive(self.gamma, "gamma", "Yu & Príncipe take 5, and 25 for the bottleneck")
-
-    def __call__(self, n: int, d: int) -> float:
-        n, d = _check_size(n, d)
+    def __call__(self, n: Several, d: Count) -> float:
         return self.gamma * n ** (-1 / (4 + d))
 
 
@@ -201,13 +206,11 @@ class PreviousWidth:
 class ProposedWidth:
     """The rule of Tapia & Estévez (30): σ = γ √d N^(-1/(4+d)), for standardised samples (29)."""
 
-    gamma: float
+    gamma: Annotated[
+        float, partial(check_positive, fix="Tapia & Estévez take 0.8 for MNIST planes")
+    ]
 
-    def __post_init__(self) -> None:
-        check_positive(self.gamma, "gamma", "Tapia & Estévez take 0.8 for MNIST planes")
-
-    def __call__(self, n: int, d: int) -> float:
-        n, d = _check_size(n, d)
+    def __call__(self, n: Several, d: Count) -> float:
         return self.gamma * math.sqrt(d) * n ** (-1 / (4 + d))
 
 
@@ -248,11 +251,11 @@ class EntropyShareWidth:
     3.0
     """
 
-    share: float
+    share: Annotated[float, partial(check_positive, fix="0.4 is the calibrated choice")]
 
     def __post_init__(self) -> None:
-        if not 0 < check_positive(self.share, "share", "0.4 is the calibrated choice") < 1:
-            raise ValueError(f"share is {self.share!r}; it must lie between 0 and 1")
+        if self.share >= 1:
+            raise ValueError(f"share is {self.share:g}; it must lie between 0 and 1")
 
     def of_samples(self, x: ArrayLike) -> Tensor:
         """σ of each set of samples, in the units of ``x``.
@@ -317,10 +320,6 @@ class MedianWidth:
         return torch.where(median > 0, median, 1.0)
 
 
-def _check_size(n: int, d: int) -> tuple[int, int]:
-    return check_count(n, "n", minimum=2), check_count(d, "d")
-
-
 def squared_distances(x: ArrayLike) -> Tensor:
     """Squared Euclidean distances between all pairs of samples.
 
@@ -364,7 +363,7 @@ def _inner_products(x: Tensor) -> Tensor:
     return (product + product.mT) / 2
 
 
-def gaussian_gram(x: ArrayLike, sigma: float) -> Tensor:
+def gaussian_gram(x: ArrayLike, sigma: Width) -> Tensor:
     """Normalised Gram matrix (17) of the Gaussian kernel (21).
 
     A_ij = exp(−‖x_i − x_j‖² / 2σ²) / N; the kernel's constant β cancels. Its trace is 1.
@@ -384,7 +383,6 @@ def gaussian_gram(x: ArrayLike, sigma: float) -> Tensor:
     ValueError
         If ``sigma`` is not above 0 or ``x`` is not finite samples.
     """
-    sigma = check_positive(sigma, "sigma", "a width rule such as ProposedWidth(0.8)(n, d)")
     distances = squared_distances(x)
     # kept within the numbers of the type: 0/0 would be the NaN of a very small width
     numbers = torch.finfo(distances.dtype)

@@ -10,8 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import pairwise
+from typing import Annotated, Literal, get_args
 
 import numpy as np
 import torch
@@ -21,8 +22,11 @@ from torch import Tensor
 from ipae_lib.layers import INPUT, OUTPUT
 from ipae_lib.validation import (
     ArrayLike,
+    Count,
+    Natural,
+    Positive,
+    Several,
     as_float_tensor,
-    check_count,
     check_iterations,
     check_positive,
 )
@@ -30,7 +34,11 @@ from ipae_lib.validation import (
 INPUT_MI, OUTPUT_MI = "input_mi", "output_mi"
 _EXACT = {"long_name": "exact mutual information", "units": "bit"}
 
-NOISES = ("fixed", "layer", "unit", "whitened", "ends")
+NoiseLevel = Annotated[
+    float, partial(check_positive, fix="without noise the information is infinite")
+]
+Noise = Literal["fixed", "layer", "unit", "whitened", "ends"]
+NOISES: tuple[Noise, ...] = get_args(Noise)
 """Where and how strong the noise of Definition 5 is; see `LinearAutoencoder.plane`."""
 
 Samples = dict[tuple[str, str], tuple[Tensor, Tensor]]
@@ -41,7 +49,7 @@ EXAMPLE_SPECTRUM = tuple(2 * 2 ** (-i / 2) for i in range(8)) + (0.0,) * 8
 noise of standard deviation ½, M is 7.4 bits."""
 
 
-def rotated_covariance(eigenvalues: Sequence[float], seed: int = 0) -> np.ndarray:
+def rotated_covariance(eigenvalues: Sequence[float], seed: Natural = 0) -> np.ndarray:
     """A covariance matrix with these eigenvalues, its axes rotated at random.
 
     Raises
@@ -52,13 +60,13 @@ def rotated_covariance(eigenvalues: Sequence[float], seed: int = 0) -> np.ndarra
     values = as_float_tensor(np.atleast_1d(eigenvalues), "eigenvalues").numpy().astype(float)
     if values.ndim != 1 or not values.size or not np.isfinite(values).all() or values.min() < 0:
         raise ValueError(f"eigenvalues are {eigenvalues!r}; give finite numbers of at least 0")
-    rng = np.random.default_rng(check_count(seed, "seed", minimum=0))
+    rng = np.random.default_rng(seed)
     axes = np.linalg.qr(rng.standard_normal((len(values), len(values))))[0]
     matrix = (axes * values) @ axes.T
     return (matrix + matrix.T) / 2
 
 
-def total_information(covariance: ArrayLike, sigma: float) -> float:
+def total_information(covariance: ArrayLike, sigma: NoiseLevel) -> float:
     """M = I(X; X+R) = ½ log₂ det(I + Σ/σ²) in bits, of X ~ N(0, Σ) and noise R ~ N(0, σ²I).
 
     Raises
@@ -67,10 +75,12 @@ def total_information(covariance: ArrayLike, sigma: float) -> float:
         If ``covariance`` is no covariance matrix or ``sigma`` not a finite number above 0.
     """
     factor = covariance_factor(as_covariance(covariance))
-    return _bits(_singular_values(factor) / _check_sigma(sigma))
+    return _bits(_singular_values(factor) / sigma)
 
 
-def transferable_information(covariance: ArrayLike, bottleneck_size: int, sigma: float) -> float:
+def transferable_information(
+    covariance: ArrayLike, bottleneck_size: Count, sigma: NoiseLevel
+) -> float:
     """λ(K) = Σ ½ log₂(1 + s_i/σ²) in bits over the K largest eigenvalues s_i of Σ.
 
     It is Î(X;X′) of the linear autoencoder of least error, and the largest I(X+R; Z) of all
@@ -82,9 +92,8 @@ def transferable_information(covariance: ArrayLike, bottleneck_size: int, sigma:
     ValueError
         As `total_information`, or if ``bottleneck_size`` is not a whole number of at least 1.
     """
-    k = check_count(bottleneck_size, "bottleneck_size")
     values = _singular_values(covariance_factor(as_covariance(covariance)))
-    return _bits(np.sort(values)[::-1][:k] / _check_sigma(sigma))
+    return _bits(np.sort(values)[::-1][:bottleneck_size] / sigma)
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +136,7 @@ class LinearAutoencoder:
 
     @classmethod
     def random(
-        cls, covariance: ArrayLike, widths: Sequence[int], seed: int = 0
+        cls, covariance: ArrayLike, widths: Sequence[Count], seed: Natural = 0
     ) -> LinearAutoencoder:
         """Untrained: Glorot-normal weights between layers of these widths, Z in the middle.
 
@@ -137,14 +146,14 @@ class LinearAutoencoder:
             If a width is not a whole number of at least 1, or their number is even.
         """
         sizes, covariance = _sizes(covariance, widths)
-        rng = np.random.default_rng(check_count(seed, "seed", minimum=0))
+        rng = np.random.default_rng(seed)
         scale = [math.sqrt(2 / (a + b)) for a, b in pairwise(sizes)]
         shapes = [(b, a) for a, b in pairwise(sizes)]
         weights = [s * rng.standard_normal(shape) for s, shape in zip(scale, shapes, strict=True)]
         return cls(covariance, weights)
 
     @classmethod
-    def ideal(cls, covariance: ArrayLike, widths: Sequence[int]) -> LinearAutoencoder:
+    def ideal(cls, covariance: ArrayLike, widths: Sequence[Count]) -> LinearAutoencoder:
         """Of least error (Definition 3): principal components, and no layer lengthens a vector.
 
         Raises
@@ -179,7 +188,7 @@ class LinearAutoencoder:
         """Population error E‖X′ − X‖², summed over dimensions."""
         return float(((self.factors[OUTPUT] - self.factors[INPUT]) ** 2).sum())
 
-    def plane(self, sigma: float, noise: str = "fixed") -> xr.Dataset:
+    def plane(self, sigma: NoiseLevel, noise: Noise = "fixed") -> xr.Dataset:
         """The exact information plane, Definition 2 with Definition 5.
 
         Parameters
@@ -213,8 +222,6 @@ class LinearAutoencoder:
         ValueError
             If ``sigma`` is not a finite number above 0 or ``noise`` is unknown.
         """
-        sigma = _check_sigma(sigma)
-        _check_noise(noise)
         blurred = "fixed" if noise == "ends" else noise
         through = _bits(_singular_values(_in_noise_units(self.factors[OUTPUT], blurred)) / sigma)
         input_mi = [
@@ -238,7 +245,7 @@ class LinearAutoencoder:
         return plane
 
     def sample(
-        self, n: int, generator: torch.Generator, sigma: float, noise: str = "fixed"
+        self, n: Several, generator: torch.Generator, sigma: NoiseLevel, noise: Noise = "fixed"
     ) -> Samples:
         """``n`` rows of each pair of variables of `plane`; the keys are (quantity, layer).
 
@@ -247,8 +254,6 @@ class LinearAutoencoder:
         ValueError
             As `plane`, or if ``n`` is not a whole number of at least 2.
         """
-        n, sigma = check_count(n, "n", minimum=2), _check_sigma(sigma)
-        _check_noise(noise)
 
         def normal(columns: int) -> Tensor:
             return torch.randn(n, columns, generator=generator, dtype=torch.float64)
@@ -269,8 +274,8 @@ class LinearAutoencoder:
 
 def train_linear(
     start: LinearAutoencoder,
-    steps: int,
-    learning_rate: float,
+    steps: Count,
+    learning_rate: Positive,
     record_at: Collection[int],
     *,
     contract: bool = False,
@@ -298,8 +303,7 @@ def train_linear(
     ValueError
         If a number is out of range, an iteration is not on the way, or training diverges.
     """
-    steps = check_count(steps, "steps")
-    rate = check_positive(learning_rate, "learning_rate")
+    rate = learning_rate
     wanted = check_iterations(record_at, steps, "record_at")
     covariance = start.covariance
     weights = [w.copy() for w in start.weights]
@@ -386,9 +390,8 @@ def _contraction(weight: np.ndarray) -> np.ndarray:
     return (left * np.minimum(values, 1)) @ right if values[0] > 1 else weight
 
 
-def _sizes(covariance: ArrayLike, widths: Sequence[int]) -> tuple[list[int], np.ndarray]:
+def _sizes(covariance: ArrayLike, widths: Sequence[Count]) -> tuple[list[int], np.ndarray]:
     covariance = as_covariance(covariance)
-    widths = [check_count(width, "widths") for width in widths]
     if len(widths) % 2 == 0:
         raise ValueError(f"widths are {widths}; give an odd number, the bottleneck in the middle")
     return [len(covariance), *widths, len(covariance)], covariance
@@ -423,12 +426,3 @@ def as_covariance(covariance: ArrayLike) -> np.ndarray:
             f"covariance has the eigenvalue {smallest:.3g}; a covariance has none below 0"
         )
     return matrix
-
-
-def _check_sigma(sigma: float) -> float:
-    return check_positive(sigma, "sigma", "without noise the information is infinite")
-
-
-def _check_noise(noise: str) -> None:
-    if noise not in NOISES:
-        raise ValueError(f"noise is {noise!r}; use one of {list(NOISES)}")

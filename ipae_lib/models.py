@@ -12,7 +12,7 @@ from torch.autograd.function import once_differentiable
 
 from ipae_lib import native
 from ipae_lib.layers import HIDDEN_LAYERS, OUTPUT
-from ipae_lib.validation import check_count
+from ipae_lib.validation import Count
 
 
 def _product(x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
@@ -81,21 +81,15 @@ class Autoencoder(nn.Module):
 
     def __init__(
         self,
-        bottleneck_size: int,
-        input_size: int = 784,
-        hidden_sizes: tuple[int, int, int] = (1000, 500, 250),
+        bottleneck_size: Count,
+        input_size: Count = 784,
+        hidden_sizes: tuple[Count, Count, Count] = (1000, 500, 250),
         generator: torch.Generator | None = None,
     ) -> None:
         if len(hidden_sizes) != 3:
             raise ValueError(f"hidden_sizes is {hidden_sizes!r}; give three widths, for E1 E2 E3")
-        bottleneck_size = check_count(bottleneck_size, "bottleneck_size")
-        sizes = [
-            check_count(input_size, "input_size"),
-            *(check_count(size, "hidden_sizes") for size in hidden_sizes),
-            bottleneck_size,
-            *reversed(hidden_sizes),
-            input_size,
-        ]
+        decoder = tuple(reversed(hidden_sizes))
+        sizes = [input_size, *hidden_sizes, bottleneck_size, *decoder, input_size]
         super().__init__()
         self.bottleneck_size = bottleneck_size
         for name, (d_in, d_out) in zip((*HIDDEN_LAYERS, OUTPUT), pairwise(sizes), strict=True):

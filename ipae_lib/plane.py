@@ -16,7 +16,7 @@ import torch
 import xarray as xr
 from torch import Tensor, nn
 
-from ipae_lib.activations import as_input, check_precision, forward, labelled_modules, measured
+from ipae_lib.activations import Precision, as_input, forward, labelled_modules, measured
 from ipae_lib.entropy import LARGE
 from ipae_lib.estimators import EntropyEstimator, MutualInformationEstimator, PreparedVariable
 from ipae_lib.layers import INPUT, OUTPUT
@@ -81,18 +81,14 @@ class InformationPlane:
         layers: Sequence[str] | Mapping[str, str],
         batches: ArrayLike,
         estimators: Mapping[str, MutualInformationEstimator],
-        dtype: torch.dtype | None = torch.float64,
+        dtype: Precision = torch.float64,
     ) -> None:
-        check_precision(dtype)
         self.model = model
         self.dtype = dtype
         self.layers = labelled_modules(model, layers)
         self.batches = _as_batches(batches, model, dtype)
-        if not estimators or not isinstance(estimators, Mapping):
-            what = "empty" if not estimators else f"a {type(estimators).__name__}"
-            raise ValueError(
-                f"estimators is {what}; give for example {{'proposed': MatrixRenyi(...)}}"
-            )
+        if not estimators:
+            raise ValueError("estimators is empty; give for example {'proposed': MatrixRenyi(...)}")
         self.estimators = dict(estimators)
         known = {INPUT, *self.layers, OUTPUT}
         for name, estimator in self.estimators.items():

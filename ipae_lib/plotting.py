@@ -11,6 +11,7 @@ import xarray as xr
 from ipae_lib.extras import optional
 from ipae_lib.layers import INPUT, MATH_LABELS, OUTPUT
 from ipae_lib.theory import feasible_region
+from ipae_lib.validation import Positive
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -68,7 +69,7 @@ def plot_plane(
     paths, styles = _paths(plane, estimator), styles or {}
     known = paths.layer.values.tolist()
     chosen = [x for x in known if x not in (INPUT, OUTPUT)] if layers is None else layers
-    if isinstance(layers, str) or not len(chosen) or not {*chosen, *styles} <= {*known}:
+    if not len(chosen) or not {*chosen, *styles} <= {*known}:
         raise ValueError(
             f"layers is {layers!r} and styles is for {list(styles)}; both take some of {known}"
         )
@@ -100,11 +101,12 @@ def plot_plane(
 
 def _paths(plane: xr.Dataset | Sequence[xr.Dataset], estimator: str | None) -> xr.Dataset:
     """``input_mi`` and ``output_mi`` along layer and, of several records, iteration."""
-    if isinstance(plane, Sequence) and plane and all(isinstance(x, xr.Dataset) for x in plane):
-        plane = xr.concat(plane, "iteration")
-    if not isinstance(plane, xr.Dataset) or not {"input_mi", "output_mi"} <= {*plane}:
-        what = f"a Dataset of {list(plane)}" if isinstance(plane, xr.Dataset) else repr(plane)
-        raise ValueError(f"plane is {what}; give records, which have input_mi and output_mi")
+    if not isinstance(plane, xr.Dataset):
+        plane = xr.concat(plane, "iteration") if len(plane) else xr.Dataset()
+    if not {"input_mi", "output_mi"} <= {*plane}:
+        raise ValueError(
+            f"plane is a Dataset of {list(plane)}; give records, which have input_mi and output_mi"
+        )
     paths = plane[["input_mi", "output_mi"]]
     names = np.atleast_1d(paths.get("estimator", [None])).tolist()
     if estimator not in names and (estimator is not None or len(names) > 1):
@@ -122,7 +124,7 @@ def _paths(plane: xr.Dataset | Sequence[xr.Dataset], estimator: str | None) -> x
     return paths.sortby("iteration") if "iteration" in paths.indexes else paths
 
 
-def draw_feasible_region(ax: Axes, m: float) -> None:
+def draw_feasible_region(ax: Axes, m: Positive) -> None:
     """Shade the triangle of `theory.feasible_region`, with M in bits, and draw the bisector."""
     ax.fill(*feasible_region(m).T, color="0.9", linewidth=0, zorder=0)
     ax.plot([0, m], [0, m], color="0.55", linewidth=0.8, zorder=0)

@@ -18,13 +18,15 @@ from torch import Tensor, nn
 from ipae_lib.activations import capture
 from ipae_lib.discrete import discrete_plane
 from ipae_lib.layers import INPUT, OUTPUT
-from ipae_lib.linear import INPUT_MI, OUTPUT_MI, LinearAutoencoder, Samples
+from ipae_lib.linear import INPUT_MI, OUTPUT_MI, LinearAutoencoder, Noise, NoiseLevel, Samples
 from ipae_lib.validation import (
     ArrayLike,
+    Count,
+    Natural,
+    Positive,
+    Several,
     as_samples,
-    check_count,
     check_iterations,
-    check_positive,
 )
 
 
@@ -54,7 +56,7 @@ class ExactCase:
     plane: xr.Dataset
     draw: Callable[[int, torch.Generator, int], Samples]
 
-    def sample(self, n: int, seed: int = 0, iteration: int | None = None) -> Samples:
+    def sample(self, n: Several, seed: Natural = 0, iteration: int | None = None) -> Samples:
         """``n`` independent rows of all pairs of variables that the plane is about.
 
         Parameters
@@ -77,8 +79,7 @@ class ExactCase:
         ValueError
             If ``n`` or ``seed`` is out of range, or the plane lacks the iteration.
         """
-        n = check_count(n, "n", minimum=2)
-        generator = torch.Generator().manual_seed(check_count(seed, "seed", minimum=0))
+        generator = torch.Generator().manual_seed(seed)
         known = self.plane["iteration"].values.tolist()
         iteration = known[-1] if iteration is None else iteration
         if iteration not in known:
@@ -88,8 +89,8 @@ class ExactCase:
 
 def linear_case(
     snapshots: Mapping[int, LinearAutoencoder],
-    sigma: float,
-    noise: str = "fixed",
+    sigma: NoiseLevel,
+    noise: Noise = "fixed",
     name: str = "linear",
 ) -> ExactCase:
     """The exact case of a linear autoencoder at the iterations that `train_linear` kept.
@@ -157,9 +158,9 @@ def warped_case(
 def train_discrete(
     model: nn.Sequential,
     inputs: Tensor,
-    steps: int,
+    steps: Count,
     record_at: Collection[int],
-    learning_rate: float = 0.01,
+    learning_rate: Positive = 0.01,
 ) -> dict[int, nn.Sequential]:
     """Train a copy of a `DiscreteAutoencoder` on all its inputs; the model at some iterations.
 
@@ -171,11 +172,9 @@ def train_discrete(
     ValueError
         If a number is out of range or an iteration is not on the way.
     """
-    steps = check_count(steps, "steps")
     wanted = check_iterations(record_at, steps, "record_at")
     inputs, model = as_samples(inputs, "inputs"), deepcopy(model)
-    rate = check_positive(learning_rate, "learning_rate")
-    optimizer = torch.optim.Adam(model.parameters(), rate)
+    optimizer = torch.optim.Adam(model.parameters(), learning_rate)
     decay = torch.optim.lr_scheduler.LinearLR(optimizer, 1, 0, steps)
     kept = {}
     for step in range(steps + 1):
@@ -256,8 +255,6 @@ def _over_training(snapshots: Mapping[int, object], planes: list[xr.Dataset]) ->
 
 
 def _some(snapshots: Mapping[int, object]) -> Mapping:
-    if not isinstance(snapshots, Mapping) or not snapshots:
-        raise ValueError(
-            f"snapshots is {snapshots!r}; give the autoencoder at one iteration or more: {{0: …}}"
-        )
+    if not snapshots:
+        raise ValueError("snapshots is {}; give the autoencoder at one iteration or more")
     return snapshots

@@ -6,10 +6,10 @@ estimate it (Meyer et al. 2021). Every form qᵀ f(A) q comes from a few steps o
 recursion (stochastic Lanczos quadrature, Ubaru et al. 2017), which need products A V alone; the
 rows of A are made tile by tile from the samples and forgotten.
 
-As tr A = 1 is known, f(λ) = λ^α − λ is what is estimated: near α = 1 it is small, and the entropy
-divides what is left by 1 − α. The known traces of A and of the identity are control variates: what
-of f is a straight line costs no error. Gauss's quadrature and Radau's, with a node at 0, err to
-either side, so that the steps' own error is known as well (Golub & Meurant 2010).
+Far from α = 1, f(λ) = λ^α. Near it, as tr A = 1 is known, f(λ) = λ^α − λ, which is small: the
+entropy divides what is left by 1 − α. The known traces of A and of the identity are control
+variates: what of f is a straight line costs no error. Gauss's quadrature and Radau's, with a node
+at 0, err to either side, so that the steps' own error is known as well (Golub & Meurant 2010).
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations_with_replacement
+from typing import Annotated
 
 import torch
 from torch import Tensor
@@ -25,7 +27,15 @@ from tqdm import tqdm
 
 from ipae_lib import kernels
 from ipae_lib.estimate import Estimate
-from ipae_lib.validation import ArrayLike, as_samples, check_count, check_positive
+from ipae_lib.validation import (
+    ArrayLike,
+    Natural,
+    Order,
+    Positive,
+    Several,
+    as_samples,
+    check_count,
+)
 
 _TILE_BYTES = 16 * 2**20
 """Memory of one tile of A: with its neighbours, what a processor's cache holds."""
@@ -38,7 +48,10 @@ _SUBSPACE_STEPS = 8
 
 
 MOST_ORDER = 4
-"""Largest order α but 2 whose trace is estimated: 1 + (tr A^α − 1) cancels in larger ones."""
+"""Largest order α: what larger ones see of A is its largest eigenvalue alone."""
+
+_FAR = 0.25
+"""Where α is as far from 1, tr A^α is estimated: 1 + (tr A^α − 1) would cancel, as it did at 4."""
 
 
 @dataclass(frozen=True)
@@ -62,16 +75,12 @@ class Probing:
         If a number is not a whole one, or there are fewer than 2 probes or steps.
     """
 
-    probes: int = 16
-    subspace: int = 48
-    steps: int = 40
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        check_count(self.probes, "probes", minimum=2, fix="their spread gives the error bar")
-        check_count(self.subspace, "subspace", minimum=0)
-        check_count(self.steps, "steps", minimum=2)
-        check_count(self.seed, "seed", minimum=0)
+    probes: Annotated[
+        int, partial(check_count, minimum=2, fix="their spread gives the error bar")
+    ] = 16
+    subspace: Natural = 48
+    steps: Several = 40
+    seed: Natural = 0
 
 
 class GaussianGram:
@@ -146,9 +155,9 @@ class GaussianGram:
 
 
 def entropy_traces(
-    gram: GaussianGram, alpha: float, probing: Probing, progress: bool = False
+    gram: GaussianGram, alpha: Order, probing: Probing, progress: bool = False
 ) -> tuple[Tensor, float]:
-    """Estimates of tr f(A), f(λ) = λ^α − λ (and −λ log λ for α = 1), one for each probe.
+    """Estimates of tr f(A), one for each probe: f(λ) = λ^α, or λ^α − λ near α = 1, −λ log λ at it.
 
     They share the part that is not left to chance; their mean is the estimate and their spread
     its error. A bound on what the quadrature adds, the same for all, comes with them. Cost:
@@ -257,7 +266,9 @@ def _quadrature(diagonal: Tensor, off: Tensor, alpha: float) -> Tensor:
 
 
 def _excess(values: Tensor, alpha: float) -> Tensor:
-    """λ^α − λ without cancellation near α = 1; −λ log λ at α = 1."""
+    """λ^α; near α = 1 λ^α − λ without cancellation, and −λ log λ at α = 1."""
+    if _is_far(alpha):
+        return values**alpha
     log = torch.where(values > 0, values, 1).log()
     return -values * log if alpha == 1 else values * torch.expm1((alpha - 1) * log)
 
@@ -265,13 +276,18 @@ def _excess(values: Tensor, alpha: float) -> Tensor:
 def _entropy(traces: Tensor | float, alpha: float) -> Tensor:
     """Entropy (18) in bits of tr f(A)."""
     traces = torch.as_tensor(traces, dtype=torch.float64)
-    nats = traces if alpha == 1 else torch.log1p(traces) / (1 - alpha)
-    return nats / math.log(2)
+    if alpha == 1:
+        return traces / math.log(2)
+    return (traces.log() if _is_far(alpha) else traces.log1p()) / ((1 - alpha) * math.log(2))
 
 
-def scaled(x: ArrayLike, sigma: float) -> Tensor:
+def _is_far(alpha: float) -> bool:
+    return abs(alpha - 1) >= _FAR
+
+
+def scaled(x: ArrayLike, sigma: Positive) -> Tensor:
     """Samples over √2 σ: the points whose `GaussianGram` has kernel width σ."""
-    return as_samples(x) / (math.sqrt(2) * check_positive(sigma, "sigma"))
+    return as_samples(x) / (math.sqrt(2) * sigma)
 
 
 @dataclass(frozen=True)
@@ -313,7 +329,7 @@ class ProbedEntropy:
 
 def probed_entropy(
     points: ArrayLike,
-    alpha: float = 1.01,
+    alpha: Order = 1.01,
     probing: Probing | None = None,
     progress: bool = False,
 ) -> ProbedEntropy:
@@ -333,9 +349,9 @@ def probed_entropy(
     ------
     ValueError
         If ``points`` are not finite samples or too far apart to be squared, or ``alpha`` is not
-        above 0 or is above 4: of tr A^α − 1, which is estimated, too little is left there.
+        above 0 or is above 4.
     """
-    alpha, probing = check_positive(alpha, "alpha"), probing or Probing()
+    probing = probing or Probing()
     if alpha > MOST_ORDER:
         raise ValueError(
             f"alpha is {alpha:g}; probes estimate orders up to {MOST_ORDER}: take a lower one, or "
@@ -350,7 +366,7 @@ def probed_entropy(
     centre = traces.mean()
     slope = 1 / math.log(2)
     if alpha != 1:
-        slope = slope / ((1 - alpha) * (1 + float(centre)))
+        slope = slope / ((1 - alpha) * (float(centre) + (not _is_far(alpha))))
     values = _entropy(centre, alpha) + slope * (traces - centre)
     return ProbedEntropy(values, abs(slope) * quadrature_error)
 
@@ -358,7 +374,7 @@ def probed_entropy(
 def stochastic_information(
     x_points: ArrayLike,
     y_points: ArrayLike,
-    alpha: float = 1.01,
+    alpha: Order = 1.01,
     probing: Probing | None = None,
     progress: bool = False,
 ) -> Estimate:

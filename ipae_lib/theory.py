@@ -5,7 +5,9 @@ Where layers may lie, and by how many bits a recorded plane breaks what holds fo
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
+from typing import Annotated
 
 import numpy as np
 import xarray as xr
@@ -14,7 +16,9 @@ from ipae_lib.layers import INPUT, OUTPUT
 from ipae_lib.validation import check_positive
 
 
-def feasible_region(m: float) -> np.ndarray:
+def feasible_region(
+    m: Annotated[float, partial(check_positive, fix="M is the information of the input in bits")],
+) -> np.ndarray:
     """Corners of the triangle that no layer of any autoencoder leaves.
 
     Lemma 1 and the forward DPI (13) leave 0 ≤ Î(T;X′) ≤ Î(X;T) ≤ M.
@@ -34,7 +38,6 @@ def feasible_region(m: float) -> np.ndarray:
     ValueError
         If ``m`` is not a finite number above 0.
     """
-    m = check_positive(m, "m", "M is the information of the input in bits")
     return np.array([[0.0, 0.0], [m, 0.0], [m, m]])
 
 
@@ -117,10 +120,9 @@ def check_plane(plane: xr.Dataset) -> xr.Dataset:
 def _axes(plane: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
     """The plane's input MI and output MI, complete and in order; an error says what is wrong."""
     names = ("input_mi", "output_mi")
-    if not isinstance(plane, xr.Dataset) or not set(names) <= set(plane):
-        what = f"the variables {list(plane)}" if isinstance(plane, xr.Dataset) else repr(plane)
+    if not set(names) <= set(plane):
         raise ValueError(
-            f"plane holds {what}; it must be a Dataset with 'input_mi' and 'output_mi', as "
+            f"plane holds the variables {list(plane)}; it must have 'input_mi' and 'output_mi', as "
             "InformationPlane.record gives it"
         )
     for name in names:

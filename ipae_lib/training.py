@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from tqdm import tqdm
 
 from ipae_lib.files import atomic_write, make_folder, read_sealed, seal
-from ipae_lib.validation import as_samples, check_count, check_positive
+from ipae_lib.validation import Count, Natural, Positive, as_samples, check_count
 
 Observer = Callable[[int, nn.Module], None]
 """Called with the number of updates made so far, and the model."""
@@ -43,24 +43,18 @@ class Sgd:
         If a setting is out of range.
     """
 
-    epochs: int = 100
-    batch_size: int = 100
-    learning_rate: float = 0.1
+    epochs: Count = 100
+    batch_size: Count = 100
+    learning_rate: Positive = 0.1
     momentum: float = 0.5
     reduction: Literal["sum", "half", "mean"] = "sum"
-    seed: int = 0
+    seed: Natural = 0
 
     def __post_init__(self) -> None:
-        check_count(self.epochs, "epochs")
-        check_count(self.batch_size, "batch_size")
-        check_positive(self.learning_rate, "learning_rate")
         if not 0 <= self.momentum < 1:
             raise ValueError(f"momentum is {self.momentum!r}; it must lie in [0, 1)")
-        if self.reduction not in ("sum", "half", "mean"):
-            raise ValueError(f"reduction is {self.reduction!r}; use 'sum', 'half' or 'mean'")
-        check_count(self.seed, "seed", minimum=0)
 
-    def iterations(self, n_images: int) -> int:
+    def iterations(self, n_images: Natural) -> int:
         """Number of updates for a data set of this size."""
         return self.epochs * (n_images // self.batch_size)
 
@@ -173,7 +167,7 @@ def _step(
     optimizer.step()
 
 
-def epoch_order(n: int, seed: int, epoch: int) -> Tensor:
+def epoch_order(n: Count, seed: Natural, epoch: Natural) -> Tensor:
     """Order of n images in an epoch of a training with that seed."""
     generator = torch.Generator().manual_seed(seed * 1_000_003 + epoch)
     return torch.randperm(n, generator=generator)

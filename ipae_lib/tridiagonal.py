@@ -20,6 +20,7 @@ from functools import cache
 
 import numpy as np
 import torch
+from numpy.typing import DTypeLike
 from scipy.linalg import lapack
 from torch import Tensor
 
@@ -85,7 +86,7 @@ def eigenvalues(diagonal: np.ndarray, off: np.ndarray) -> np.ndarray:
 
 
 def excess(
-    diagonal: np.ndarray, off: np.ndarray, alpha: float, precision: np.dtype
+    diagonal: np.ndarray, off: np.ndarray, alpha: float, precision: DTypeLike
 ) -> float | None:
     """(1 − Σ λ^α) / (α − 1) of T over its trace; at α = 1 its limit −Σ λ ln λ.
 

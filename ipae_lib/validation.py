@@ -3,13 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import partial
 from numbers import Integral, Real
+from typing import Annotated, Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from ipae_lib.arguments import shown
+
 ArrayLike = Tensor | np.ndarray
+
+
+def as_array(x: Any, name: str) -> np.ndarray:
+    """``x`` as an array on the CPU, without gradient.
+
+    Raises
+    ------
+    TypeError
+        If values are masked, or numpy reads no array of it.
+    """
+    if isinstance(x, Tensor):
+        x = _dense(x, name).detach().cpu()
+        return (x.float() if x.dtype is torch.bfloat16 else x).numpy()
+    if np.ma.is_masked(x):
+        raise TypeError(
+            f"{name} has masked values, which would count as any others; leave these samples out, "
+            f"or give {name}.filled(value)"
+        )
+    try:
+        return np.asarray(x)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"{name} is {shown(x)}, no array ({error}); give rows as long as each other"
+        ) from error
+
+
+def _dense(x: Tensor, name: str) -> Tensor:
+    if x.layout is not torch.strided or x.is_meta or x.is_quantized:
+        raise TypeError(
+            f"{name} is a tensor of layout {x.layout} on {x.device}; give a dense one with values, "
+            f"such as {name}.to_dense()"
+        )
+    return x
 
 
 def as_float_tensor(x: ArrayLike, name: str) -> Tensor:
@@ -18,18 +55,18 @@ def as_float_tensor(x: ArrayLike, name: str) -> Tensor:
     Raises
     ------
     TypeError
-        If ``x`` is neither a real tensor nor something numpy reads as a real array.
+        If ``x`` is neither a real tensor nor something numpy reads as a real array, or is masked.
     """
     if not isinstance(x, Tensor):
-        array = np.asarray(x)
+        array = as_array(x, name)
         if array.dtype.kind not in "fiub":
             raise TypeError(
                 f"{name} has dtype {array.dtype}; give a tensor or array of real numbers"
             )
         # torch takes no foreign byte order, and warns about arrays that are read-only
-        native = array.dtype.newbyteorder("=")
+        native = array.dtype.newbyteorder("=") if array.itemsize <= 8 else float
         x = torch.from_numpy(np.require(array, native, requirements=["C", "W"]))
-    if x.is_complex():
+    if _dense(x, name).is_complex():
         raise TypeError(f"{name} has dtype {x.dtype}; give real numbers")
     if x.dtype not in (torch.float32, torch.float64):
         x = x.to(torch.float32 if x.dtype in (torch.float16, torch.bfloat16) else torch.float64)
@@ -108,7 +145,7 @@ def as_pairs(
     return x, y
 
 
-def check_positive(value: float, name: str, fix: str = "") -> float:
+def check_positive(value: Any, name: str, fix: str = "") -> float:
     """``value`` as a float; ValueError unless it is a finite real number above 0."""
     is_real = isinstance(value, Real) and not isinstance(value, bool)
     if not is_real or not np.isfinite(value) or value <= 0:
@@ -116,7 +153,7 @@ def check_positive(value: float, name: str, fix: str = "") -> float:
     return float(value)
 
 
-def check_not_negative(value: float, name: str, fix: str = "") -> float:
+def check_not_negative(value: Any, name: str, fix: str = "") -> float:
     """``value`` as a float; ValueError unless it is a finite real number of at least 0."""
     is_real = isinstance(value, Real) and not isinstance(value, bool)
     if not is_real or not np.isfinite(value) or value < 0:
@@ -126,10 +163,10 @@ def check_not_negative(value: float, name: str, fix: str = "") -> float:
     return float(value)
 
 
-def check_count(value: int, name: str, minimum: int = 1, fix: str = "") -> int:
+def check_count(value: Any, name: str, minimum: int = 1, fix: str = "") -> int:
     """``value`` as an int; ValueError unless it is a whole number of at least ``minimum``."""
     is_whole = isinstance(value, Integral) and not isinstance(value, bool)
-    if not is_whole or value < minimum:
+    if not is_whole or not minimum <= value < 2**63:
         raise ValueError(
             f"{name} is {value!r}; it must be a whole number of at least {minimum}{_because(fix)}"
         )
@@ -142,6 +179,19 @@ def check_iterations(iterations: Collection[int], last: int, name: str) -> set[i
     if not chosen or max(chosen) > last:
         raise ValueError(f"{name} is {sorted(chosen)}; give iterations from 0 to {last}")
     return chosen
+
+
+Count = Annotated[int, check_count]
+Natural = Annotated[int, partial(check_count, minimum=0)]
+Several = Annotated[int, partial(check_count, minimum=2)]
+Positive = Annotated[float, check_positive]
+Order = Annotated[
+    float, partial(check_positive, fix="1.01 is the paper's choice, 1 the von Neumann limit")
+]
+Width = Annotated[
+    float, partial(check_positive, fix="a width rule such as ProposedWidth(0.8)(n, d)")
+]
+"""Numbers of at least 1, 0 and 2, and above 0, as annotations: see `ipae_lib.arguments`."""
 
 
 def _because(fix: str) -> str:

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from ipae_lib import discrete, linear, solvable, toys
+from ipae_lib.arguments import AnyFloat
 from ipae_lib.benchmark import networks
 from ipae_lib.layers import INPUT, OUTPUT
 from ipae_lib.linear import INPUT_MI, OUTPUT_MI
@@ -50,7 +51,7 @@ class Question:
     layer: str
     d_x: int
     d_y: int
-    exact: float
+    exact: AnyFloat
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +111,7 @@ INFORMATION = (0.0, 1.0, 3.0, 5.0)
 
 
 def problem_set(size: str) -> list[Problem]:
-    """All problems of a size, "quick" or "full", in a fixed order.
+    """All problems of a size, "quick" or "full", in a fixed order; NaN is an unknown answer.
 
     Raises
     ------

@@ -31,7 +31,7 @@ from ipae_lib.benchmark.worker import Answer
 from ipae_lib.extras import optional
 from ipae_lib.files import kept, make_folder, write_sealed
 from ipae_lib.identity import code_identity, is_followed
-from ipae_lib.validation import check_count, check_positive
+from ipae_lib.validation import Count, Positive
 
 QUESTION_COORDINATES = (
     "part", "case", "iteration", "n", "seed", "quantity", "layer", "d_x", "d_y", "exact",
@@ -58,9 +58,9 @@ def run(
     asked: Sequence[Problem],
     *,
     cache: str | Path | bool = True,
-    limit: float = 30.0,
-    jobs: int = 1,
-    memory_limit: float | None = None,
+    limit: Positive = 30.0,
+    jobs: Count = 1,
+    memory_limit: Positive | None = None,
     progress: bool = True,
 ) -> xr.Dataset:
     """Ask every estimator every question.
@@ -108,12 +108,11 @@ def run(
         raise RuntimeError(f"benchmark.run was called again while a process started: {_GUARD}")
     if not rows or not asked:
         raise ValueError("rows or asked is empty; give {'name': estimator} and a problem_set")
-    limit, jobs = check_positive(limit, "limit"), check_count(jobs, "jobs")
     if memory_limit is None:
         free = memory.free()
         allowance = None if free is None else free * 4 // 5 // jobs
     else:
-        allowance = int(check_positive(memory_limit, "memory_limit") * 2**20)
+        allowance = int(memory_limit * 2**20)
     payloads = {name: _payload(name, estimator) for name, estimator in rows.items()}
     place = networks.kept_folder() / "answers" if cache is True else cache
     folder = make_folder(place) if place else None
@@ -285,8 +284,6 @@ def _kept_answers(content: bytes) -> tuple[list[Answer], float]:
 
 def _payload(name: str, estimator: Callable) -> tuple[bytes, bytes]:
     """What is sent to the process, and what the answers are known by."""
-    if not callable(estimator):
-        raise ValueError(f"estimator {name!r} is {estimator!r}; it must be callable as (x, y)")
     cloudpickle = optional("cloudpickle", "benchmark")
     try:
         payload = cloudpickle.dumps(estimator)

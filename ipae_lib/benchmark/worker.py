@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from ipae_lib import memory
+from ipae_lib.arguments import AnyFloat
 from ipae_lib.benchmark.channel import Channel, ChannelError
 from ipae_lib.benchmark.keeper import keep
 from ipae_lib.estimators.base import EntropyEstimator, PreparedVariable
@@ -27,7 +28,7 @@ Arrays = Sequence[tuple[np.ndarray, np.ndarray, str | None, str | None]]
 class Answer:
     """What came back: bits, or why there are none, and the seconds of processor time it took."""
 
-    bits: float
+    bits: AnyFloat
     failure: str
     seconds: float
 

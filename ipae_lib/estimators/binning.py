@@ -9,7 +9,7 @@ import numpy as np
 from torch import Tensor
 
 from ipae_lib.discrete import discrete_mutual_information
-from ipae_lib.validation import ArrayLike, as_pairs, check_count
+from ipae_lib.validation import ArrayLike, Several, as_pairs
 
 
 @dataclass(frozen=True)
@@ -23,10 +23,7 @@ class EqualBins:
     bins : int
     """
 
-    bins: int = 30
-
-    def __post_init__(self) -> None:
-        check_count(self.bins, "bins", minimum=2)
+    bins: Several = 30
 
     def __call__(self, x: ArrayLike, y: ArrayLike) -> float:
         """Information in bits of samples of shapes (N, d_x) and (N, d_y)."""

@@ -19,7 +19,7 @@ from ipae_lib.stochastic import (
     scaled,
     stochastic_information,
 )
-from ipae_lib.validation import ArrayLike, as_pairs, as_samples, check_not_negative, check_positive
+from ipae_lib.validation import ArrayLike, Order, as_pairs, as_samples, check_positive
 
 DEFAULT = "default"
 """The key, in settings given by variable name, for every variable not named."""
@@ -30,19 +30,15 @@ class _GaussianKernel:
     """What the exact and the stochastic estimator share: their settings, and sums of entropies."""
 
     width: KernelWidth | SampleWidth | Mapping[str, KernelWidth | SampleWidth]
-    alpha: float = 1.01
+    alpha: Order = 1.01
     standardize: bool = True
     groups: Groups | Mapping[str, Groups] = None
-    eps: float = 0.0
+    eps: kernels.Epsilon = 0.0
     dimensions: Literal["varying", "all"] = "varying"
     dtype: torch.dtype | None = None
     device: str | None = None
 
     def __post_init__(self) -> None:
-        check_positive(self.alpha, "alpha", "1.01 is the paper's choice, 1 the von Neumann limit")
-        check_not_negative(self.eps, "eps", "0 makes estimates free of scale")
-        if self.dimensions not in ("varying", "all"):
-            raise ValueError(f"dimensions is {self.dimensions!r}; use 'varying' or 'all'")
         if self.dtype not in (None, torch.float32, torch.float64):
             raise ValueError(f"dtype is {self.dtype}; use torch.float32 or torch.float64")
         for name, rule in self._widths().items():

@@ -10,7 +10,7 @@ from scipy.spatial.distance import cdist
 from scipy.special import digamma
 
 from ipae_lib.kernels import standardize
-from ipae_lib.validation import ArrayLike, as_pairs, check_count
+from ipae_lib.validation import ArrayLike, Count, as_pairs
 
 
 @dataclass(frozen=True)
@@ -26,10 +26,7 @@ class NearestNeighbours:
         k; they advise 2 to 4.
     """
 
-    neighbours: int = 3
-
-    def __post_init__(self) -> None:
-        check_count(self.neighbours, "neighbours")
+    neighbours: Count = 3
 
     def __call__(self, x: ArrayLike, y: ArrayLike) -> float:
         """Bits, of samples of shapes (N, d_x) and (N, d_y); can be a little below 0."""

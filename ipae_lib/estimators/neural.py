@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ipae_lib.kernels import standardize
-from ipae_lib.validation import ArrayLike, as_pairs, check_count
+from ipae_lib.validation import ArrayLike, Count, Natural, Positive, as_pairs
 
 
 def info_nce(scores: Tensor) -> Tensor:
@@ -49,16 +49,12 @@ class NeuralBound:
     """
 
     bound: Callable[[Tensor], Tensor]
-    steps: int = 2000
-    patience: int = 100
-    learning_rate: float = 1e-3
-    hidden: int = 64
-    features: int = 32
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        check_count(self.steps, "steps")
-        check_count(self.patience, "patience")
+    steps: Count = 2000
+    patience: Count = 100
+    learning_rate: Positive = 1e-3
+    hidden: Count = 64
+    features: Count = 32
+    seed: Natural = 0
 
     def __call__(self, x: ArrayLike, y: ArrayLike) -> Tensor:
         """Bits, of samples of shapes (N, d_x) and (N, d_y); can be below 0."""

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 from ipae_lib.kernels import squared_distances
-from ipae_lib.validation import ArrayLike, as_pairs, check_positive
+from ipae_lib.validation import ArrayLike, Positive, as_pairs
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,7 @@ class PairwiseUpper:
         Of the noise in each dimension; Saxe et al. take 0.1.
     """
 
-    variance: float = 0.1
-
-    def __post_init__(self) -> None:
-        check_positive(self.variance, "variance")
+    variance: Positive = 0.1
 
     def __call__(self, x: ArrayLike, y: ArrayLike) -> Tensor:
         """Bits, of samples of shapes (N, d_x) and (N, d_y); at most log₂ N."""

@@ -246,5 +246,5 @@ class TestAdapters:
     def test_refuse_what_does_not_fit(self):
         with pytest.raises(ValueError, match="without a method estimate"):
             adapters.FromBmi(cheats.log_samples)
-        with pytest.raises(ValueError, match="callable"):
+        with pytest.raises(TypeError, match="callable"):
             adapters.ToBmi(3)

@@ -103,11 +103,11 @@ class TestStandardize:
     @pytest.mark.parametrize(
         ("groups", "message"),
         [
-            ("channels", r"groups is 'channels'; use None, 'all' or one index"),
-            ([0, 1], r"groups has shape \(2,\).*each of the d = 3 dimensions"),
-            ([[0, 1, 2]], r"groups has shape \(1, 3\).*d = 3"),
-            ([0.0, 1.0, 2.0], r"dtype torch.float32; it needs one whole"),
-            ([0, -1, 2], r"whole number of at least 0"),
+            ("channels", r"groups is 'channels'.*'all' or one index"),
+            ([0, 1], r"groups is \[0, 1\].*each of the d = 3 dimensions"),
+            ([[0, 1, 2]], r"groups is \[\[0, 1, 2\]\].*d = 3"),
+            ([0.0, 1.0, 2.0], "2.0\\]; it must be None, 'all' or one index"),
+            ([0, -1, 2], "one index, of at least 0"),
         ],
     )
     def test_groups_that_do_not_fit_are_refused(self, groups, message):

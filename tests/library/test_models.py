@@ -106,7 +106,7 @@ def test_a_bottleneck_is_a_whole_number(size):
 def test_other_sizes_are_whole_numbers_too():
     with pytest.raises(ValueError, match="input_size is 0; it must be a whole number"):
         Autoencoder(2, input_size=0)
-    with pytest.raises(ValueError, match="hidden_sizes is 0; it must be a whole number"):
+    with pytest.raises(ValueError, match="hidden_sizes\\[1\\] is 0; it must be a whole number"):
         Autoencoder(2, hidden_sizes=(8, 0, 5))
     with pytest.raises(ValueError, match=r"hidden_sizes is \(8, 6\); give three widths"):
         Autoencoder(2, hidden_sizes=(8, 6))

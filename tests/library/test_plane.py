@@ -686,14 +686,14 @@ class TestBadInput:
             (["E9"], r"layers names 'E9', which the model lacks; it has \['E1', 'E1.0', "),
             ({"Z": "z"}, "layers names 'z', which the model lacks"),
             ([""], "layers names '', which the model lacks"),
-            ("Z", r"layers is the string 'Z'; give a list, \['Z'\]"),
+            ("Z", "layers is 'Z'; it must be a list"),
             ([], r"layers is empty; name at least one of \['E1',"),
             (["E1", OUTPUT], "layers names 'X_out', which stands for the model's input or output"),
             ({"X": "E1"}, "layers names 'X', which stands for the model's input or output.*label"),
         ],
     )
     def test_layers(self, layers, message):
-        with pytest.raises(ValueError, match=message):
+        with pytest.raises((TypeError, ValueError), match=message):
             InformationPlane(small_autoencoder(), layers, images(1, 8, 9), {"p": PROPOSED})
 
     @pytest.mark.parametrize(
@@ -745,7 +745,7 @@ class TestBadInput:
         ("estimators", "message"),
         [
             ({}, "estimators is empty; give for example {'proposed': MatrixRenyi"),
-            ([PROPOSED], r"estimators is a list.*{'proposed': MatrixRenyi"),
+            ([PROPOSED], r"estimators is \[MatrixRenyi.*must be a mapping"),
             ({"p": 0.8}, "estimator 'p' is 0.8; it must be callable"),
             (
                 {"p": MatrixRenyi({"E9": ProposedWidth(1), "default": ProposedWidth(2)})},
@@ -758,7 +758,7 @@ class TestBadInput:
         ],
     )
     def test_estimators(self, estimators, message):
-        with pytest.raises(ValueError, match=message):
+        with pytest.raises((TypeError, ValueError), match=message):
             InformationPlane(small_autoencoder(), ["Z"], images(1, 8, 9), estimators)
 
     def test_an_estimator_without_a_width_for_a_layer(self):

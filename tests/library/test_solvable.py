@@ -456,7 +456,7 @@ class TestLinearCase:
     def test_bad_case(self, trained):
         with pytest.raises(ValueError, match=r"snapshots is \{\}; give"):
             linear_case({}, SIGMA)
-        with pytest.raises(ValueError, match=r"noise is 'loud'; use one of \['fixed', 'layer'"):
+        with pytest.raises(ValueError, match="noise is 'loud'; it must be 'fixed' or 'layer'"):
             linear_case(trained, SIGMA, "loud")
         with pytest.raises(ValueError, match=r"sigma is 0.*without noise the information"):
             linear_case(trained, 0)
@@ -597,7 +597,7 @@ class TestBadInput:
     def test_widths_spectrum_and_numbers(self):
         with pytest.raises(ValueError, match=r"widths are \[2, 1\]; give an odd number"):
             LinearAutoencoder.random(np.eye(2), [2, 1])
-        with pytest.raises(ValueError, match="widths is 0"):
+        with pytest.raises(ValueError, match=r"widths\[0\] is 0"):
             LinearAutoencoder.ideal(np.eye(2), [0])
         with pytest.raises(ValueError, match="eigenvalues are"):
             rotated_covariance([1.0, -1.0])

@@ -411,8 +411,8 @@ class TestBadInput:
             ("learning_rate", math.nan, "learning_rate is nan; it must be a finite number"),
             ("momentum", 1, r"momentum is 1; it must lie in \[0, 1\)"),
             ("momentum", -0.1, r"momentum is -0\.1; it must lie in \[0, 1\)"),
-            ("momentum", math.nan, r"momentum is nan; it must lie in \[0, 1\)"),
-            ("reduction", "none", "reduction is 'none'; use 'sum', 'half' or 'mean'"),
+            ("momentum", math.nan, "momentum is nan; it must be a finite number"),
+            ("reduction", "none", "reduction is 'none'; it must be 'sum' or 'half'"),
             ("seed", -1, "seed is -1; it must be a whole number of at least 0"),
         ],
     )
