@@ -138,8 +138,8 @@ $(ready): requirements.txt constraints.txt pyproject.toml study/pyproject.toml
 
 lock: setup  ## write constraints.txt anew: what is there stays, unless LOCK=--upgrade
 	$(bin)/python -m uv pip compile requirements.txt --output-file constraints.txt \
-	  --universal --python-version 3.11.5 --generate-hashes --no-annotate \
-	  --custom-compile-command "make lock" $(LOCK)
+	  --universal --python-version 3.11 --generate-hashes --no-annotate \
+	  --custom-compile-command "make lock" --quiet $(LOCK)
 
 clean:  ## remove what was built; .venv and the MNIST files stay
 	rm -rf _build
