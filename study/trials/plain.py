@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import torch
 import xarray as xr
 from matplotlib.axes import Axes
@@ -20,7 +19,7 @@ from matplotlib.figure import Figure
 from torch import Tensor, nn
 
 from ipae_lib import discrete, exact, kernels, linear, solvable, stochastic, training
-from ipae_lib.benchmark import adapters, problems, rows, scores, store
+from ipae_lib.benchmark import adapters, store
 from ipae_lib.estimators import MatrixRenyi, PreparedVariable
 
 

@@ -23,8 +23,8 @@ OBJECTS: list[Callable[[], Any]] = [
     *(
         (lambda value=value: value)
         for value in (
-            None, True, False, -1, 0, 1, 2, 3, *HUGE, -(10**30), 1.0, 0.5, -0.5, 2.5, 1e-308, 5e-324,
-            1e308, float("nan"), float("inf"), -float("inf"), 1 + 1j, Fraction(1, 3),
+            None, True, False, -1, 0, 1, 2, 3, *HUGE, -(10**30), 1.0, 0.5, -0.5, 2.5, 1e-308,
+            5e-324, 1e308, float("nan"), float("inf"), -float("inf"), 1 + 1j, Fraction(1, 3),
             Decimal("0.5"), np.float32(0.5), np.float64("nan"), np.int64(2), np.uint8(255),
             np.bool_(True), np.str_("a"), np.datetime64("2020-01-01"), "", "a", "1", "X", "all",
             "cuda:99", "a\0b", b"a", (), (1, 2), (1, "a"), range(3), frozenset({1}), int, len,
@@ -36,7 +36,7 @@ OBJECTS: list[Callable[[], Any]] = [
     lambda: {"a": 1}, lambda: {1: 2}, lambda: {"X": "X"}, lambda: [None], lambda: ["a", "b"],
     lambda: lambda *_: None, lambda: lambda: 1.0, lambda: (i for i in (1, 2)), nn.Identity,
     lambda: nn.Linear(3, 3), xr.Dataset, pd.DataFrame, lambda: pd.Series([1.0, 2.0]),
-    lambda: pd.DataFrame(_X), lambda: xr.DataArray(_X), lambda: torch.Generator(),
+    lambda: pd.DataFrame(_X), lambda: xr.DataArray(_X), torch.Generator,
     *(
         (lambda shape=shape, make=make: make(shape))
         for shape in ((), (0,), (0, 3), (3, 0), (1, 3), (8,), (8, 3), (3, 3), (2, 8, 3), (1,) * 6)
@@ -72,7 +72,7 @@ CHANGES: list[Callable[[np.ndarray], Any]] = [
     lambda x: x / max(np.abs(x).max(), 1) * 1.7e308, lambda x: x + 1e16,
     lambda x: x[:0], lambda x: x[:1], lambda x: x[:2], lambda x: x[:-1], lambda x: x[..., :0],
     lambda x: x[..., :1], lambda x: x.ravel(), lambda x: x[None], lambda x: x[None, None],
-    lambda x: x[::-1], lambda x: x.T, lambda x: np.asfortranarray(x), _doubled, _read_only,
+    lambda x: x[::-1], lambda x: x.T, np.asfortranarray, _doubled, _read_only,
     lambda x: x.astype(x.dtype.newbyteorder()), lambda x: np.repeat(x[:1], len(x), 0),
     lambda x: np.repeat(x[: len(x) // 2], 2, 0), lambda x: np.concatenate([x, x]),
     *(
@@ -80,9 +80,9 @@ CHANGES: list[Callable[[np.ndarray], Any]] = [
         for kind in ("f2", "f4", "i1", "i8", "u1", "u8", "?", "c16", "O", "U", "g", "S8")
     ),
     lambda x: np.ma.masked_array(x, np.arange(x.size).reshape(x.shape) == 1),
-    lambda x: np.ma.masked_array(x), lambda x: x.tolist(), lambda x: pd.DataFrame(np.atleast_2d(x)),
+    np.ma.masked_array, lambda x: x.tolist(), lambda x: pd.DataFrame(np.atleast_2d(x)),
     lambda x: np.asmatrix(np.atleast_2d(x)[:, :] if x.ndim < 3 else x[0]),
-    lambda x: torch.tensor(x), lambda x: torch.tensor(x * 1.0, requires_grad=True),
+    torch.tensor, lambda x: torch.tensor(x * 1.0, requires_grad=True),
     *(
         (lambda x, kind=kind: torch.tensor(x).to(kind))
         for kind in (
@@ -109,7 +109,7 @@ def changed(plain: Any) -> Iterator[Callable[[], Any]]:
         for change in CHANGES:
             yield lambda change=change: change(np.asarray(plain))
             if isinstance(plain, Tensor):
-                yield lambda change=change: torch.tensor(change(np.asarray(plain)))
+                yield lambda change=change: torch.as_tensor(change(np.array(plain)))
     elif isinstance(plain, xr.Dataset):
         yield from _datasets(plain)
     elif isinstance(plain, pd.DataFrame):
@@ -134,8 +134,8 @@ def _datasets(plain: xr.Dataset) -> Iterator[Callable[[], xr.Dataset]]:
     for name in (*plain.data_vars, *plain.coords):
         yield lambda name=name: plain.drop_vars(name)
         for value in (np.nan, np.inf, 1e308, -1.0, 0, "a"):
-            yield lambda name=name, value=value: plain.assign({name: plain[name].dims and (
-                plain[name].dims, np.full(plain[name].shape, value)) or value})  # fmt: skip
+            yield lambda name=name, value=value: plain.assign({name: (plain[name].dims and (
+                plain[name].dims, np.full(plain[name].shape, value))) or value})  # fmt: skip
     for name in plain.dims:
         yield lambda name=name: plain.rename({name: "strange"})
         for part in (slice(0), slice(1), slice(2), slice(None, None, -1)):
