@@ -8,8 +8,8 @@ estimator. All information is in bits.
 Each module is one idea and imports only from those above it::
 
     arguments
-    validation, files, digest, threads, extras, identity, layers, native, memory, estimate
-    data, models, kernels, activations, tridiagonal
+    validation, files, digest, threads, extras, identity, layers, native, estimate
+    memory, data, models, kernels, activations, tridiagonal
     entropy, stochastic, discrete
     estimators
     toys, plane

@@ -15,6 +15,13 @@ _VERBS = {
 }
 
 
+def print_anywhere() -> None:
+    """Let a terminal that lacks a letter, as α in ASCII, show ``?`` for it instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # not where it was replaced, as in notebooks
+            stream.reconfigure(errors="replace")
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run one verb; each has its own ``--help``. Exits with 2 for wrong usage, 1 for a failure."""
     verbs = "\n".join(f"  {name:<11}{text}" for name, (_, text) in _VERBS.items())
@@ -28,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--version", action="version", version=ipae_lib.__version__)
     parser.add_argument("verb", choices=_VERBS, metavar="VERB", help=", ".join(_VERBS))
     parser.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    print_anywhere()
     options = parser.parse_args(arguments)
     module, _ = _VERBS[options.verb]
     try:

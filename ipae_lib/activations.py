@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from ipae_lib.layers import INPUT, OUTPUT
 from ipae_lib.threads import GLOBAL_GENERATOR
-from ipae_lib.validation import ArrayLike, as_float_tensor
+from ipae_lib.validation import ArrayLike, as_float_tensor, check_finite
 
 
 def check_precision(value: Any, name: str) -> torch.dtype | None:
@@ -69,8 +69,13 @@ def capture(
     """
     modules = labelled_modules(model, layers)
     batch = as_input(as_float_tensor(inputs, "inputs").detach(), model, dtype)
+    if batch.ndim < 2 or not batch.numel():
+        raise ValueError(f"inputs has shape {tuple(batch.shape)}; give at least one row, (N, ...)")
+    check_finite(batch, "inputs")
     with measured(model, dtype):
         outputs = forward(model, modules, batch)
+    for name, values in outputs.items():
+        check_finite(values, f"{name} for these inputs")
     # modules are listed by label, and may run in another order
     return {INPUT: batch.flatten(1), **{name: outputs[name] for name in (*modules, OUTPUT)}}
 
@@ -130,6 +135,11 @@ def forward(model: nn.Module, layers: Mapping[str, nn.Module], batch: Tensor) ->
     ]
     try:
         keep(OUTPUT, model(batch.clone()))
+    except (RuntimeError, TypeError, IndexError) as error:
+        raise ValueError(
+            f"the model cannot run on inputs of shape {tuple(batch.shape)}, as in this batch "
+            f"({error}); give what it takes"
+        ) from error
     finally:
         for hook in hooks:
             hook.remove()

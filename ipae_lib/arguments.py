@@ -13,7 +13,7 @@ from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
 from inspect import Parameter, isclass, isfunction, signature
 from math import isfinite
-from numbers import Integral, Real
+from numbers import Integral, Number, Real
 from types import GenericAlias, ModuleType, UnionType
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
@@ -53,9 +53,9 @@ class _Loader(Loader):
     def exec_module(self, module: ModuleType) -> None:
         self.loader.exec_module(module)
         for name, value in list(vars(module).items()):
-            if name.startswith("_") or getattr(value, "__module__", None) != module.__name__:
+            if getattr(value, "__module__", None) != module.__name__:
                 continue
-            if isfunction(value):
+            if isfunction(value) and not name.startswith("_"):
                 setattr(module, name, checked(value))
             elif isclass(value) and not getattr(value, "_is_protocol", False):
                 _check_methods(value)
@@ -134,7 +134,7 @@ def _annotations(function: Callable) -> tuple[dict[str, Callable], Any, Callable
             found = signature(function, locals=names, eval_str=True)
             break
         except NameError as error:  # imported for type checkers alone
-            names[str(error.name)] = Any
+            names[str(error.name)] = _Named(str(error.name), (), {})
     checks = {}
     for name, parameter in found.parameters.items():
         hint = parameter.annotation
@@ -143,6 +143,13 @@ def _annotations(function: Callable) -> tuple[dict[str, Callable], Any, Callable
         if hint is not Parameter.empty and parameter.kind is not Parameter.VAR_KEYWORD:
             checks[name] = _check(name, hint)
     return checks, found.return_annotation, found.bind
+
+
+class _Named(type):
+    """A class that is known by its name alone."""
+
+    def __instancecheck__(cls, value: object) -> bool:
+        return any(base.__name__ == cls.__name__ for base in type(value).__mro__)
 
 
 def _check(name: str, hint: Any) -> Callable[[Any], Any]:
@@ -168,19 +175,18 @@ def _misfits(name: str, value: Any, hint: Any) -> Iterator[tuple[str, Any, Any]]
         return
     if origin in (Union, UnionType):
         absent = value is None and type(None) in inside
-        fits = (
-            absent
-            or np.ndarray in inside
-            or any(not [*_misfits(name, value, one)] for one in inside)
-        )
+        is_array = np.ndarray in inside and not isinstance(value, Number | None)
+        left_alone = absent or is_array
+        fits = left_alone or any(not [*_misfits(name, value, one)] for one in inside)
     elif origin is Literal:
         fits = any(type(value) is type(one) and value == one for one in inside)
     elif hint in (int, float, bool, None):
-        fits = _is_number(value, hint) if hint else value is None
+        fits = is_number(value, hint) if hint else value is None
     elif origin is Callable:
         fits = callable(value)
     elif isclass(origin) and issubclass(origin, Iterable):
         fits = issubclass(origin, Mapping) == isinstance(value, Mapping) and _is_iterable(value)
+        fits = fits and (origin is Iterable or hasattr(value, "__len__"))
         if fits and isinstance(value, Mapping):
             for key, part in value.items():
                 yield from _misfits(f"a key of {name}", key, inside[0])
@@ -189,18 +195,20 @@ def _misfits(name: str, value: Any, hint: Any) -> Iterator[tuple[str, Any, Any]]
             for i, part in enumerate(value):
                 yield from _misfits(f"{name}[{i}]", part, inside[0])
     else:
-        known = isclass(hint) and hint is not Any and not getattr(hint, "_is_protocol", False)
+        loose = getattr(hint, "_is_protocol", False) > getattr(hint, "_is_runtime_protocol", False)
+        known = isclass(hint) and hint is not Any and not loose
         fits = not known or isinstance(value, hint)
     if not fits:
         yield name, value, hint
 
 
-def _is_number(value: object, kind: type) -> bool:
+def is_number(value: Any, kind: type) -> bool:
+    """Whether it is a bool, a whole number of 64 bits, or a finite number; a bool is no number."""
     if kind is bool or isinstance(value, bool | np.bool_):
         return kind is bool and isinstance(value, bool | np.bool_)
     if kind is int:
         return isinstance(value, Integral) and abs(int(value)) < 2**63
-    return isinstance(value, Real) and bool(abs(value) <= sys.float_info.max)  # type: ignore[operator]
+    return isinstance(value, Real) and bool(abs(float(value)) <= sys.float_info.max)
 
 
 def _is_iterable(value: Any) -> bool:
@@ -213,7 +221,7 @@ def _is_iterable(value: Any) -> bool:
 
 _WORDS = {
     int: "a whole number", float: "a finite number", bool: "True or False", str: "a string",
-    type(None): "None", None: "None",
+    type(None): "None", None: "None", np.ndarray: "an array",
 }  # fmt: skip
 
 

@@ -75,11 +75,16 @@ def discrete_mutual_information(a: ArrayLike, b: ArrayLike) -> float:
     >>> discrete_mutual_information(np.array([0, 0, 1, 1]), np.array([0, 1, 2, 2]))
     1.0
     """
-    a, b = _labels(a, "a"), _labels(b, "b")
-    if len(a) != len(b):
+    labels = _labels(a, "a"), _labels(b, "b")
+    if len(labels[0]) != len(labels[1]):
         raise ValueError(
-            f"a has {len(a)} rows and b has {len(b)}; row i of both must belong to input i"
+            f"a has {len(labels[0])} rows and b has {len(labels[1])}; row i of both must belong to "
+            "input i"
         )
+    return _information(*labels)
+
+
+def _information(a: np.ndarray, b: np.ndarray) -> float:
     n = len(a)
     pairs, count = np.unique(np.stack([a, b]), axis=1, return_counts=True)
     count_a, count_b = np.bincount(a)[pairs[0]], np.bincount(b)[pairs[1]]
@@ -126,10 +131,13 @@ def discrete_plane(variables: Mapping[str, ArrayLike]) -> xr.Dataset:
         raise ValueError(
             f"variables are {layers}; they must run in order from {INPUT!r} to {OUTPUT!r}"
         )
-    x, x_out = variables[INPUT], variables[OUTPUT]
+    labels = [_labels(t, f"variables[{name!r}]") for name, t in variables.items()]
+    rows = [len(t) for t in labels]
+    if len({*rows}) > 1:
+        raise ValueError(f"variables have {rows} rows; row i of each must belong to input i")
     planes = {
-        "input_mi": [discrete_mutual_information(x, t) for t in variables.values()],
-        "output_mi": [discrete_mutual_information(t, x_out) for t in variables.values()],
+        "input_mi": [_information(labels[0], t) for t in labels],
+        "output_mi": [_information(t, labels[-1]) for t in labels],
     }
     attributes = {"long_name": "exact mutual information", "units": "bit"}
     return xr.Dataset(

@@ -25,6 +25,9 @@ _BATCH_BYTES = 2**33
 _FORMS = 4096
 """Tridiagonal matrices whose integrals are taken at once."""
 
+_INFINITE = 1e100
+"""Of larger orders, all but the largest eigenvalue is rounding, and λ^α would overflow."""
+
 _TINY = 64
 """Below this N, calling LAPACK costs more than what it does."""
 
@@ -59,7 +62,7 @@ def renyi_entropy(gram: ArrayLike, alpha: Order = 1.01) -> Tensor:
     3.0
     """
     gram = as_gram(gram)
-    n = gram.shape[-1]
+    n, alpha = gram.shape[-1], min(alpha, _INFINITE)
     if gram.requires_grad or not _TINY <= n <= LARGE:
         return _from_eigenvalues(torch.linalg.eigvalsh(gram), alpha)
     if gram.device.type != "cpu":
@@ -161,8 +164,8 @@ def joint_gram(*grams: ArrayLike) -> Tensor:
     trace = torch.diagonal(product, dim1=-2, dim2=-1).sum(dim=-1)
     if not bool((trace > 0).all()):
         raise ValueError(
-            "the product of the grams has a trace of 0 or less; a Gram matrix of kernel values "
-            "has a positive diagonal: make each with gaussian_gram(x, sigma)"
+            "the product of the grams (a, b, …) has a trace of 0 or less; a Gram matrix of kernel "
+            "values has a positive diagonal: make each with gaussian_gram(x, sigma)"
         )
     return product / trace[..., None, None]
 
@@ -188,5 +191,10 @@ def mutual_information(a: ArrayLike, b: ArrayLike, alpha: Order = 1.01) -> Tenso
     ValueError
         As `renyi_entropy` and `joint_gram`.
     """
+    a, b = as_gram(a, "a"), as_gram(b, "b")
+    if a.shape[-1] != b.shape[-1]:
+        raise ValueError(
+            f"a holds N = {a.shape[-1]} samples and b N = {b.shape[-1]}; build both from the same"
+        )
     joint = joint_gram(a, b)
     return renyi_entropy(a, alpha) + renyi_entropy(b, alpha) - renyi_entropy(joint, alpha)

@@ -65,7 +65,7 @@ def gaussian_entropy(variances: ArrayLike, sigma: Width, alpha: Order = 1.01) ->
             f"variances are {variances!r}; give (d,) finite numbers of at least 0, such as "
             "np.linalg.eigvalsh(covariance).clip(min=0)"
         )
-    return _entropy(_ratio(np.sqrt(values), sigma), alpha)
+    return _entropy(_ratio(np.sqrt(values), sigma, "sigma"), alpha)
 
 
 def gaussian_information(
@@ -114,8 +114,9 @@ def gaussian_information(
     # the correlations are factored, so that units do not decide what counts as rounding
     deviations = np.sqrt(matrix.diagonal().clip(min=0))
     scale = np.divide(1, deviations, out=np.zeros(d), where=deviations > 0)
-    factor = covariance_factor(as_covariance(scale[:, None] * matrix * scale))
-    rows = _ratio(deviations, np.repeat([sigma_x, sigma_y], [d_x, d - d_x]))[:, None] * factor
+    factor = covariance_factor(scale[:, None] * matrix * scale)
+    widths = np.repeat([sigma_x, sigma_y], [d_x, d - d_x])
+    rows = _ratio(deviations, widths, "sigma_x or sigma_y")[:, None] * factor
     of_x, of_y, of_both = (
         _entropy(np.linalg.svd(part, compute_uv=False), alpha)
         for part in (rows[:d_x], rows[d_x:], rows)
@@ -176,13 +177,13 @@ def _entropy(amplitudes: np.ndarray, alpha: float) -> float:
     return float(nats.sum() / math.log(2))
 
 
-def _ratio(deviations: np.ndarray, widths: np.ndarray | float) -> np.ndarray:
+def _ratio(deviations: np.ndarray, widths: np.ndarray | float, name: str) -> np.ndarray:
     with np.errstate(over="ignore"):
         ratio = deviations / widths
     if ratio.max() > _LARGEST:
         raise ValueError(
-            f"sigma is {np.min(widths):.3g} beside standard deviations up to "
-            f"{deviations.max():.3g}; give a larger sigma, or look for a diverged training run"
+            f"{name} is {np.min(widths):.3g} beside variances or covariance of deviations up to "
+            f"{deviations.max():.3g}; give a larger width, or look for a diverged training run"
         )
     return ratio
 

@@ -26,6 +26,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from ipae_lib.discrete import discrete_entropy
+from ipae_lib.kernels import check_no_overflow
 from ipae_lib.threads import in_one_thread, in_threads
 from ipae_lib.validation import (
     ArrayLike,
@@ -104,7 +105,7 @@ class LayerDeviation:
     share: Positive
 
     def __call__(self, t: Tensor, /) -> float:
-        return self.share * math.sqrt(_total_variance(t) / t.shape[1])
+        return self.share * math.sqrt(_total_variance(_as_population(t, "t")) / t.shape[1])
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,7 @@ class TotalDeviation:
     share: Positive
 
     def __call__(self, t: Tensor, /) -> float:
-        return self.share * math.sqrt(_total_variance(t))
+        return self.share * math.sqrt(_total_variance(_as_population(t, "t")))
 
 
 def exact_plane(
@@ -612,6 +613,7 @@ def _as_population(t: ArrayLike, name: str) -> Tensor:
         )
     # a population of one is allowed, and known
     as_samples(t.expand(2, -1) if len(t) == 1 else t, name)
+    check_no_overflow(t, t.shape[1] * t.abs().amax().square(), name)
     return t
 
 

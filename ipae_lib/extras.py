@@ -28,7 +28,7 @@ def optional(module: str, extra: str) -> Any:
     """
     try:
         return import_module(module)
-    except ImportError as error:
+    except (ImportError, ValueError) as error:
         raise ImportError(
             f"this needs {module}, which cannot be imported ({error}); install the extra: "
             f"pip install 'ipae-lib[{extra}]'"

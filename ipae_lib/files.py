@@ -42,6 +42,8 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
         If the folder cannot be made or written, or the disk is full; the message names it.
     """
     path = Path(path)
+    if not path.name:
+        raise OSError(f"path is {str(path)!r}, a folder; give the name of a file")
     make_folder(path.parent)
     _tidy(path)
     prefix = f".{path.name}.{_HOST}-{os.getpid()}."
@@ -118,9 +120,9 @@ def make_folder(folder: str | Path, room: int = 0) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
-    except OSError as error:
+    except (OSError, ValueError) as error:  # the latter of a name with a zero byte
         raise OSError(
-            f"cannot write to the folder {folder} ({error.strerror or error}); "
+            f"cannot write to the folder {folder} ({getattr(error, 'strerror', None) or error}); "
             "choose another one, or change its permissions"
         ) from error
     free = shutil.disk_usage(folder).free

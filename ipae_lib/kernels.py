@@ -163,11 +163,11 @@ def _statistics(x: Tensor, member: Tensor | None, used: Tensor | None) -> tuple[
     return mean, (squares @ average) @ member.T
 
 
-def check_no_overflow(x: Tensor, squares: Tensor) -> None:
+def check_no_overflow(x: Tensor, squares: Tensor, name: str = "x") -> None:
     """ValueError if a square of what comes from ``x`` is infinite."""
     if not bool(torch.isfinite(squares).all()):
         raise ValueError(
-            f"x reaches {float(x.abs().max()):.2g}, too large to be squared in {x.dtype}; "
+            f"{name} reaches {float(x.abs().max()):.2g}, too large to be squared in {x.dtype}; "
             "rescale it, give float64, or look for a diverged training run"
         )
 
@@ -320,7 +320,7 @@ class MedianWidth:
         return torch.where(median > 0, median, 1.0)
 
 
-def squared_distances(x: ArrayLike) -> Tensor:
+def squared_distances(x: ArrayLike, name: str = "x") -> Tensor:
     """Squared Euclidean distances between all pairs of samples.
 
     One matrix product, of samples centred first: ‖a‖² + ‖b‖² − 2 a·b loses digits where the
@@ -330,6 +330,8 @@ def squared_distances(x: ArrayLike) -> Tensor:
     Parameters
     ----------
     x : array of shape (..., N, d)
+    name : str
+        Of ``x``, in errors.
 
     Returns
     -------
@@ -340,12 +342,12 @@ def squared_distances(x: ArrayLike) -> Tensor:
     ValueError
         If ``x`` is not finite samples, or too large for the distances to be finite.
     """
-    x = as_samples(x)
+    x = as_samples(x, name)
     x = x - x.mean(dim=-2, keepdim=True)
     product = _inner_products(x)
     norms = torch.diagonal(product, dim1=-2, dim2=-1)
     # no distance is above the four largest norms together
-    check_no_overflow(x, 4 * norms)
+    check_no_overflow(x, 4 * norms, name)
     distances = norms.unsqueeze(-1) + norms.unsqueeze(-2)
     distances = distances.sub_(product, alpha=2).clamp_(min=0)
     torch.diagonal(distances, dim1=-2, dim2=-1).zero_()

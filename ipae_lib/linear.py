@@ -10,9 +10,9 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import pairwise
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import numpy as np
 import torch
@@ -34,9 +34,14 @@ from ipae_lib.validation import (
 INPUT_MI, OUTPUT_MI = "input_mi", "output_mi"
 _EXACT = {"long_name": "exact mutual information", "units": "bit"}
 
-NoiseLevel = Annotated[
-    float, partial(check_positive, fix="without noise the information is infinite")
-]
+
+def check_noise_level(value: Any, name: str) -> float:
+    """``value`` as a float; ValueError unless it is above 0, and far from over- and underflow."""
+    value = check_positive(value, name, "without noise the information is infinite")
+    return _moderate(value, value, name)
+
+
+NoiseLevel = Annotated[float, check_noise_level]
 Noise = Literal["fixed", "layer", "unit", "whitened", "ends"]
 NOISES: tuple[Noise, ...] = get_args(Noise)
 """Where and how strong the noise of Definition 5 is; see `LinearAutoencoder.plane`."""
@@ -74,7 +79,7 @@ def total_information(covariance: ArrayLike, sigma: NoiseLevel) -> float:
     ValueError
         If ``covariance`` is no covariance matrix or ``sigma`` not a finite number above 0.
     """
-    factor = covariance_factor(as_covariance(covariance))
+    factor = covariance_factor(covariance)
     return _bits(_singular_values(factor) / sigma)
 
 
@@ -92,7 +97,7 @@ def transferable_information(
     ValueError
         As `total_information`, or if ``bottleneck_size`` is not a whole number of at least 1.
     """
-    values = _singular_values(covariance_factor(as_covariance(covariance)))
+    values = _singular_values(covariance_factor(covariance))
     return _bits(np.sort(values)[::-1][:bottleneck_size] / sigma)
 
 
@@ -343,10 +348,10 @@ def _negligible(values: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     return values <= values.max(initial=0) * max(shape) * np.finfo(float).eps
 
 
-def covariance_factor(covariance: np.ndarray) -> np.ndarray:
+def covariance_factor(covariance: ArrayLike) -> np.ndarray:
     """B with B Bᵀ = Σ, with as many columns as Σ has rank."""
-    values, axes = np.linalg.eigh(covariance)
-    keep = ~_negligible(values, covariance.shape)
+    values, axes = np.linalg.eigh(as_covariance(covariance))
+    keep = ~_negligible(values, axes.shape)
     return axes[:, keep] * np.sqrt(values[keep])
 
 
@@ -404,6 +409,12 @@ def _as_matrix(matrix: ArrayLike, name: str) -> np.ndarray:
     return array
 
 
+def _moderate(value: Any, largest: float, name: str) -> Any:
+    if largest and not 1e-100 < largest < 1e100:
+        raise ValueError(f"{name} reaches {largest:.3g}; rescale all that is in its units")
+    return value
+
+
 def as_covariance(covariance: ArrayLike) -> np.ndarray:
     """A covariance matrix in double precision, exactly symmetric.
 
@@ -414,6 +425,7 @@ def as_covariance(covariance: ArrayLike) -> np.ndarray:
     """
     matrix = _as_matrix(covariance, "covariance")
     largest = np.abs(matrix).max()
+    _moderate(matrix, largest, "covariance")
     if len(matrix) != matrix.shape[1] or np.abs(matrix - matrix.T).max() > 1e-9 * largest:
         raise ValueError(
             f"covariance has shape {matrix.shape} or is not symmetric; give Σ of shape (d, d), "

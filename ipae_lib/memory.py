@@ -11,12 +11,14 @@ from pathlib import Path
 
 import torch
 
+from ipae_lib.validation import Device
+
 _PROCESS = Path("/proc/self")
 
 
-def free(device: torch.device | str = "cpu") -> int | None:
+def free(device: Device = "cpu") -> int | None:
     """Bytes that can still be had on a device, or None where the system does not tell."""
-    device = torch.device(device)
+    device = torch.device(device or "cpu")
     if device.type == "cuda":
         return torch.cuda.mem_get_info(device)[0]
     return _field(Path("/proc/meminfo"), "MemAvailable")

@@ -93,7 +93,7 @@ class InformationPlane:
         known = {INPUT, *self.layers, OUTPUT}
         for name, estimator in self.estimators.items():
             if not callable(estimator):
-                raise ValueError(f"estimator {name!r} is {estimator!r}; it must be callable")
+                raise ValueError(f"estimators[{name!r}] is {estimator!r}; it must be callable")
             if isinstance(estimator, EntropyEstimator):
                 unknown = sorted(estimator.variable_names() - known)
                 if unknown:

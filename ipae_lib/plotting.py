@@ -71,7 +71,8 @@ def plot_plane(
     chosen = [x for x in known if x not in (INPUT, OUTPUT)] if layers is None else layers
     if not len(chosen) or not {*chosen, *styles} <= {*known}:
         raise ValueError(
-            f"layers is {layers!r} and styles is for {list(styles)}; both take some of {known}"
+            f"layers is {layers!r} and styles is for {list(styles)}; both take some of those of "
+            f"plane: {known}"
         )
     missing = [x for x in chosen if not np.isfinite(paths.sel(layer=x).to_array()).all()]
     if missing:
@@ -89,7 +90,12 @@ def plot_plane(
             "label": MATH_LABELS[layer] if layer in (INPUT, OUTPUT) else layer,
         }
         path = [np.atleast_1d(values) for values in paths.sel(layer=layer).data_vars.values()]
-        ax.plot(*path, markevery=[-1], **{**look, **styles.get(layer, {})})
+        try:
+            ax.plot(*path, markevery=[-1], **{**look, **styles.get(layer, {})})
+        except (TypeError, ValueError, AttributeError) as error:
+            raise ValueError(
+                f"styles[{layer!r}] is {styles.get(layer)}, which Axes.plot refuses: {error}"
+            ) from error
     m = float(paths.input_mi.sel(layer=INPUT).mean()) if INPUT in known else np.nan
     if region and m > 0:
         draw_feasible_region(ax, m)
@@ -103,7 +109,8 @@ def _paths(plane: xr.Dataset | Sequence[xr.Dataset], estimator: str | None) -> x
     """``input_mi`` and ``output_mi`` along layer and, of several records, iteration."""
     if not isinstance(plane, xr.Dataset):
         plane = xr.concat(plane, "iteration") if len(plane) else xr.Dataset()
-    if not {"input_mi", "output_mi"} <= {*plane}:
+    kinds = {plane[name].dtype.kind for name in ("input_mi", "output_mi") if name in plane}
+    if not {"input_mi", "output_mi"} <= {*plane} or not kinds <= {*"fiu"}:
         raise ValueError(
             f"plane is a Dataset of {list(plane)}; give records, which have input_mi and output_mi"
         )

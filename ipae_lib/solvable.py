@@ -15,8 +15,9 @@ import torch
 import xarray as xr
 from torch import Tensor, nn
 
-from ipae_lib.activations import capture
+from ipae_lib.activations import as_input, capture, forward
 from ipae_lib.discrete import discrete_plane
+from ipae_lib.kernels import check_no_overflow
 from ipae_lib.layers import INPUT, OUTPUT
 from ipae_lib.linear import INPUT_MI, OUTPUT_MI, LinearAutoencoder, Noise, NoiseLevel, Samples
 from ipae_lib.validation import (
@@ -173,7 +174,9 @@ def train_discrete(
         If a number is out of range or an iteration is not on the way.
     """
     wanted = check_iterations(record_at, steps, "record_at")
-    inputs, model = as_samples(inputs, "inputs"), deepcopy(model)
+    model = deepcopy(model)
+    inputs = as_input(as_samples(inputs, "inputs"), model, None)
+    forward(model, {}, inputs)  # tells what does not fit
     optimizer = torch.optim.Adam(model.parameters(), learning_rate)
     decay = torch.optim.lr_scheduler.LinearLR(optimizer, 1, 0, steps)
     kept = {}
@@ -211,6 +214,7 @@ def discrete_case(
         If there is no snapshot, or inputs and layers do not fit.
     """
     inputs = as_samples(inputs, "inputs")
+    check_no_overflow(inputs, inputs**2, "inputs")
     tables, planes = {}, []
     for iteration, model in _some(snapshots).items():
         layers = [layer for layer, _ in model.named_children()][:-1]

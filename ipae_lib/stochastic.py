@@ -33,6 +33,7 @@ from ipae_lib.validation import (
     Order,
     Positive,
     Several,
+    as_pairs,
     as_samples,
     check_count,
 )
@@ -102,7 +103,7 @@ class GaussianGram:
             raise ValueError(f"points has shape {tuple(points.shape)}; give one set, (N, d)")
         # centred: distances by products lose digits far from the origin
         self.points = points - points.mean(0)
-        kernels.check_no_overflow(points, 4 * (self.points**2).sum(1))
+        kernels.check_no_overflow(points, 4 * (self.points**2).sum(1), "points")
         # log A_ij = 2 p_i·p_j + h_i + h_j
         self.halves = -(self.points**2).sum(1) - math.log(len(points)) / 2
         self._kept: list[tuple[slice, slice, Tensor]] = []
@@ -287,7 +288,9 @@ def _is_far(alpha: float) -> bool:
 
 def scaled(x: ArrayLike, sigma: Positive) -> Tensor:
     """Samples over √2 σ: the points whose `GaussianGram` has kernel width σ."""
-    return as_samples(x) / (math.sqrt(2) * sigma)
+    points = as_samples(x) / (math.sqrt(2) * sigma)
+    kernels.check_no_overflow(points, points.abs().amax(), "x / sigma")
+    return points
 
 
 @dataclass(frozen=True)
@@ -394,9 +397,7 @@ def stochastic_information(
     ValueError
         As `probed_entropy`, or if the two differ in N.
     """
-    x, y = as_samples(x_points, "x_points"), as_samples(y_points, "y_points")
-    if len(x) != len(y):
-        raise ValueError(f"x_points has {len(x)} rows and y_points has {len(y)}; give pairs")
+    x, y = as_pairs(x_points, y_points, "x_points", "y_points")
     a, b, joint = (
         probed_entropy(points, alpha, probing, progress) for points in (x, y, joined_points(x, y))
     )

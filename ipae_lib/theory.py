@@ -128,15 +128,15 @@ def _axes(plane: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
     for name in names:
         if "layer" not in plane[name].dims or "layer" not in plane[name].coords:
             raise ValueError(
-                f"{name} has the dimensions {plane[name].dims}; it needs 'layer', with its labels "
-                "as a coordinate"
+                f"plane.{name} has the dimensions {plane[name].dims}; it needs 'layer', with its "
+                "labels as a coordinate"
             )
     layers = plane["layer"].values.tolist()
     unique = len(set(layers)) == len(layers)
     if len(layers) < 3 or layers[0] != INPUT or layers[-1] != OUTPUT or not unique:
         raise ValueError(
-            f"layers are {layers}; they must run in order from {INPUT!r} over at least one "
-            f"hidden layer to {OUTPUT!r}, each once"
+            f"plane has the layers {layers}; they must run in order from {INPUT!r} over at least "
+            f"one hidden layer to {OUTPUT!r}, each once"
         )
     for name, may_miss in zip(names, (INPUT, OUTPUT), strict=True):
         _check_complete(plane[name], may_miss)
@@ -153,9 +153,9 @@ def _check_complete(values: xr.DataArray, may_miss: str) -> None:
             for name, index in zip(bad.dims, first, strict=True)
         }
         raise ValueError(
-            f"{values.name} holds {int(bad.sum())} NaN or infinite value(s), the first at {where}; "
-            "only I(X;X) and I(X′;X′) may be missing: leave that layer, iteration or estimator "
-            "out, or record it again"
+            f"plane.{values.name} holds {int(bad.sum())} NaN or infinite value(s), the first at "
+            f"{where}; only I(X;X) and I(X′;X′) may be missing: leave that layer, iteration or "
+            "estimator out, or record it again"
         )
 
 

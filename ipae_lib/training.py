@@ -118,8 +118,8 @@ def train(
     beyond = sorted(iteration for iteration in {*chosen, end} if not 0 <= iteration <= total)
     if beyond:
         raise ValueError(
-            f"iterations {beyond} lie outside 0 … {total}, the length of this training; "
-            "choose others, or more epochs"
+            f"observe_at or stop_at holds {beyond}, outside 0 … {total}, the length of this "
+            "training; choose others, or more epochs"
         )
     device = next(model.parameters()).device
     images = images.to(device)
@@ -161,7 +161,7 @@ def _step(
     if not torch.isfinite(loss):
         raise ValueError(
             f"the loss is {loss.item()} after {iteration} updates; training diverged: lower the "
-            "learning rate"
+            "learning rate, or rescale images"
         )
     loss.backward()
     optimizer.step()

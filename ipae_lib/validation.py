@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import partial
-from numbers import Integral, Real
 from typing import Annotated, Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from ipae_lib.arguments import shown
+from ipae_lib.arguments import is_number, shown
 
 ArrayLike = Tensor | np.ndarray
 
@@ -36,8 +35,12 @@ def as_array(x: Any, name: str) -> np.ndarray:
         return np.asarray(x)
     except (TypeError, ValueError) as error:
         raise TypeError(
-            f"{name} is {shown(x)}, no array ({error}); give rows as long as each other"
+            f"{name} is {shown(x)}; give an array, or rows as long as each other"
         ) from error
+
+
+_FOREIGN = (np.dtype(np.longdouble), np.dtype(np.uint64))
+"""What torch does not take."""
 
 
 def _dense(x: Tensor, name: str) -> Tensor:
@@ -64,7 +67,7 @@ def as_float_tensor(x: ArrayLike, name: str) -> Tensor:
                 f"{name} has dtype {array.dtype}; give a tensor or array of real numbers"
             )
         # torch takes no foreign byte order, and warns about arrays that are read-only
-        native = array.dtype.newbyteorder("=") if array.itemsize <= 8 else float
+        native = array.dtype.newbyteorder("=") if array.dtype not in _FOREIGN else float
         x = torch.from_numpy(np.require(array, native, requirements=["C", "W"]))
     if _dense(x, name).is_complex():
         raise TypeError(f"{name} has dtype {x.dtype}; give real numbers")
@@ -99,7 +102,7 @@ def as_samples(x: ArrayLike, name: str = "x") -> Tensor:
         )
     if d < 1:
         raise ValueError(f"{name} has shape {tuple(x.shape)}, that is d = 0; drop this variable")
-    _check_finite(x, name)
+    check_finite(x, name)
     return x
 
 
@@ -117,7 +120,7 @@ def as_gram(gram: ArrayLike, name: str = "gram") -> Tensor:
             f"{name} has shape {tuple(gram.shape)}; a Gram matrix has the shape (..., N, N): "
             "make one with gaussian_gram(x, sigma)"
         )
-    _check_finite(gram, name)
+    check_finite(gram, name)
     return gram
 
 
@@ -147,16 +150,14 @@ def as_pairs(
 
 def check_positive(value: Any, name: str, fix: str = "") -> float:
     """``value`` as a float; ValueError unless it is a finite real number above 0."""
-    is_real = isinstance(value, Real) and not isinstance(value, bool)
-    if not is_real or not np.isfinite(value) or value <= 0:
+    if not is_number(value, float) or value <= 0:
         raise ValueError(f"{name} is {value!r}; it must be a finite number above 0{_because(fix)}")
     return float(value)
 
 
 def check_not_negative(value: Any, name: str, fix: str = "") -> float:
     """``value`` as a float; ValueError unless it is a finite real number of at least 0."""
-    is_real = isinstance(value, Real) and not isinstance(value, bool)
-    if not is_real or not np.isfinite(value) or value < 0:
+    if not is_number(value, float) or value < 0:
         raise ValueError(
             f"{name} is {value!r}; it must be a finite number of at least 0{_because(fix)}"
         )
@@ -165,8 +166,7 @@ def check_not_negative(value: Any, name: str, fix: str = "") -> float:
 
 def check_count(value: Any, name: str, minimum: int = 1, fix: str = "") -> int:
     """``value`` as an int; ValueError unless it is a whole number of at least ``minimum``."""
-    is_whole = isinstance(value, Integral) and not isinstance(value, bool)
-    if not is_whole or not minimum <= value < 2**63:
+    if not is_number(value, int) or value < minimum:
         raise ValueError(
             f"{name} is {value!r}; it must be a whole number of at least {minimum}{_because(fix)}"
         )
@@ -177,7 +177,9 @@ def check_iterations(iterations: Collection[int], last: int, name: str) -> set[i
     """``iterations`` as a set; ValueError unless they are whole numbers from 0 to ``last``."""
     chosen = {check_count(i, name, minimum=0) for i in iterations}
     if not chosen or max(chosen) > last:
-        raise ValueError(f"{name} is {sorted(chosen)}; give iterations from 0 to {last}")
+        raise ValueError(
+            f"{name} is {sorted(chosen)}; give iterations from 0 to the last of the steps, {last}"
+        )
     return chosen
 
 
@@ -194,11 +196,27 @@ Width = Annotated[
 """Numbers of at least 1, 0 and 2, and above 0, as annotations: see `ipae_lib.arguments`."""
 
 
+def check_device(value: Any, name: str) -> str | torch.device | None:
+    """``value``; ValueError unless torch can use this device here."""
+    try:
+        torch.empty(0, device=value)
+    except (RuntimeError, AssertionError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"{name} is {shown(value)}, which torch cannot use here: "
+            f"{str(error).splitlines()[0]}; give 'cpu', or install torch for your GPU"
+        ) from error
+    return value
+
+
+Device = Annotated[str | torch.device | None, check_device]
+
+
 def _because(fix: str) -> str:
     return f": {fix}" if fix else ""
 
 
-def _check_finite(x: Tensor, name: str) -> None:
+def check_finite(x: Tensor, name: str) -> None:
+    """ValueError unless all values are finite."""
     # one pass; a sum is not finite if a term is not, or if it overflows, which the next line tells
     if bool(torch.isfinite(x.sum())):
         return

@@ -12,10 +12,10 @@ It is built on `ipae_lib`, which knows nothing of it. The modules::
     claims                   the ledger
     figures                  one function a figure
     chapters, text           what the chapters sum up, and how they say it
-    costs, devices           what things cost, and where they can run
+    costs                    what things cost
     processes                that end with the one that started them
     book, moved_numbers      executes the chapters, and compares what they show
-    trials                   of what survives kills and damage
+    trials                   of what is promised: kills, damage, strange arguments
     commands                 the verbs of ``python -m study``
 
 ``python -m study --help`` lists what can be made again.

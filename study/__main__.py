@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
+from ipae_lib.__main__ import print_anywhere
 from study.commands import Formatter, UsageError
 from study.processes import exit_on_signal
 
@@ -17,7 +18,7 @@ VERBS = {
     "benchmark": "make the stored rows of the benchmark of estimators",
     "costs": "measure what things cost on this machine",
     "book": "execute the chapters, bring their notebooks up to date, or check them",
-    "trials": "kill programs and damage files, and see that nothing is lost",
+    "trials": "try what is promised: kill programs, damage files, hand in strange arguments",
     "numbers": "compare the numbers that the chapters show with those of another version",
 }
 """Each is defined by a module of `study.commands`, which is loaded when it is asked for."""
@@ -35,6 +36,7 @@ Exit status: 0 done, 1 failed, 2 wrong usage, 130 interrupted, 143 ended.
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says, and return the exit status."""
+    print_anywhere()
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     parser = argparse.ArgumentParser(
         prog="python -m study",

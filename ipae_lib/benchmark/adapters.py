@@ -10,11 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any, Protocol
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from ipae_lib.validation import ArrayLike, as_samples
+from ipae_lib.validation import ArrayLike, as_array, as_samples
 
 
 class PointEstimator(Protocol):
@@ -44,7 +43,7 @@ class FromBmi:
             )
 
     def __call__(self, x: Tensor, y: Tensor) -> float:
-        nats = self.estimator.estimate(x.numpy(force=True), y.numpy(force=True))
+        nats = self.estimator.estimate(as_array(x, "x"), as_array(y, "y"))
         return float(nats) / math.log(2)
 
 
@@ -56,7 +55,7 @@ class ToBmi:
 
     def estimate(self, x: ArrayLike, y: ArrayLike) -> float:
         """Mutual information in nats, of arrays of shapes (N, d_x) and (N, d_y)."""
-        x, y = as_samples(np.asarray(x), "x"), as_samples(np.asarray(y), "y")
+        x, y = as_samples(x, "x").detach(), as_samples(y, "y").detach()
         with torch.no_grad():
             return float(self.estimator(x, y)) * math.log(2)
 

@@ -38,7 +38,7 @@ def found(name: str) -> Callable:
         )
     module = _imported(where)
     if not hasattr(module, attribute):
-        raise ValueError(f"the module {where!r} has no {attribute!r}")
+        raise ValueError(f"the name is {name!r}; the module {where!r} has no {attribute!r}")
     estimator = getattr(module, attribute)
     if isinstance(estimator, type):
         try:

@@ -180,7 +180,13 @@ def leaderboard(answers: xr.Dataset) -> pd.DataFrame:
         Indexed by the row's name: ``kind``, ``overall``, the five scores, ``s`` (processor time
         of an answer), ``MB`` (peak of memory), ``remarks``. Its ``attrs["noise"]`` has the noise
         level of each score.
+
+    Raises
+    ------
+    ValueError
+        If ``answers`` are not those of `runner.run` with what `store.labelled` adds.
     """
+    _check(answers)
     each = scores(answers)
     mean = each.mean("seed")
     table = mean.to_pandas()
@@ -196,6 +202,24 @@ def leaderboard(answers: xr.Dataset) -> pd.DataFrame:
     }
     table.attrs["noise"]["overall"] = float(noise_level(overall(each).expand_dims("score")).item())
     return table
+
+
+def _check(answers: xr.Dataset) -> None:
+    numbers, texts = {"bits", "seconds", "memory", "exact"}, {"failure", "kind", "part", "case"}
+    keys = ("part", "case", "iteration", "n", "seed", "quantity", "layer")
+    wrong = {*numbers, *texts, *keys, "d_x", "d_y"} - {*map(str, answers.variables)}
+    wrong |= {x for x in numbers - wrong if answers[x].dtype.kind not in "fiu"}
+    wrong |= {"estimator", "question"} - {*map(str, answers.dims)}
+    wrong |= {str(x) for x, size in answers.sizes.items() if not size}
+    if not wrong:
+        count = answers.sizes["question"]
+        asked = zip(*(np.broadcast_to(answers[x], count) for x in keys), strict=True)
+        wrong |= {"question"} if len({*asked}) < count else set()
+    if wrong:
+        raise ValueError(
+            f"answers has no proper {sorted(wrong)}; give what benchmark.run returns, labelled by "
+            "store.labelled"
+        )
 
 
 def _remarks(row: xr.Dataset) -> str:

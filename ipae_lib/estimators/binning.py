@@ -27,10 +27,9 @@ class EqualBins:
 
     def __call__(self, x: ArrayLike, y: ArrayLike) -> float:
         """Information in bits of samples of shapes (N, d_x) and (N, d_y)."""
-        return _counted(x, y, self.edges)
+        return _counted(x, y, self._edges)
 
-    def edges(self, values: np.ndarray) -> np.ndarray:
-        """Edges between the bins, of all the values of one layer."""
+    def _edges(self, values: np.ndarray) -> np.ndarray:
         return np.linspace(values.min(), values.max(), self.bins + 1)[1:-1]
 
 
@@ -38,8 +37,7 @@ class EqualBins:
 class AdaptiveBins(EqualBins):
     """Bins that hold equally many of a layer's different values (Chelombiev et al.): 30 of them."""
 
-    def edges(self, values: np.ndarray) -> np.ndarray:
-        """Edges between the bins, of all the values of one layer."""
+    def _edges(self, values: np.ndarray) -> np.ndarray:
         return np.quantile(np.unique(values), np.linspace(0, 1, self.bins + 1)[1:-1])
 
 

@@ -32,15 +32,21 @@ class CanonicalCorrelations:
         bases = [_basis(v.double()) for v in (x, y)]
         ranks, n = [basis.shape[1] for basis in bases], x.shape[-2]
         if sum(ranks) >= n:
-            raise ValueError(f"ranks {ranks} need more than {sum(ranks)} samples, not {n}")
+            raise ValueError(
+                f"x and y have {n} samples; their ranks {ranks} need more than {sum(ranks)}"
+            )
         correlations = torch.linalg.svdvals(bases[0].mT @ bases[1])
         if bool((correlations > 1 - 1e-9).any()):
-            raise ValueError("a canonical correlation is 1, and the information infinite")
+            raise ValueError(
+                "a canonical correlation of x and y is 1, and the information infinite; leave out "
+                "what is a linear function of the other"
+            )
         return -torch.log1p(-(correlations**2)).sum() / (2 * math.log(2))
 
 
 def _basis(values: Tensor) -> Tensor:
     """Orthonormal columns that span the centred columns of ``values``."""
+    values = values / values.abs().max().clamp(min=torch.finfo(values.dtype).tiny)
     left, lengths, _ = torch.linalg.svd(values - values.mean(dim=0), full_matrices=False)
     floor = lengths.max() * max(values.shape) * torch.finfo(values.dtype).eps
     return left[:, lengths > floor]

@@ -19,7 +19,7 @@ from ipae_lib.stochastic import (
     scaled,
     stochastic_information,
 )
-from ipae_lib.validation import ArrayLike, Order, as_pairs, as_samples, check_positive
+from ipae_lib.validation import ArrayLike, Device, Order, as_pairs, as_samples, check_positive
 
 DEFAULT = "default"
 """The key, in settings given by variable name, for every variable not named."""
@@ -36,7 +36,7 @@ class _GaussianKernel:
     eps: kernels.Epsilon = 0.0
     dimensions: Literal["varying", "all"] = "varying"
     dtype: torch.dtype | None = None
-    device: str | None = None
+    device: Device = None
 
     def __post_init__(self) -> None:
         if self.dtype not in (None, torch.float32, torch.float64):

@@ -66,7 +66,7 @@ class NeuralBound:
             torch.manual_seed(self.seed)
             order = torch.randperm(n)
             g, h = (self._network(v.shape[-1]) for v in (x, y))
-        x, y = (standardize(v).float()[order] for v in (x, y))
+        x, y = (standardize(v.detach()).float()[order] for v in (x, y))
         learn, judge = slice(0, n // 2), slice(n // 2, n)
         optimizer = torch.optim.Adam(
             [*g.parameters(), *h.parameters()], self.learning_rate, fused=True

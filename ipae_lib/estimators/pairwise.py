@@ -45,6 +45,6 @@ class PairwiseLower(PairwiseUpper):
 
 def _mixture_information(x: ArrayLike, y: ArrayLike, scale: float) -> Tensor:
     x, y = as_pairs(x, y)
-    exponents = -squared_distances(y.double()) / scale
+    exponents = -squared_distances(y.double(), "y") / scale
     log_means = torch.logsumexp(exponents, dim=-1) - math.log(y.shape[-2])
     return -log_means.mean(dim=-1) / math.log(2)

@@ -10,8 +10,7 @@ import shlex
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ipae_lib.validation import check_count
-from study.devices import check_device
+from ipae_lib.validation import check_count, check_device
 
 Action = Callable[[argparse.Namespace], int | None]
 """What a command does; it returns the exit status, None for 0."""
@@ -72,9 +71,9 @@ def count(text: str) -> int:
     return _checked(lambda: check_count(int(text), "it"))
 
 
-def device(text: str) -> str:
+def device(text: str) -> Any:
     """A device that torch can use here, as the type of an option."""
-    return _checked(lambda: check_device(text))
+    return _checked(lambda: check_device(text, "device"))
 
 
 def _checked(check: Callable[[], Any]) -> Any:

@@ -1,4 +1,4 @@
-"""``python -m study trials``: whether what is promised of kills and damage holds."""
+"""``python -m study trials``: tries what is promised, and prints how often it holds."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ import argparse
 import sys
 from pathlib import Path
 
+from tqdm import tqdm
+
 from study import experiments, large
 from study.commands import add_command, commands_of, count
-from study.trials import flips, kills, victims
+from study.trials import flips, inputs, kills, victims
 
 
 def define_verb(parser: argparse.ArgumentParser) -> None:
-    """The commands kills and flips."""
+    """The commands kills, flips and inputs."""
     parser.set_defaults(interrupted="interrupted; nothing was stored")
-    commands = commands_of(parser, "kills", "flips --flips 500")
+    commands = commands_of(parser, "kills", "flips --flips 500", "inputs")
     killing = add_command(
         commands,
         "kills",
@@ -42,6 +44,10 @@ def define_verb(parser: argparse.ArgumentParser) -> None:
     for command in (killing, flipping):
         text = "of the random points (default: %(default)s)"
         command.add_argument("--seed", type=int, default=0, help=text)
+    text = "hand strange arguments to everything public in the library"
+    one = add_command(commands, "inputs", _inputs, text, "", "--only kernels --share 0.1")
+    one.add_argument("--only", nargs="+", default=[], metavar="NAME", help="part of a name")
+    one.add_argument("--share", type=float, default=1.0, help="of the arguments, drawn at random")
 
 
 def _kills(options: argparse.Namespace) -> None:
@@ -71,3 +77,15 @@ def _flips(options: argparse.Namespace) -> None:
 
 def _results(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.nc"))
+
+
+def _inputs(options: argparse.Namespace) -> int:
+    chosen = inputs.targets(*options.only)
+    done = [trial for target in tqdm(chosen) for trial in inputs.trials([target], options.share)]
+    bad = [trial for trial in done if trial.outcome not in inputs.GOOD]
+    for trial in bad:
+        print(f"{trial.outcome}: {trial.target}({trial.parameter} = {trial.value}): {trial.told}")
+    print(inputs.summary(done).to_string())
+    counts = ", ".join(f"{n:,} {outcome}" for outcome, n in inputs.counts(done).items())
+    print(f"\n{len(done):,} calls of {len(chosen)} functions and methods: {counts}")
+    return 1 if bad else 0

@@ -15,9 +15,8 @@ import torch
 from tqdm import tqdm
 
 from ipae_lib.data import mnist
-from ipae_lib.validation import check_count
+from ipae_lib.validation import check_count, check_device
 from study import processes
-from study.devices import check_device
 from study.experiments.configurations import Experiment
 from study.experiments.results import check_room, find, path_of, run_or_load
 from study.processes import BusyError
@@ -48,7 +47,7 @@ def run_all(
     ValueError, OSError
         As `run_or_load`; or if torch cannot use the device, or a process ends without a result.
     """
-    check_device(device)
+    check_device(device, "device")
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     jobs = (cores if device == "cpu" else 1) if jobs is None else check_count(jobs, "jobs")
     missing = [run for run in experiments if find(run, live, store) is None]

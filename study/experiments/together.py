@@ -30,7 +30,7 @@ from ipae_lib.files import atomic_write, make_folder
 from ipae_lib.layers import HIDDEN_LAYERS, INPUT, OUTPUT
 from ipae_lib.plane import QUANTITIES
 from ipae_lib.training import epoch_order
-from study.devices import check_device
+from ipae_lib.validation import check_device
 from study.experiments import origin
 from study.experiments.configurations import SCAN_BATCHES, Experiment
 from study.experiments.results import (
@@ -93,7 +93,7 @@ def run_together(
     OSError
         If results cannot be written.
     """
-    check_device(device)
+    check_device(device, "device")
     missing = [one for one in experiments if find(one, False, store) is None]
     alike: dict[tuple, list[Experiment]] = defaultdict(list)
     for one in missing:

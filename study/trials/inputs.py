@@ -18,13 +18,16 @@ import signal
 import tempfile
 import traceback
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import torch
 import xarray as xr
 from torch import Tensor, nn
 
@@ -50,7 +53,10 @@ LEFT_OUT = {
     r"benchmark\.guests\.score_guests$": "starts processes",
     r"benchmark\.(?!adapters|guests|scores\.leaderboard|problems\.problem_set)": "parts of the "
     "benchmark, called by it alone",
+    r"threads\.": "give what the tasks give",
+    r"validation\.|.*\.(check_\w+(?<!check_plane)|is_number|shown)$": "check for others",
     r"(native|tridiagonal)\.": "parts of the entropy, called by it alone",
+    r"activations\.(as_input|forward)$": "parts of capture, called with what it has checked",
     r"data\.mnist": "fetch MNIST",
     r"arguments\.check_package$": "changes how modules are imported",
     r"memory\.reset_peak$": "changes what the system counts",
@@ -83,15 +89,16 @@ class Target:
     signature: inspect.Signature
     documentation: str
 
-    def plain(self) -> dict[str, Any]:
-        """A plain value for each parameter.
+    def plain(self, **made: Callable[[], Any]) -> dict[str, Any]:
+        """A plain value for each parameter, or what is ``made``.
 
         Raises
         ------
         LookupError
             If none is known.
         """
-        return {p.name: self._plain(p) for p in self.signature.parameters.values()}
+        parameters = self.signature.parameters.values()
+        return {p.name: made[p.name]() if p.name in made else self._plain(p) for p in parameters}
 
     def _plain(self, parameter: inspect.Parameter) -> Any:
         keys = f"{self.owner}.{parameter.name}", parameter.name.strip("_"), parameter.annotation
@@ -205,11 +212,7 @@ def trials(chosen: Iterable[Target], share: float = 1.0, seed: int = 0) -> Itera
                 if huge and parameter in AS_LONG_AS_ASKED:
                     continue
 
-                def values(
-                    parameter: str = parameter, make: Callable = make, target: Any = target
-                ) -> dict[str, Any]:
-                    return target.plain() | {parameter: make()}
-
+                values = partial(target.plain, **{parameter: make})
                 outcome, told = _outcome(target, values, (parameter, value, odd))
                 yield Trial(target.name, parameter, _shown(odd), outcome, told)
 
@@ -236,6 +239,8 @@ def _outcome(
         return "hung", f"no answer in {LIMIT:g} s"
     except Exception as error:
         told = f"{type(error).__name__}: {error}"
+        if changed and callable(changed[2]) and "Callable" in str(target.signature):
+            return "refused", told  # what a callable raises that was handed in is its own
         if not _is_ours(error):
             return "foreign", f"{told} ({_place(error)})"
         return ("refused" if changed and _names(str(error), *changed) else "nameless"), told
@@ -263,16 +268,19 @@ def _place(error: Exception) -> str:
 
 def _names(message: str, parameter: str, plain: Any, odd: Any) -> bool:
     """Whether a message names the argument, something of its value, and what to do."""
-    names = [parameter.strip("_"), parameter.strip("_").rstrip("s")]
+    name = parameter.strip("_")
+    # a Gram matrix that is handed on is told by that name
+    names = [parameter, name, name.removesuffix("s"), name.removesuffix("es"), "gram"]
+    names.append(name.rpartition("_")[2])
     if isinstance(plain, Mapping):
         names += map(str, plain)
     argument = any(re.search(rf"(?<!\w){re.escape(name)}(?!\w)", message) for name in names)
     value = (
         type(odd).__name__ in message
         or repr(odd)[:20] in message
-        or bool(re.search(r"\d|NaN|infinit|empty|dtype|None|no \w+", message))
+        or bool(re.search(r"\d|['\[({]|\b(is|has|holds) ", message))
     )
-    return argument and value and bool(re.search(r"[;:,] ", message))
+    return argument and value and bool(re.search(r"[;:] ", message))
 
 
 def _documents_infinity(documentation: str) -> bool:
@@ -280,10 +288,17 @@ def _documents_infinity(documentation: str) -> bool:
     return bool(re.search(r"NaN|[Ii]nfinite|None where", text))
 
 
+def _array(value: Tensor) -> np.ndarray:
+    if value.is_meta:
+        return np.zeros(0)
+    dense = value.detach().to_dense().cpu()
+    return (dense.float() if dense.dtype is torch.bfloat16 else dense).numpy()
+
+
 def _not_finite(value: Any) -> str | None:
     """The first number in a result that is not finite, in words."""
     if isinstance(value, Tensor):
-        value = value.detach().to_dense().numpy() if value.device.type == "cpu" else 0.0
+        value = _array(value)
     if isinstance(value, float | np.floating | np.ndarray):
         array = np.asarray(value)
         bad = array.dtype.kind in "fc" and not np.isfinite(array).all()
@@ -298,7 +313,7 @@ def _not_finite(value: Any) -> str | None:
     elif isinstance(value, list | tuple | set):
         parts = value
     elif is_dataclass(value) and not isinstance(value, type):
-        parts = [getattr(value, f.name) for f in fields(value)]
+        parts = [getattr(value, f.name) for f in fields(value) if f.type != "xr.Dataset"]
     return next(filter(None, map(_not_finite, parts)), None)
 
 
@@ -343,8 +358,18 @@ def _shown(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def summary(done: Iterable[Trial]) -> pd.DataFrame:
-    """How often there was each outcome, a line for each target."""
-    table = pd.DataFrame([vars(trial) for trial in done], columns=list(Trial.__annotations__))
-    counts = pd.crosstab(table.target, table.outcome)
-    return counts.reindex(columns=list(OUTCOMES), fill_value=0)
+def counts(done: Iterable[Trial]) -> dict[str, int]:
+    """How often there was each outcome."""
+    found = Counter(trial.outcome for trial in done)
+    return {outcome: found[outcome] for outcome in OUTCOMES}
+
+
+def summary(done: Sequence[Trial]) -> pd.DataFrame:
+    """The same, a line for each module."""
+    modules = {trial.target.rpartition(".")[0] for trial in done}
+    modules = {re.sub(r"\.[A-Z]\w*$", "", name) for name in modules}
+    lines = {
+        name: counts(trial for trial in done if trial.target.startswith(f"{name}."))
+        for name in sorted(modules)
+    }
+    return pd.DataFrame.from_dict(lines, orient="index", columns=list(OUTCOMES))

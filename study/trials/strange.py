@@ -109,7 +109,7 @@ def changed(plain: Any) -> Iterator[Callable[[], Any]]:
         for change in CHANGES:
             yield lambda change=change: change(np.asarray(plain))
             if isinstance(plain, Tensor):
-                yield lambda change=change: torch.tensor(change(np.asarray(plain)))
+                yield lambda change=change: torch.as_tensor(change(np.array(plain)))
     elif isinstance(plain, xr.Dataset):
         yield from _datasets(plain)
     elif isinstance(plain, pd.DataFrame):

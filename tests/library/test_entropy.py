@@ -470,14 +470,14 @@ class TestBadInput:
 
     def test_a_product_without_a_trace_is_refused(self):
         a, b = torch.diag(torch.tensor([1.0, 0])), torch.diag(torch.tensor([0, 1.0]))
-        with pytest.raises(ValueError, match="product of the grams has a trace of 0 or less"):
+        with pytest.raises(ValueError, match=r"product of the grams .* has a trace of 0 or less"):
             joint_gram(a, b)
 
     def test_grams_of_different_samples_are_refused(self):
         message = "gram 0 holds N = 4 samples and gram 2 holds N = 5; build all of them from"
         with pytest.raises(ValueError, match=message):
             joint_gram(self.GRAM, self.GRAM, torch.eye(5) / 5)
-        with pytest.raises(ValueError, match="gram 1 holds N = 5"):
+        with pytest.raises(ValueError, match="b N = 5"):
             mutual_information(self.GRAM, torch.eye(5) / 5)
 
     def test_no_gram_is_refused(self):

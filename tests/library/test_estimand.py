@@ -326,12 +326,12 @@ class TestExtremes:
             (([1.0, math.nan], 1.0), "variances are"),
             (([[1.0]], 1.0), "variances are"),
             (([], 1.0), "variances are"),
-            ((1.0, 1.0), r"variances are 1.0; give \(d,\) finite"),
+            ((np.array(1.0), 1.0), r"variances are array\(1.*\); give \(d,\) finite"),
             (([1.0], 0.0), "sigma is 0.0.*width rule"),
             (([1.0], math.inf), "sigma is inf"),
             (([1.0], 1.0, 0), "alpha is 0"),
             (([1.0], 1.0, math.nan), "alpha is nan"),
-            (([1e300], 1e-300), "sigma is 1e-300 beside .* give a larger sigma"),
+            (([1e300], 1e-300), "sigma is 1e-300 beside .* give a larger width"),
         ],
     )
     def test_an_entropy_refuses(self, arguments, message):

@@ -746,7 +746,7 @@ class TestBadInput:
         [
             ({}, "estimators is empty; give for example {'proposed': MatrixRenyi"),
             ([PROPOSED], r"estimators is \[MatrixRenyi.*must be a mapping"),
-            ({"p": 0.8}, "estimator 'p' is 0.8; it must be callable"),
+            ({"p": 0.8}, r"estimators\['p'\] is 0.8; it must be callable"),
             (
                 {"p": MatrixRenyi({"E9": ProposedWidth(1), "default": ProposedWidth(2)})},
                 r"estimator 'p' has settings for \['E9'\].*its variables are \['X', 'Z', 'X_out'\]",

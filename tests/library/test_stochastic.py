@@ -247,7 +247,7 @@ class TestEstimator:
             "alpha is 7.* orders up to 4",
         ),
         (lambda: probed_entropy(1e25 * torch.rand(9, 3)).estimate(), "too large to be squared"),
-        (lambda: stochastic_information(torch.rand(9, 3), torch.rand(8, 3)), "give pairs"),
+        (lambda: stochastic_information(torch.rand(9, 3), torch.rand(8, 3)), "needs pairs"),
         (lambda: probed_entropy(torch.full((9, 3), math.nan)).estimate(), "NaN"),
     ],
 )

@@ -317,7 +317,8 @@ class TestCounting:
         [
             (np.zeros((0,)), ValueError, r"shape \(0,\)"),
             (np.zeros((2, 2, 2)), ValueError, r"shape \(2, 2, 2\)"),
-            (np.float64(1), ValueError, r"shape \(\)"),
+            (np.float64(1), TypeError, "must be a Tensor or an array"),
+            (np.zeros(()), ValueError, r"shape \(\)"),
             (np.array([0.0, math.nan]), ValueError, "NaN or infinity"),
             (np.array([0.0, -math.inf]), ValueError, "NaN or infinity"),
             (np.array([None, "a"]), TypeError, "dtype object"),

@@ -448,7 +448,7 @@ class TestBadInput:
         ],
     )
     def test_iterations(self, arguments, beyond):
-        message = rf"iterations {beyond} lie outside 0 … 20, the length of this .*more epochs"
+        message = rf"holds {beyond}, outside 0 … 20, the length of this .*more epochs"
         with pytest.raises(ValueError, match=message):
             fit(observers=[Counting()], **arguments)
 
