@@ -105,7 +105,7 @@ def test_the_library_is_small():
     )
     # 6,500 when the rooms were made; after it came the exact planes of real networks, what the
     # estimator estimates, and what sees damage and holds guests of the benchmark
-    assert lines <= 8_600
+    assert lines <= 8_700
 
 
 def test_importing_the_library_loads_neither_plotting_nor_data_sets():
