@@ -57,6 +57,7 @@ LEFT_OUT = {
     r"validation\.|.*\.(check_\w+(?<!check_plane)|is_number|shown)$": "check for others",
     r"(native|tridiagonal)\.": "parts of the entropy, called by it alone",
     r"activations\.(as_input|forward)$": "parts of capture, called with what it has checked",
+    r"digest\.|files\.|models\.weights_": "parts of what keeps files; trials kills and flips try them",
     r"data\.mnist": "fetch MNIST",
     r"arguments\.check_package$": "changes how modules are imported",
     r"memory\.reset_peak$": "changes what the system counts",
@@ -152,6 +153,8 @@ def _of(name: str, value: Any) -> Iterator[Target]:
     if inspect.isfunction(value) or hasattr(value, "__wrapped__"):
         yield Target(name, owner, lambda: value, inspect.signature(value), documentation)
     if not inspect.isclass(value) or getattr(value, "_is_protocol", False):
+        return
+    if issubclass(value, BaseException):  # raised by the library, made by nobody else
         return
     make = Target(name, owner, lambda: value, inspect.signature(value), documentation)
     if value.__init__.__module__ == value.__module__:
