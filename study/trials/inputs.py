@@ -57,10 +57,10 @@ LEFT_OUT = {
     r"validation\.|.*\.(check_\w+(?<!check_plane)|is_number|shown)$": "check for others",
     r"(native|tridiagonal)\.": "parts of the entropy, called by it alone",
     r"activations\.(as_input|forward)$": "parts of capture, called with what it has checked",
-    r"digest\.|files\.|models\.weights_": "parts of what keeps files; trials kills and flips try them",
+    r"digest\.|files\.|models\.weights_": "parts of what keeps files, tried by kills and flips",
     r"data\.mnist": "fetch MNIST",
     r"arguments\.check_package$": "changes how modules are imported",
-    r"memory\.reset_peak$": "changes what the system counts",
+    r"memory\.(reset_peak|limit_growth)$": "change what the system counts and gives",
 }
 """What is not tried, by name, and why."""
 
