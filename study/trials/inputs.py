@@ -57,7 +57,7 @@ LEFT_OUT = {
     r"validation\.|.*\.(check_\w+(?<!check_plane)|is_number|shown)$": "check for others",
     r"(native|tridiagonal)\.": "parts of the entropy, called by it alone",
     r"activations\.(as_input|forward)$": "parts of capture, called with what it has checked",
-    r"digest\.|files\.|models\.weights_": "parts of what keeps files, tried by kills and flips",
+    r"digest\.|files\.|models\.weights_|training\.read_": "keep files: kills, flips",
     r"data\.mnist": "fetch MNIST",
     r"arguments\.check_package$": "changes how modules are imported",
     r"memory\.(reset_peak|limit_growth)$": "change what the system counts and gives",
