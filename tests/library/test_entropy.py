@@ -470,7 +470,7 @@ class TestBadInput:
 
     def test_a_product_without_a_trace_is_refused(self):
         a, b = torch.diag(torch.tensor([1.0, 0])), torch.diag(torch.tensor([0, 1.0]))
-        with pytest.raises(ValueError, match="product of the grams .* has a trace of 0 or less"):
+        with pytest.raises(ValueError, match=r"product of the grams .* has a trace of 0 or less"):
             joint_gram(a, b)
 
     def test_grams_of_different_samples_are_refused(self):
