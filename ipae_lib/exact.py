@@ -25,6 +25,7 @@ import xarray as xr
 from torch import Tensor
 from tqdm import tqdm
 
+from ipae_lib.arguments import shown
 from ipae_lib.discrete import discrete_entropy
 from ipae_lib.kernels import check_no_overflow
 from ipae_lib.threads import in_one_thread, in_threads
@@ -591,15 +592,21 @@ def _levels(noise: Mapping[str, Noise], t: Tensor, constant: bool) -> dict[str, 
         raise ValueError("noise is empty; give for example {'one level': OneLevel(0.1)}")
     levels, variance = {}, _total_variance(t)
     for name, rule in noise.items():
-        levels[name] = s = rule(t)
+        try:
+            levels[name] = s = rule(t)
+        except Exception as error:
+            raise ValueError(
+                f"noise[{name!r}] is {shown(rule)}, which gave no level for the variable "
+                f"({error}); give a callable such as OneLevel(0.1)"
+            ) from error
         if constant:
             continue
         check_positive(s, f"the level of noise {name!r}", "T + R needs noise to be finite")
         if not _rounding(variance, s, torch.float64) <= _ROUNDING:
             raise ValueError(
                 f"the level of noise {name!r} is {s:g}, too low for the deviation of "
-                f"{math.sqrt(variance):g}: raise it, or count distinct values by "
-                "theory.discrete_entropy(t)"
+                f"{math.sqrt(variance):g} of t or these activations: raise it, or count distinct "
+                "values by theory.discrete_entropy(t)"
             )
     return levels
 

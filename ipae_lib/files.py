@@ -42,8 +42,8 @@ def atomic_write(path: str | Path) -> Iterator[Path]:
         If the folder cannot be made or written, or the disk is full; the message names it.
     """
     path = Path(path)
-    if not path.name:
-        raise OSError(f"path is {str(path)!r}, a folder; give the name of a file")
+    if not path.name or "\0" in path.name:
+        raise OSError(f"path is {str(path)!r}; give the name of a file")
     make_folder(path.parent)
     _tidy(path)
     prefix = f".{path.name}.{_HOST}-{os.getpid()}."

@@ -33,9 +33,11 @@ from ipae_lib.validation import (
     Order,
     Positive,
     Several,
+    as_float_tensor,
     as_pairs,
     as_samples,
     check_count,
+    check_finite,
 )
 
 _TILE_BYTES = 16 * 2**20
@@ -310,6 +312,9 @@ class ProbedEntropy:
     values: Tensor
     quadrature_error: float
 
+    def __post_init__(self) -> None:
+        check_finite(as_float_tensor(self.values, "values"), "values")
+
     def __add__(self, other: ProbedEntropy) -> ProbedEntropy:
         return ProbedEntropy(
             self.values + other.values, self.quadrature_error + other.quadrature_error
@@ -404,6 +409,15 @@ def stochastic_information(
     return (a + b - joint).estimate()
 
 
-def joined_points(*points: Tensor) -> Tensor:
-    """Points whose Gram matrix is the joint one of several variables, equation (19)."""
-    return torch.cat([p.to(points[0]) for p in points], dim=-1)
+def joined_points(*points: ArrayLike) -> Tensor:
+    """Points whose Gram matrix is the joint one of several variables, equation (19).
+
+    Raises
+    ------
+    TypeError, ValueError
+        If they are not finite samples of the same N and batches.
+    """
+    first, *others = (as_samples(p, f"points[{i}]") for i, p in enumerate(points))
+    for i, other in enumerate(others, start=1):
+        as_pairs(first, other, "points[0]", f"points[{i}]")
+    return torch.cat([first, *(p.to(first) for p in others)], dim=-1)

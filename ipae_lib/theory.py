@@ -120,10 +120,10 @@ def check_plane(plane: xr.Dataset) -> xr.Dataset:
 def _axes(plane: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
     """The plane's input MI and output MI, complete and in order; an error says what is wrong."""
     names = ("input_mi", "output_mi")
-    if not set(names) <= set(plane):
+    if not set(names) <= set(plane) or any(plane[name].dtype.kind not in "fiu" for name in names):
         raise ValueError(
-            f"plane holds the variables {list(plane)}; it must have 'input_mi' and 'output_mi', as "
-            "InformationPlane.record gives it"
+            f"plane holds the variables {list(plane)}; it must have numbers 'input_mi' and "
+            "'output_mi', as InformationPlane.record gives it"
         )
     for name in names:
         if "layer" not in plane[name].dims or "layer" not in plane[name].coords:

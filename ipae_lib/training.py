@@ -154,7 +154,13 @@ def _step(
     model: nn.Module, optimizer: torch.optim.Optimizer, x: Tensor, reduction: str, iteration: int
 ) -> None:
     optimizer.zero_grad(set_to_none=True)
-    squares = (model(x) - x) ** 2
+    try:
+        squares = (model(x) - x) ** 2
+    except RuntimeError as error:
+        raise ValueError(
+            f"images has shape (n, {x.shape[-1]}) and dtype {x.dtype}, and the model cannot be "
+            f"trained to reproduce such ({error}); give what it takes"
+        ) from error
     loss = squares.mean() if reduction == "mean" else squares.sum() / len(x)
     if reduction == "half":
         loss = loss / 2

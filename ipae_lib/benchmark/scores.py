@@ -205,16 +205,16 @@ def leaderboard(answers: xr.Dataset) -> pd.DataFrame:
 
 
 def _check(answers: xr.Dataset) -> None:
-    numbers, texts = {"bits", "seconds", "memory", "exact"}, {"failure", "kind", "part", "case"}
-    keys = ("part", "case", "iteration", "n", "seed", "quantity", "layer")
-    wrong = {*numbers, *texts, *keys, "d_x", "d_y"} - {*map(str, answers.variables)}
+    numbers = {"bits", "seconds", "memory", "exact"}
+    keys = ["part", "case", "iteration", "n", "seed", "quantity", "layer"]
+    known = {"estimator", "failure", "kind", "d_x", "d_y", *keys}
+    wrong = (numbers | known) - {*answers.variables}
     wrong |= {x for x in numbers - wrong if answers[x].dtype.kind not in "fiu"}
-    wrong |= {"estimator", "question"} - {*map(str, answers.dims)}
-    wrong |= {str(x) for x, size in answers.sizes.items() if not size}
-    if not wrong:
-        count = answers.sizes["question"]
-        asked = zip(*(np.broadcast_to(answers[x], count) for x in keys), strict=True)
-        wrong |= {"question"} if len({*asked}) < count else set()
+    wrong |= {x for x in known - wrong if answers[x].isnull().any() or not answers[x].size}
+    wrong |= {"estimator", "question"} - {*answers.dims}
+    for name, unique in (("estimator", ["estimator"]), ("question", keys)):
+        if not wrong and answers[unique].to_dataframe().reset_index()[unique].duplicated().any():
+            wrong.add(name)
     if wrong:
         raise ValueError(
             f"answers has no proper {sorted(wrong)}; give what benchmark.run returns, labelled by "

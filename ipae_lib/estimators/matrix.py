@@ -309,10 +309,11 @@ class StochasticMatrixRenyi(_GaussianKernel):
 
     def join(self, a: Tensor, b: Tensor) -> Tensor:
         """Points whose Gram matrix is the joint one of two variables, equation (19)."""
-        return joined_points(a, b)
+        return joined_points(*as_pairs(a, b, "a", "b"))
 
     def entropy_of(self, representation: Tensor) -> Tensor:
         """Entropy (18) in bits of points, estimated by probes."""
+        representation = as_samples(representation, "representation")
         sets = representation.reshape(-1, *representation.shape[-2:])
         values = [
             probed_entropy(points, self.alpha, self.probing).estimate().value for points in sets

@@ -10,20 +10,39 @@ import torch
 from torch import Tensor, nn
 
 from ipae_lib.kernels import standardize
-from ipae_lib.validation import ArrayLike, Count, Natural, Positive, as_pairs
+from ipae_lib.validation import (
+    ArrayLike,
+    Count,
+    Natural,
+    Positive,
+    as_float_tensor,
+    as_pairs,
+    check_finite,
+)
 
 
 def info_nce(scores: Tensor) -> Tensor:
     """InfoNCE (van den Oord et al.) in nats; at most log m, of scores (m, m) of all pairs."""
-    m = len(scores)
+    scores, m = _square(scores)
     return math.log(m) + torch.log_softmax(scores, dim=1).diagonal().mean()
 
 
 def donsker_varadhan(scores: Tensor) -> Tensor:
     """The bound of Donsker & Varadhan in nats, as in MINE (Belghazi et al.)."""
-    m = len(scores)
+    scores, m = _square(scores)
     apart = scores.flatten()[:-1].view(m - 1, m + 1)[:, 1:]  # all but the diagonal
     return scores.diagonal().mean() - apart.flatten().logsumexp(0) + math.log(m * (m - 1))
+
+
+def _square(scores: Tensor) -> tuple[Tensor, int]:
+    """The scores and m; ValueError unless they are finite and of all pairs."""
+    scores = as_float_tensor(scores, "scores")
+    if scores.ndim != 2 or scores.shape[0] != scores.shape[1] or len(scores) < 2:
+        raise ValueError(
+            f"scores has shape {tuple(scores.shape)}; give (m, m), of all pairs of at least 2"
+        )
+    check_finite(scores, "scores")
+    return scores, len(scores)
 
 
 @dataclass(frozen=True)

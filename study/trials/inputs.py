@@ -272,8 +272,7 @@ def _place(error: Exception) -> str:
 def _names(message: str, parameter: str, plain: Any, odd: Any) -> bool:
     """Whether a message names the argument, something of its value, and what to do."""
     name = parameter.strip("_")
-    # a Gram matrix that is handed on is told by that name
-    names = [parameter, name, name.removesuffix("s"), name.removesuffix("es"), "gram"]
+    names = [parameter, name, name.removesuffix("s"), name.removesuffix("es"), *_HANDED_ON]
     names.append(name.rpartition("_")[2])
     if isinstance(plain, Mapping):
         names += map(str, plain)
@@ -284,6 +283,10 @@ def _names(message: str, parameter: str, plain: Any, odd: Any) -> bool:
         or bool(re.search(r"\d|['\[({]|\b(is|has|holds) ", message))
     )
     return argument and value and bool(re.search(r"[;:] ", message))
+
+
+_HANDED_ON = "gram", "points", "path"
+"""What an argument is called where it is handed on to."""
 
 
 def _documents_infinity(documentation: str) -> bool:
