@@ -212,7 +212,7 @@ def test_what_cannot_be_written_is_told_before_the_training(
     if why == "read-only":  # a file in the folder's place stops root too
         (tmp_path / where).write_text("a file")
     else:
-        monkeypatch.setattr(results, "_ROOM" if where == "results" else "_ROOM_TO_WORK", 1e18)
+        monkeypatch.setattr(results, "_ROOM" if where == "results" else "_ROOM_TO_WORK", 10**18)
     start = experiments.run_all if several else experiments.run_or_load
     with pytest.raises(OSError, match=f"{tmp_path / where} "):
         start([SMALL] if several else SMALL, store=store)
