@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -23,7 +24,7 @@ TABLE = "leaderboard.csv"
 
 
 def make_stored(
-    path: Path = store.ANSWERS, folder: Path = width_study.CALIBRATION.parent, **options: object
+    path: Path = store.ANSWERS, folder: Path = width_study.CALIBRATION.parent, **options: Any
 ) -> pd.DataFrame:
     """Ask all rows everything, and store the answers, the calibration and the table.
 

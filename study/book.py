@@ -24,7 +24,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import FrameType
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, NoReturn, cast
 
 import joblib
 import jupytext
@@ -306,7 +306,8 @@ def _run(
                     connection, process = processes.start(_work, job, threads, timeout)
                     running[connection] = job, process
             progress.refresh()
-            for connection in wait(list(running), timeout=1):
+            for ready in wait(list(running), timeout=1):
+                connection = cast(Connection, ready)
                 job, process = running[connection]
                 try:
                     event, value = connection.recv()
@@ -338,7 +339,9 @@ class _ThisInterpreter(AsyncKernelManager):
     def _only_the_native_kernel(self) -> KernelSpecManager:
         return KernelSpecManager(kernel_dirs=[])
 
-    async def shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:
+    async def shutdown_kernel(  # type: ignore[override]  # their types know the blocking one
+        self, now: bool = False, restart: bool = False
+    ) -> None:
         # nobody waits for the end of a cell that was interrupted
         await super().shutdown_kernel(now or self.interrupted, restart)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -17,7 +17,7 @@ from torch import Tensor
 
 from ipae_lib.estimand import gaussian_information
 from ipae_lib.estimators import MatrixRenyi
-from ipae_lib.kernels import PreviousWidth, ProposedWidth
+from ipae_lib.kernels import KernelWidth, PreviousWidth, ProposedWidth
 from ipae_lib.threads import in_threads
 from ipae_lib.toys import correlated_gaussians, correlated_gaussians_mi
 from ipae_lib.validation import check_count
@@ -138,7 +138,7 @@ def estimand(estimator: MatrixRenyi, n: int, d: int, rho: float) -> float:
     0.745
     """
     correlated_gaussians_mi(d, rho)  # refuses what is no correlation
-    sigma = estimator.width(n, d)
+    sigma = cast(KernelWidth, estimator.width)(n, d)
     one = np.array([[1, rho], [rho, 1]])
     return d * gaussian_information(one, 1, sigma, sigma, estimator.alpha)
 

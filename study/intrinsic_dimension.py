@@ -56,15 +56,18 @@ def neighbour_distances(x: ArrayLike, k: int) -> Tensor:
     x = as_samples(x).double()
     if x.ndim != 2:
         raise ValueError(f"x has shape {tuple(x.shape)}; give one set of samples, (N, d)")
-    x = torch.unique(x, dim=0)
-    if len(x) <= k:
+    distinct = torch.unique(x, dim=0)
+    if len(distinct) <= k:
         raise ValueError(
-            f"x has {len(x)} distinct samples, which have no {k} neighbours; lower k or give more"
+            f"x has {len(distinct)} distinct samples, which have no {k} neighbours; "
+            "lower k or give more"
         )
-    x = x - x.mean(0)  # distances by inner products lose digits far from the origin
+    points = distinct - distinct.mean(
+        0
+    )  # distances by inner products lose digits far from the origin
     nearest = []
-    for start in range(0, len(x), _ROWS):
-        distances = torch.cdist(x[start : start + _ROWS], x)
+    for start in range(0, len(points), _ROWS):
+        distances = torch.cdist(points[start : start + _ROWS], points)
         row = torch.arange(len(distances))
         distances[row, start + row] = torch.inf
         nearest.append(distances.topk(k, largest=False).values)

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 import torch
@@ -109,7 +109,7 @@ def planes() -> list[LargePlane]:
     pictured = {k: _training(f"paper-plane-K{k:02d}-seed0", k, 200, 4) for k in PICTURED}
     others = {k: _training(f"paper-sweep-K{k:02d}-seed0", k, 40, 0) for k in TRANSITION}
     first = others | pictured
-    end = {"iterations": PATH[-1:]}
+    end: dict[str, Any] = {"iterations": PATH[-1:]}
     encoder = end | {"layers": ("E1", "E2", "E3", "Z"), "ends": False}
     return [
         *(
@@ -310,8 +310,9 @@ def network(
     """
     folder = _weights(experiment)
     paths = {iteration: folder / f"{iteration:06d}.pt" for iteration in iterations}
-    states = {iteration: kept(path, weights_from_bytes) for iteration, path in paths.items()}
-    missing = [iteration for iteration, state in states.items() if state is None]
+    found = {iteration: kept(path, weights_from_bytes) for iteration, path in paths.items()}
+    states = {iteration: state for iteration, state in found.items() if state is not None}
+    missing = [iteration for iteration in iterations if iteration not in states]
 
     def keep(iteration: int, model: torch.nn.Module) -> None:
         content = weights_as_bytes(model)
@@ -373,7 +374,7 @@ def run(plane: LargePlane, progress: bool = True) -> xr.Dataset:
     store = EntropyStore(_KEPT)
     images = _images(plane)
     states = network(plane.experiment, plane.states(), progress)
-    settings = {"layers": plane.layers, "ends": plane.ends, "progress": progress}
+    settings: dict[str, Any] = {"layers": plane.layers, "ends": plane.ends, "progress": progress}
     records = [
         record(model, images[:n], estimator_of(rule, plane.probing), store, **settings).expand_dims(
             estimator=[rule], iteration=[iteration], n=[n]
@@ -382,7 +383,7 @@ def run(plane: LargePlane, progress: bool = True) -> xr.Dataset:
         for iteration, model in states.items()
         for n in plane.samples
     ]
-    result = xr.combine_by_coords(records, join="outer")
+    result = cast(xr.Dataset, xr.combine_by_coords(records, join="outer"))
     # by coordinates means sorted: back to the order of the network
     order = {"layer": records[0].layer, "estimator": list(plane.estimators)}
     return result.sel(order).assign_attrs(

@@ -146,7 +146,7 @@ def spread_of_networks(values: xr.DataArray) -> tuple[xr.DataArray, xr.DataArray
         several seeds it is unknown: zero, with 0 degrees of freedom.
     """
     networks = values.mean("batch")
-    pool = _pool(networks)
+    pool: xr.DataArray = _pool(networks)
     squares = ((networks - networks.mean("seed")) ** 2).sum("seed").rename({SIZE: _DONOR})
     freedom = xr.dot(pool, (_counts(networks) - 1).rename({SIZE: _DONOR}), dim=_DONOR)
     return np.sqrt(xr.dot(pool, squares, dim=_DONOR) / np.maximum(freedom, 1)), freedom
@@ -218,7 +218,8 @@ def replicates(values: Values, count: int = _REPLICATES, seed: int = 0) -> Value
     result = centre + of_batches * xr.DataArray(widths, dims="replicate")
 
     networks = values.mean("batch")
-    counts, pool = _counts(networks), _pool(networks)
+    counts = _counts(networks)
+    pool: xr.DataArray = _pool(networks)
     if bool(pool.any()):
         # sums of deviations with random factors keep how those of the layers go together
         deviations = (networks - networks.mean("seed")).fillna(0).rename({SIZE: _DONOR})
@@ -237,7 +238,7 @@ def replicates(values: Values, count: int = _REPLICATES, seed: int = 0) -> Value
 
 def interval(
     values: Values,
-    statistic: Callable[[Values], xr.DataArray] = lambda means: means,
+    statistic: Callable[[Values], Values] = lambda means: means,
     level: float = LEVEL,
 ) -> xr.Dataset:
     """The `mean` of each size, or what is computed from it, with its interval.
@@ -269,8 +270,10 @@ def interval(
             f"statistic gives the variables {list(drawn)}; it must choose one, or compute one: "
             "for example lambda plane: plane.input_mi"
         )
-    low, high = (drawn.quantile(q, dim="replicate").drop_vars("quantile") for q in tails)
-    return xr.Dataset({"mean": statistic(mean(values)), "low": low, "high": high})
+    found = {"mean": statistic(mean(values))}
+    for bound, tail in zip(("low", "high"), tails, strict=True):
+        found[bound] = drawn.quantile(tail, dim="replicate").drop_vars("quantile")
+    return xr.Dataset(found)
 
 
 def interval_text(found: xr.Dataset, digits: int = 2) -> xr.DataArray:
@@ -375,9 +378,12 @@ def transition(
     ends = _shares(curves, octaves, share) if rule == "share" else _hinges(curves, octaves)
     ends = np.where(ends > octaves[-1] - 1, np.inf, ends)
     low, high = np.quantile(ends[1:], _tails(level), method="inverted_cdf")
+    end, low, high = (float(2**octave) for octave in (ends[0], low, high))
     change_low, change_high = np.quantile(drawn[:, -1] - drawn[:, 0], _tails(level))
     return Transition(
-        *(float(2**octave) for octave in (ends[0], low, high)),
+        end,
+        low,
+        high,
         change=float(curve[-1] - curve[0]),
         change_low=float(change_low),
         change_high=float(change_high),

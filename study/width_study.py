@@ -110,7 +110,7 @@ def calibration_problems() -> list[Problem]:
     return [*planes_of(cases, (SAMPLES,), 1), *gaussians]
 
 
-def calibrate(**options: object) -> pd.DataFrame:
+def calibrate(**options: Any) -> pd.DataFrame:
     """Skill and order of every family at every setting, on `calibration_problems`.
 
     Parameters

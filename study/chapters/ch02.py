@@ -168,7 +168,7 @@ def convergence(
         x, y = correlated_gaussians(max(sizes), d, rho, generator, (runs,))
         grams = [gaussian_gram(v, sigma) for v in (x, y)]
         parts = [[gram[:, :n, :n] * len(gram[0]) / n for gram in grams] for n in sizes]
-        estimates.append(torch.stack([mutual_information(*part) for part in parts]))
+        estimates.append(torch.stack([mutual_information(a, b) for a, b in parts]))
         one = np.array([[1, rho], [rho, 1]])
         limits.append(d * gaussian_information(one, 1, sigma, sigma, ORDER))
     return xr.Dataset(

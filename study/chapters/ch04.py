@@ -47,7 +47,7 @@ def order(estimates: xr.DataArray) -> xr.DataArray:
         estimates.isel(rho=xr.DataArray(index, dims="pair"))
         for index in np.nonzero(magnitude[:, None] < magnitude)
     )
-    return np.sign(high - low).mean("pair")
+    return ((high > low) * 1.0 - (high < low)).mean("pair")
 
 
 def asymmetry(estimates: xr.DataArray) -> xr.DataArray:
@@ -59,7 +59,7 @@ def asymmetry(estimates: xr.DataArray) -> xr.DataArray:
     difference = (estimates - mirrored).where(estimates.rho > 0, drop=True)
     error = difference.std("run", ddof=1) / math.sqrt(difference.sizes["run"])
     z = difference.mean("run") / error
-    return np.sqrt((z**2).mean("rho"))
+    return (z**2).mean("rho") ** 0.5
 
 
 def heights(estimates: xr.DataArray) -> xr.DataArray:

@@ -83,7 +83,10 @@ def ends_of(planes: Mapping[str, xr.Dataset]) -> pd.DataFrame:
     DataFrame
         A row for each difference, with a column for each estimator and size.
     """
-    ends = {size: at_end(plane[AXES]).mean(["batch", "seed"]) for size, plane in planes.items()}
+    ends = {
+        size: plane[AXES].isel(iteration=-1).mean(["batch", "seed"])
+        for size, plane in planes.items()
+    }
     rules = next(iter(ends.values())).estimator.values
     return pd.DataFrame(
         {
@@ -140,7 +143,7 @@ def summary(small: xr.Dataset, large: xr.Dataset) -> dict[str, float | str]:
         for run in runs.values()
     ]
     # of the two sizes alike, whatever their numbers of seeds
-    follows = sum(each.mean(["layer", "seed"]) for each in follows) / len(follows)
+    following = xr.concat([each.mean(["layer", "seed"]) for each in follows], "size").mean("size")
     variance = runs["large"].variance.mean("seed").sel(_HIDDEN)
     others = [phases["small"].max(), phases["large"].sel(estimator="proposed").max()]
     repeated = [at_end(run.input_mi) for run in runs.values() if run.sizes["seed"] > 1]
@@ -150,8 +153,8 @@ def summary(small: xr.Dataset, large: xr.Dataset) -> dict[str, float | str]:
         "between_seeds": f"{max(spread):.2f} bits" if spread else "not known from one seed",
         "phase": float(phases["large"].sel(estimator="previous").mean("seed").max()),
         "other_phases": max(map(float, others)),
-        "follows_previous": float(follows.sel(estimator="previous")),
-        "follows_proposed": float(follows.sel(estimator="proposed")),
+        "follows_previous": float(following.sel(estimator="previous")),
+        "follows_proposed": float(following.sel(estimator="proposed")),
         "variance_fall": float((1 - at_end(variance) / variance.max("iteration")).max()),
     }
 

@@ -16,7 +16,7 @@ _OTHERS = [layer for layer in HIDDEN_LAYERS if layer != "Z"]
 
 def table(values: xr.DataArray) -> pd.DataFrame:
     """Values (bottleneck_size, layer) as a table, under the paper's names of the layers."""
-    return values.rename({sweep.SIZE: "K"}).to_pandas().rename(columns=TEXT_LABELS)
+    return values.rename({sweep.SIZE: "K"}).to_series().unstack().rename(columns=TEXT_LABELS)
 
 
 def networks(plane: xr.Dataset) -> pd.DataFrame:

@@ -10,10 +10,10 @@ import xarray as xr
 
 from ipae_lib import theory
 from ipae_lib.layers import INPUT, OUTPUT
-from ipae_lib.linear import LinearAutoencoder
+from ipae_lib.linear import LinearAutoencoder, Noise
 from ipae_lib.validation import ArrayLike, as_float_tensor, check_positive
 
-DEFINITIONS = {
+DEFINITIONS: dict[Noise, str] = {
     "fixed": "one level",
     "layer": "scaled to the layer",
     "unit": "scaled to the unit",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -20,6 +21,7 @@ from ipae_lib.data import mnist
 from ipae_lib.entropy import mutual_information, renyi_entropy
 from ipae_lib.estimators import MatrixRenyi
 from ipae_lib.kernels import (
+    KernelWidth,
     PreviousWidth,
     ProposedWidth,
     SilvermanWidth,
@@ -235,13 +237,14 @@ def _shares(evidence: ToyEvidence, name: str, sigma: float, limit: float) -> xr.
             distances = squared_distances(sample)
             apart = distances[distances > 0].min() if sigma < 1 else distances.max()
             grams.append(gaussian_gram(sample, sigma * float(apart) ** 0.5))
-        value = renyi_entropy(grams[0], 1.01) if name == "S" else mutual_information(*grams)
+        a, b = grams
+        value = renyi_entropy(a, 1.01) if name == "S" else mutual_information(a, b)
         worst = max(worst, abs(float(value) - limit))
     return xr.DataArray(worst / math.log2(N))
 
 
-_EXACT = {"evidence": "toys", "repeated": False, "since": "after"}
-_DRAWN = {"evidence": "toys"}
+_EXACT: dict[str, Any] = {"evidence": "toys", "repeated": False, "since": "after"}
+_DRAWN: dict[str, Any] = {"evidence": "toys"}
 _ROUNDING = "equal, but for rounding"
 _LIMIT = "a limit is reached only in the limit: within a thousandth of log N"
 _SEEN = "a marker in the figures is a fortieth of the range wide"
@@ -387,7 +390,7 @@ def _silverman_factor(d: int) -> float:
 )
 def gamma_differs_between_variables(evidence: ToyEvidence) -> xr.DataArray:
     """γ that keeps clear of both ends of the range."""
-    return np.log2(evidence.midway.max() / evidence.midway.min())
+    return xr.DataArray(np.log2(evidence.midway.max() / evidence.midway.min()))
 
 
 @claim(
@@ -549,7 +552,9 @@ def normalising_normals(evidence: ToyEvidence) -> xr.DataArray:
 )
 def rules_meet(_: ToyEvidence) -> xr.DataArray:
     """γ of the toy problem, from the formulas alone."""
-    previous, proposed = (RULES[name].width(N, 10) for name in ("previous", "proposed"))
+    previous, proposed = (
+        cast(KernelWidth, RULES[name].width)(N, 10) for name in ("previous", "proposed")
+    )
     return xr.DataArray(abs(previous - proposed))
 
 

@@ -7,9 +7,10 @@ true of another.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 import torch
@@ -82,7 +83,7 @@ def exact_evidence(steps: int = 2000) -> ExactEvidence:
     steps : int
         Of the linear trainings.
     """
-    cases = {
+    cases: dict[str, Callable[[], BottleneckPair]] = {
         DISCRETE: _discrete_case,
         ONE_LEVEL: partial(_linear_case, steps, contract=False),
         CONTRACTING: partial(_linear_case, steps, contract=True),
@@ -102,7 +103,7 @@ def _discrete_case() -> BottleneckPair:
         )
         snapshots = solvable.train_discrete(network, images, 400, log_spaced(400, 20))
         planes.append(solvable.discrete_case(snapshots, images, "discrete").plane)
-    return BottleneckPair(*planes, transferable=2.0, total=float(_PIXELS))
+    return BottleneckPair(planes[0], planes[1], transferable=2.0, total=float(_PIXELS))
 
 
 def _linear_case(steps: int, contract: bool) -> BottleneckPair:
@@ -115,7 +116,8 @@ def _linear_case(steps: int, contract: bool) -> BottleneckPair:
         run = linear.train_linear(start, steps, 0.03, moments, contract=contract)
         planes.append(solvable.linear_case(run, SIGMA).plane)
     return BottleneckPair(
-        *planes,
+        planes[0],
+        planes[1],
         transferable=linear.transferable_information(covariance, 3, SIGMA),
         total=linear.total_information(covariance, SIGMA),
     )
@@ -145,7 +147,7 @@ def _end(axis: xr.DataArray) -> xr.DataArray:
     return axis.isel(iteration=-1, layer=slice(1, -1))
 
 
-_EXACT = {"evidence": "exact", "repeated": False, "since": "after"}
+_EXACT: dict[str, Any] = {"evidence": "exact", "repeated": False, "since": "after"}
 _ZERO = "0, but for rounding"
 _SEEN = "a fortieth of M, as far as an end of training is from its limit"
 

@@ -32,7 +32,7 @@ def define_verb(parser: argparse.ArgumentParser) -> None:
         command = add_command(commands, name, _told(action), text, *examples)
         text = "folder of the chapters; _build/ is made beside it (default: book/ of the checkout)"
         command.add_argument("--book", type=Path, default=book.BOOK, metavar="DIR", help=text)
-        command.epilog += _DETAILS if name == "execute" else ""
+        command.epilog = (command.epilog or "") + (_DETAILS if name == "execute" else "")
         return command.add_argument
 
     text = "execute chapters into _build/notebooks: the committed notebooks stay as they are"

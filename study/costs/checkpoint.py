@@ -7,9 +7,10 @@ batch standardise, build both Gram matrices, and decompose both and their produc
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -107,13 +108,14 @@ def measure(
 
     plane = fresh()
     plane.record()
-    tasks = {
+    tasks: dict[str, Callable[[], Any]] = {
         "loop_hidden": lambda: loop(model, batches, HIDDEN_LAYERS, dtype),
         "loop_ends": lambda: loop(model, batches, (INPUT, OUTPUT), dtype),
         "first_record": lambda: fresh().record(),
         "record": plane.record,
     }
-    decompositions, values = {}, {}
+    decompositions: dict[str, int] = {}
+    values: dict[str, Any] = {}
     for name, task in tasks.items():
         with counting_decompositions() as counts:
             values[name] = task()

@@ -10,6 +10,7 @@ from dataclasses import asdict
 
 import torch
 
+from ipae_lib.activations import capture
 from ipae_lib.data import mnist
 from ipae_lib.estimators import Estimate, MatrixRenyi, StochasticMatrixRenyi
 from ipae_lib.layers import INPUT
@@ -36,8 +37,7 @@ def pair(n: int, updates: int) -> tuple[torch.Tensor, torch.Tensor]:
     model, images = experiment.model(), mnist(train=True)
     train(model, images, experiment.training, stop_at=updates, progress=False)
     x = mnist(train=False)[:n]
-    with torch.no_grad():
-        return x, model.Z(model.E3(model.E2(model.E1(x))))
+    return x, capture(model, ("Z",), x, dtype=torch.float32)["Z"]
 
 
 def run(samples: int = 10_000, updates: int = 600, device: str = "cpu") -> dict:

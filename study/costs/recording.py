@@ -7,6 +7,7 @@ their medians, as every update does the same work, and so does every record.
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from time import perf_counter
 
 import torch
@@ -51,7 +52,7 @@ def measure(
         if resumed is not None:
             updates.append((perf_counter() - resumed) / every)
         for name, plane in planes.items():
-            taken = measuring.seconds(lambda plane=plane: plane.record(iteration), device)
+            taken = measuring.seconds(partial(plane.record, iteration), device)
             recordings[name].append(taken)
         resumed = perf_counter()
 

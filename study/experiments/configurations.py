@@ -26,6 +26,16 @@ SCAN_BATCHES = 2
 """Batches on which the scans estimate: the first of the run's."""
 
 
+Reduction = Literal["sum", "half", "mean"]
+Initialisation = Literal["glorot", "glorot4", "default"]
+
+_OTHER_LOSSES: tuple[tuple[Reduction, Initialisation], ...] = (
+    ("mean", "default"),
+    ("mean", "glorot"),
+    ("sum", "default"),
+)
+
+
 @dataclass(frozen=True)
 class Experiment:
     """One training of the autoencoder and what is recorded of it.
@@ -80,8 +90,8 @@ class Experiment:
     epochs: int
     seed: int = 0
     images: int = 60_000
-    reduction: Literal["sum", "half", "mean"] = "sum"
-    initialisation: Literal["glorot", "glorot4", "default"] = "glorot"
+    reduction: Reduction = "sum"
+    initialisation: Initialisation = "glorot"
     records: int = 40
     batches: int = 10
     samples: int = 512
@@ -261,11 +271,7 @@ class Profile:
                 batches=0,
                 profile=self.name,
             )
-            for reduction, initialisation in (
-                ("mean", "default"),
-                ("mean", "glorot"),
-                ("sum", "default"),
-            )
+            for reduction, initialisation in _OTHER_LOSSES
         ]
 
     def stretch_run(self) -> Experiment:

@@ -7,7 +7,7 @@ digest.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -85,7 +85,7 @@ def _faults_of_run(result: xr.Dataset, configuration: Mapping[str, Any]) -> Iter
     known = {field.name for field in fields(Experiment)}
     run = Experiment(**{key: value for key, value in configuration.items() if key in known})
     end = run.iterations()[-1:]
-    wanted = {"iteration": run.iterations()}
+    wanted: dict[str, Sequence[object]] = {"iteration": run.iterations()}
     yield from _faults_of_variables(result, ("train_error", "test_error"), ("iteration",), wanted)
     yield from _faults_of_values(result[["train_error", "test_error"]])
     if not run.batches:
@@ -148,7 +148,7 @@ _FAULTS = {
 
 def _faults_of_variables(
     result: xr.Dataset,
-    names: Sequence[str],
+    names: Collection[str],
     dims: tuple[str, ...],
     coordinates: Mapping[str, Sequence[Any]],
     sizes: Mapping[str, int] | None = None,

@@ -334,10 +334,10 @@ def _run(
         stop_at=iterations[-1],
         progress=progress,
     )
-    # records made before an interruption are on disk only
-    done = [
-        records[i] if i in records else read_record(scratch / f"{i:06d}.nc") for i in iterations
-    ]
+    for i in iterations:
+        if scratch and i not in records:  # made before an interruption, and on disk only
+            records[i] = read_record(scratch / f"{i:06d}.nc")
+    done = [records[i] for i in iterations]
     return joined_records(done, experiment, {**made_with, "seconds": round(seconds())}, dtype)
 
 
@@ -539,7 +539,8 @@ def verify(experiment: Experiment, store: str | Path = STORED, up_to: int = 300)
         difference = abs(fresh.test_error / stored.test_error - 1)
         worst = difference[difference.argmax(["iteration"])]
         return Deviation(f"test error at iteration {int(worst.iteration)}", float(worst), 0.0)
-    difference, rounding = _differences(stored, fresh, list(QUANTITIES)), 0.0
+    difference = _differences(stored, fresh, list(QUANTITIES))
+    rounding: float | xr.DataArray = 0.0
     if stored.attrs["precision"] == "float32":
         single = _run(experiment, stop_at=recorded[-1], dtype=torch.float32)
         error = _differences(single, fresh, list(QUANTITIES))

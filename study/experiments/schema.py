@@ -64,7 +64,7 @@ def converted(result: xr.Dataset, where: object) -> xr.Dataset:
         )
     if version == 1:
         result = _second(result)
-    attributes = {"schema": SCHEMA}
+    attributes: dict[str, int | str] = {"schema": SCHEMA}
     if "configuration" in result.attrs:
         old = json.loads(result.attrs["configuration"])
         attributes["configuration"] = json.dumps(_present_configuration(old))
@@ -141,5 +141,7 @@ def scan(result: xr.Dataset, name: str) -> xr.Dataset:
     """
     found = {q: result[f"{q}_by_{name}"] for q in QUANTITIES if f"{q}_by_{name}" in result}
     if not found:
-        raise ValueError(f"result holds no scan of {name!r}; it has {sorted(result.data_vars)}")
+        raise ValueError(
+            f"result holds no scan of {name!r}; it has {sorted(map(str, result.data_vars))}"
+        )
     return xr.Dataset(found)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 from tqdm import tqdm
@@ -48,7 +48,8 @@ def run_all(
         As `run_or_load`; or if torch cannot use the device, or a process ends without a result.
     """
     check_device(device, "device")
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    can_tell = hasattr(os, "sched_getaffinity")
+    cores = len(os.sched_getaffinity(0)) if can_tell else os.cpu_count() or 1
     jobs = (cores if device == "cpu" else 1) if jobs is None else check_count(jobs, "jobs")
     missing = [run for run in experiments if find(run, live, store) is None]
     if not missing:
@@ -95,7 +96,8 @@ def _in_processes(missing: Sequence[Experiment], bar: tqdm, jobs: int, settings:
                 with processes.ctrl_c_waits():
                     connection, process = processes.start(_work, *arguments)
                     running[connection] = run, process
-            for connection in wait(list(running)):
+            for ready in wait(list(running)):
+                connection = cast(Connection, ready)
                 run, process = running[connection]
                 updates, error = _received(connection, run, process)
                 bar.set_description(run.name, refresh=False)

@@ -47,10 +47,13 @@ def noises(images: Tensor) -> dict[tuple[str, float], Noise]:
     per_dimension = total / math.sqrt(images.shape[1])
     rules: dict[tuple[str, float], Noise] = {}
     for share, s in LEVELS.items():
-        each = (OneLevel(s), LayerDeviation(s / per_dimension), TotalDeviation(s / total))
-        rules |= {
-            (convention, share): rule for convention, rule in zip(CONVENTIONS, each, strict=True)
-        }
+        each: tuple[Noise, ...] = (
+            OneLevel(s),
+            LayerDeviation(s / per_dimension),
+            TotalDeviation(s / total),
+        )
+        for convention, rule in zip(CONVENTIONS, each, strict=True):
+            rules[convention, share] = rule
     return rules
 
 

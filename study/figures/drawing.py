@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -77,7 +78,7 @@ def style() -> Iterator[None]:
         yield
 
 
-def layer_style(layer: str) -> dict[str, object]:
+def layer_style(layer: str) -> dict[str, Any]:
     """Line and marker settings of one layer, as keyword arguments of ``Axes.plot``.
 
     Raises
@@ -104,7 +105,7 @@ def draw_bound(ax: Axes, samples: int) -> None:
     ax.axhline(np.log2(samples), color="0.5", linewidth=0.8, linestyle=":", zorder=0)
 
 
-def mean_band(ax: Axes, x: np.ndarray, values: ArrayLike, **line: object) -> None:
+def mean_band(ax: Axes, x: np.ndarray, values: ArrayLike | xr.DataArray, **line: Any) -> None:
     """Mean over the first dimension, with a band of one standard deviation on either side."""
     values = to_array(values)
     mean, deviation = values.mean(axis=0), values.std(axis=0, ddof=1)
@@ -114,7 +115,7 @@ def mean_band(ax: Axes, x: np.ndarray, values: ArrayLike, **line: object) -> Non
     )
 
 
-def seed_band(ax: Axes, values: xr.DataArray, **line: object) -> None:
+def seed_band(ax: Axes, values: xr.DataArray, **line: Any) -> None:
     """Mean over seeds against the iteration, on a logarithmic axis; a band from least to most."""
     values = values.sel(iteration=values.iteration > 0)
     (drawn,) = ax.semilogx(values.iteration, values.mean("seed"), **line)
@@ -128,6 +129,6 @@ def seed_band(ax: Axes, values: xr.DataArray, **line: object) -> None:
     )
 
 
-def to_array(values: ArrayLike) -> np.ndarray:
+def to_array(values: ArrayLike | xr.DataArray) -> np.ndarray:
     """A tensor or array as a numpy array."""
     return values.cpu().numpy() if isinstance(values, torch.Tensor) else np.asarray(values)

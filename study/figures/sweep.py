@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -183,7 +184,7 @@ def intrinsic_dimensions(
     return fig
 
 
-def _draw_interval(ax: Axes, ends: xr.Dataset, **line: object) -> None:
+def _draw_interval(ax: Axes, ends: xr.Dataset, **line: Any) -> None:
     """Mean against the bottleneck size, with its interval as a band."""
     ax.plot(ends[SIZE], ends["mean"], **line)
     ax.fill_between(

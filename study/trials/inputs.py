@@ -131,7 +131,7 @@ class Target:
 
 def targets(*patterns: str) -> list[Target]:
     """Everything public in the library but `LEFT_OUT`; of these names where some are given."""
-    found = []
+    found: list[Target] = []
     for info in pkgutil.walk_packages(ipae_lib.__path__, "ipae_lib."):
         if info.name.endswith("__main__"):
             continue

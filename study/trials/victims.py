@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -38,7 +39,7 @@ def sweep(folder: Path) -> bytes:
 def sweep_runs(folder: Path) -> list[Experiment]:
     """Those of `sweep`; their names are of the folder, so that no two trials share what is kept."""
     name = f"trial-{hashlib.sha256(str(folder).encode()).hexdigest()[:8]}"
-    sizes = {"epochs": 6, "images": 300, "records": 6, "batches": 2, "samples": 32}
+    sizes: dict[str, Any] = {"epochs": 6, "images": 300, "records": 6, "batches": 2, "samples": 32}
     return [Experiment(f"{name}-{seed}", bottleneck_size=3, seed=seed, **sizes) for seed in (0, 1)]
 
 
@@ -53,7 +54,7 @@ def training(folder: Path) -> bytes:
 def download(folder: Path) -> bytes:
     """MNIST, fetched from a mirror that is this machine's own copy."""
     raw = data.cache_folder() / "MNIST" / "raw"
-    data._from_torchvision = lambda _: {name: (raw / name).read_bytes() for name in data._MD5}
+    data._from_torchvision = lambda _: {n: (raw / n).read_bytes() for n in data._MD5}  # type: ignore[assignment]
     images = [data.mnist(folder, train=part) for part in (True, False)]
     return b"".join(part.numpy().tobytes() for part in images)
 
