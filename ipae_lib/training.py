@@ -101,7 +101,7 @@ def train(
     ------
     ValueError
         If ``images`` do not fill one batch or are not finite, an iteration lies beyond the end,
-        the checkpoint is broken, or belongs to other settings, another model or a later
+        the checkpoint is a folder or broken, or belongs to other settings, another model or a later
         iteration than the last, or the loss stops being a finite number.
     OSError
         If the checkpoint's folder cannot be written; the message names it.
@@ -112,6 +112,8 @@ def train(
             f"batch size, {settings.batch_size}"
         )
     as_samples(images, "images")
+    if checkpoint is not None and Path(checkpoint).is_dir():
+        raise ValueError(f"checkpoint is {str(checkpoint)!r}, a folder; give the name of a file")
     total = settings.iterations(len(images))
     end = total if stop_at is None else stop_at
     chosen = frozenset(observe_at)

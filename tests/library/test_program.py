@@ -1,6 +1,9 @@
 """The program ``ipae``: its verbs, its help and its exit codes."""
 
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -16,6 +19,23 @@ def test_every_help_has_an_example(arguments, capsys):
     assert ended.value.code == 0
     verb = " ".join(["ipae", *arguments[:-1]])
     assert re.search(rf"for example:\s+{verb}", capsys.readouterr().out)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_terminal_of_few_letters_is_enough(encoding):
+    script = (
+        "import pandas\nfrom ipae_lib import __main__ as program\n"
+        "try:\n    program.main(['benchmark', '--help'])\nexcept SystemExit: pass\n"
+        "print(pandas.DataFrame({'σ → ∞': [1.5]}, index=['Rényi, α = 2']))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONIOENCODING": encoding},
+        capture_output=True,
+        check=True,
+    )
+    assert b"for example:" in told.stdout
+    assert b" = 2" in told.stdout
 
 
 def test_it_tells_its_version(capsys):

@@ -438,6 +438,11 @@ class TestBadInput:
         with pytest.raises(ValueError, match=r"images holds 1 NaN .* at index \(3, 4\); remove"):
             train(new_model(), broken, SETTINGS, progress=False)
 
+    @pytest.mark.parametrize("folder", ["", "."])
+    def test_a_checkpoint_that_is_a_folder(self, folder):
+        with pytest.raises(ValueError, match=r"checkpoint is '.*', a folder; give the name"):
+            train(new_model(), images(), SETTINGS, checkpoint=folder, progress=False)
+
     @pytest.mark.parametrize(
         ("arguments", "beyond"),
         [
