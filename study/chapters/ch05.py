@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,9 @@ import xarray as xr
 
 from ipae_lib.layers import DECODER, HIDDEN_LAYERS, INPUT, TEXT_LABELS
 from study import trajectories
+from study.claims import Runs
+from study.claims.criteria.columns import TRUTHS
+from study.experiments import PRINCIPAL, Experiment, Factorial, known
 from study.experiments.schema import scan
 from study.trajectories import at_end
 
@@ -47,6 +50,131 @@ def untrained_decoder(untrained: xr.Dataset, exact: xr.Dataset) -> pd.DataFrame:
         "share": true.sel(layer=layers) / true.sel(layer=INPUT, drop=True),
     }
     return pd.DataFrame({name: each.values for name, each in columns.items()}, index=layers)
+
+
+RULES = ("previous", "proposed", "scale-free")
+"""Rules that the runs with the truth record."""
+
+SHOWN = {
+    "previous": "previous rule",
+    "one level": "in truth, one level",
+    "proposed": "proposed rule",
+    "total deviation": "in truth, total deviation",
+}
+"""Ways to look that the figure draws: each rule beside the truth that is most like it."""
+
+_RECORDS = 3
+"""Records averaged before a maximum is looked for, as in the ledger."""
+
+
+def known_cells(
+    settings: Factorial, result: Callable[[Experiment], xr.Dataset], plateau: float, live: bool
+) -> dict[str, Runs]:
+    """The principal cells of the experiment, each with the seeds that both sizes are stored of.
+
+    Parameters
+    ----------
+    settings : Factorial
+        Of two plane sizes, the small one first.
+    result : callable
+        The result of an experiment.
+    plateau : float
+        As in `claims.Runs`.
+    live : bool
+        All seeds are made.
+
+    Returns
+    -------
+    dict from title to Runs
+        Cells without a seed are left out.
+    """
+    cells = {}
+    for cell in PRINCIPAL:
+        by_seed: dict[int, list[Experiment]] = {}
+        for run in known(settings.planes(cell), live):
+            by_seed.setdefault(run.seed, []).append(run)
+        pairs = [runs for runs in by_seed.values() if len(runs) == len(settings.plane_sizes)]
+        if pairs:
+            small, large = ([result(run) for run in runs] for runs in zip(*pairs, strict=True))
+            cells[cell.title] = Runs(small, large, [], plateau)
+    return cells
+
+
+def in_truth_and_by_rule(
+    cells: Mapping[str, Runs], sizes: Sequence[int]
+) -> dict[str, dict[str, xr.Dataset]]:
+    """What `figures.planes_in_truth` draws: a row for each cell and size, a column for each look.
+
+    Parameters
+    ----------
+    cells : mapping from title to Runs
+    sizes : sequence of int
+        The small and the large bottleneck size.
+    """
+    rows: dict[str, dict[str, xr.Dataset]] = {}
+    for title, cell in cells.items():
+        looks = {name: cell.planes(look) for look, name in SHOWN.items()}
+        for size, which in zip(sizes, ("small", "large"), strict=True):
+            found = {name: getattr(look, which) for name, look in looks.items()}
+            rows[f"{title}, K = {size}"] = found
+    return rows
+
+
+def phases_in_truth(cells: Mapping[str, Runs]) -> pd.DataFrame:
+    """Compression phases of the large bottleneck, by every rule and in truth.
+
+    Parameters
+    ----------
+    cells : mapping from title to Runs
+
+    Returns
+    -------
+    DataFrame
+        Rows are ways to look. For each cell, the fall of the input MI from its maximum since the
+        fitting to the end, of the median and of the worst layer, mean over seeds, in shares of the
+        whole.
+    """
+    table: dict[tuple[str, str], dict[str, float]] = {}
+    for title, cell in cells.items():
+        for look in (*RULES, *TRUTHS.values()):
+            plane = cell.planes(look).large
+            falls = trajectories.compression_phase(plane, _RECORDS, since=plane.fitted)
+            falls = falls.sel(_HIDDEN) / plane.unit
+            name = look if look in RULES else f"in truth, {look}"
+            table.setdefault((title, "median layer"), {})[name] = float(
+                falls.median("layer").mean()
+            )
+            table.setdefault((title, "worst layer"), {})[name] = float(falls.max("layer").mean())
+    return pd.DataFrame(table)
+
+
+def nearness(cells: Mapping[str, Runs]) -> pd.DataFrame:
+    """How near the estimates are to the truth, over all records, layers, sizes and seeds.
+
+    Parameters
+    ----------
+    cells : mapping from title to Runs
+
+    Returns
+    -------
+    DataFrame
+        Rows are rules; for each noise convention, ``course``: rank correlation over the iterations
+        of a layer's estimated and true input MI, mean; and ``distance``: mean absolute difference
+        of the two, each in shares of its whole.
+    """
+    table: dict[tuple[str, str], dict[str, float]] = {}
+    for convention in TRUTHS.values():
+        for rule in RULES:
+            courses, distances = [], []
+            for cell in cells.values():
+                estimated, true = cell.planes(rule), cell.planes(convention)
+                for pair in ((estimated.small, true.small), (estimated.large, true.large)):
+                    a, b = ((each.input_mi / each.unit).sel(_HIDDEN) for each in pair)
+                    courses.append(float(trajectories.rank_correlation(a, b).mean()))
+                    distances.append(float(abs(a - b).mean()))
+            table.setdefault((convention, "course"), {})[rule] = float(np.mean(courses))
+            table.setdefault((convention, "distance"), {})[rule] = float(np.mean(distances))
+    return pd.DataFrame(table)
 
 
 def by_layer(values: Mapping[str, xr.DataArray]) -> pd.DataFrame:

@@ -12,7 +12,7 @@ import xarray as xr
 from study.claims import COLUMNS, GROUPS, PAPER, SIGNS, Finding, Runs, agreement
 from study.claims.criteria.columns import TRUTHS
 from study.claims.freeze import last_change
-from study.experiments import CELLS, PRINCIPAL, TRUTH, Experiment, Factorial, Profile
+from study.experiments import CELLS, PRINCIPAL, Experiment, Factorial, Profile
 
 SHOWN = tuple(cell.title for cell in PRINCIPAL)
 """Cells of the experiment that are decided, by the names that the ledger has for them."""
@@ -22,27 +22,6 @@ PHASES = {
     "worst layer": "large_shows_no_compression_phase",
 }
 """The two claims that ask for a compression phase of the large bottleneck."""
-
-
-def experiment(settings: Profile) -> Factorial:
-    """The experiment at the scale of a profile: `experiments.TRUTH` at the paper's."""
-    if settings.name == "paper":
-        return TRUTH
-    return replace(
-        TRUTH,
-        name=f"{TRUTH.name}-{settings.name}",
-        epochs=settings.epochs,
-        images=settings.images,
-        records=settings.records,
-        batches=settings.batches,
-        samples=settings.samples,
-        truth=min(TRUTH.truth, 5 * settings.samples),
-        sweep_sizes=settings.sweep_sizes,
-        seeds=TRUTH.seeds[:1],
-        sweep_seeds=TRUTH.sweep_seeds[:1],
-        scan_every=settings.scan_every,
-        stretch=settings.stretch,
-    )
 
 
 def cells_of(

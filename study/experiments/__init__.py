@@ -26,6 +26,7 @@ from study.experiments.configurations import (
     Factorial,
     Profile,
     get_profile,
+    truth_at,
 )
 from study.experiments.integrity import digest_told
 from study.experiments.origin import ROOT, footer, provenance
@@ -37,6 +38,7 @@ from study.experiments.results import (
     STORED,
     Deviation,
     join_seeds,
+    known,
     load,
     mean_image_error,
     run,
@@ -70,6 +72,7 @@ __all__ = [
     "footer",
     "get_profile",
     "join_seeds",
+    "known",
     "load",
     "mean_image_error",
     "provenance",
@@ -78,5 +81,6 @@ __all__ = [
     "run_or_load",
     "run_together",
     "save",
+    "truth_at",
     "verify",
 ]

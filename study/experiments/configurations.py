@@ -503,3 +503,24 @@ def get_profile(name: str) -> Profile:
     if name not in PROFILES:
         raise ValueError(f"profile is {name!r}; there are {sorted(PROFILES)}")
     return PROFILES[name]
+
+
+def truth_at(profile: Profile) -> Factorial:
+    """The experiment with the truth at the scale of a profile: `TRUTH` itself at the paper's."""
+    if profile.name == "paper":
+        return TRUTH
+    return replace(
+        TRUTH,
+        name=f"{TRUTH.name}-{profile.name}",
+        epochs=profile.epochs,
+        images=profile.images,
+        records=profile.records,
+        batches=profile.batches,
+        samples=profile.samples,
+        truth=min(TRUTH.truth, 5 * profile.samples),
+        sweep_sizes=profile.sweep_sizes,
+        seeds=TRUTH.seeds[:1],
+        sweep_seeds=TRUTH.sweep_seeds[:1],
+        scan_every=profile.scan_every,
+        stretch=profile.stretch,
+    )

@@ -242,6 +242,13 @@ def find(experiment: Experiment, live: bool, store: str | Path | None) -> xr.Dat
     )
 
 
+def known(
+    experiments: Sequence[Experiment], live: bool = False, store: str | Path | None = None
+) -> list[Experiment]:
+    """Those that `run_or_load` has without training; live, all of them, since it makes them."""
+    return [run for run in experiments if live or path_of(run, live, store).exists()]
+
+
 def tidy(experiment: Experiment) -> None:
     """Drop the unfinished records of a run that is over."""
     shutil.rmtree(_unfinished(experiment), ignore_errors=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -143,6 +144,65 @@ def _draw_paths(ax: Axes, plane: xr.Dataset, layers: Sequence[str]) -> None:
             elinewidth=0.8,
             zorder=3,
         )
+
+
+def planes_in_truth(rows: Mapping[str, Mapping[str, xr.Dataset]]) -> Figure:
+    """Planes of the same networks as estimators show them and as they are, in shares of the whole.
+
+    Parameters
+    ----------
+    rows : mapping from row title to mapping from column title to Dataset
+        ``input_mi`` and ``output_mi`` (seed, iteration, layer) and ``unit``, the whole that can be
+        known, in bits. Thin lines are seeds; markers are means of their ends, with their standard
+        deviation where there are several.
+    """
+    columns = list(next(iter(rows.values())))
+    with style():
+        fig, axes = plt.subplots(
+            len(rows),
+            len(columns),
+            figsize=(7.0, 1.85 * len(rows) + 0.5),
+            squeeze=False,
+            sharex=True,
+            sharey=True,
+        )
+        for line, (row, looks) in zip(axes, rows.items(), strict=True):
+            for ax, (column, plane) in zip(line, looks.items(), strict=True):
+                share = plane[["input_mi", "output_mi"]] / plane.unit
+                draw_feasible_region(ax, 1.0)
+                for layer in HIDDEN_LAYERS:
+                    _draw_path(ax, share.sel(layer=layer), layer_style(layer))
+                ax.set_title(column, fontsize=8)
+                ax.tick_params(labelsize=8)
+            line[0].set_ylabel(row, fontsize=8)
+        axes[0, 0].set(
+            xlim=(-0.02, 1.12), ylim=(-0.02, 1.12), xticks=(0, 0.5, 1), yticks=(0, 0.5, 1)
+        )
+        fig.supxlabel("input MI, share of the whole", fontsize=9)
+        fig.supylabel("output MI, share of the whole", fontsize=9)
+        handles, labels = axes[0, 0].get_legend_handles_labels()
+        fig.legend(handles, labels, loc="outside upper center", ncols=len(labels), fontsize=8)
+    plt.close(fig)
+    return fig
+
+
+def _draw_path(ax: Axes, share: xr.Dataset, look: Mapping[str, Any]) -> None:
+    """One layer: each seed's path, and the mean of their ends with its spread."""
+    for _, seed in share.groupby("seed"):
+        one = seed.squeeze("seed")
+        ax.plot(one.input_mi, one.output_mi, color=look["color"], linewidth=0.6)
+    end = share.isel(iteration=-1)
+    mean, spread = end.mean("seed"), end.std("seed", ddof=1 if end.sizes["seed"] > 1 else 0)
+    ax.errorbar(
+        mean.input_mi,
+        mean.output_mi,
+        xerr=spread.input_mi,
+        yerr=spread.output_mi,
+        **{**look, "linestyle": "none"},
+        markersize=5,
+        elinewidth=0.7,
+        zorder=3,
+    )
 
 
 def gamma_planes(scans: Mapping[str, xr.Dataset], gammas: Sequence[float]) -> Figure:

@@ -1,11 +1,15 @@
 """What chapter 5 sums up, on planes whose numbers are known."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import xarray as xr
 
 from ipae_lib.layers import HIDDEN_LAYERS, INPUT, OUTPUT
 from study.chapters import ch05
+from study.claims.criteria.columns import Planes
+from study.experiments import PRINCIPAL, TRUTH
 
 LAYERS = [INPUT, *HIDDEN_LAYERS, OUTPUT]
 RULES = ["previous", "proposed"]
@@ -113,6 +117,56 @@ class TestSummary:
 
         found = ch05.summary(planes(flat), planes(flat, variance=rises_and_falls))
         assert found["variance_fall"] == pytest.approx(0.6, abs=0.01)
+
+
+RISE, FALL = np.array([0.0, 2.0, 4.0, 4.0]), np.array([0.0, 4.0, 3.0, 2.0])
+
+
+class TestInTruth:
+    """Cells whose large bottleneck falls by 2 of 4 bits by one rule, and in truth never."""
+
+    def planes_of(self, look):
+        inputs = RISE if look != "previous" else FALL
+        coords = {"seed": [3, 4], "iteration": [0, 1, 2, 3], "layer": LAYERS}
+        shape = xr.DataArray(np.ones((2, 4, 9)), coords)
+        values = shape * xr.DataArray(inputs, dims="iteration")
+        plane = xr.Dataset(
+            {"input_mi": values, "output_mi": values, "unit": 4.0, "fitted": shape > 0}
+        )
+        return Planes(plane.assign(input_mi=shape * 4.0), plane)
+
+    @pytest.fixture
+    def cells(self):
+        return {"a cell": SimpleNamespace(planes=self.planes_of)}
+
+    def test_the_fall_is_a_share_of_the_whole(self, cells, monkeypatch):
+        monkeypatch.setattr(ch05, "_RECORDS", 1)
+        table = ch05.phases_in_truth(cells)
+        assert table.loc["previous"].tolist() == [0.5, 0.5]
+        assert table.loc["in truth, one level"].tolist() == [0.0, 0.0]
+        assert len(table) == 6
+
+    def test_a_rule_is_as_near_as_its_values_are(self, cells):
+        table = ch05.nearness(cells)
+        assert table.loc["proposed", ("one level", "distance")] == 0
+        # (0 + 2 + 1 + 2) / 4 bits of 4, of the large one alone
+        assert table.loc["previous", ("one level", "distance")] == pytest.approx(5 / 32)
+        assert table.loc["proposed", ("one level", "course")] == pytest.approx(0.5)
+        assert table.loc["previous", ("one level", "course")] < 0.5
+
+    def test_rows_are_cells_and_sizes_and_columns_ways_to_look(self, cells):
+        rows = ch05.in_truth_and_by_rule(cells, (2, 32))
+        assert list(rows) == ["a cell, K = 2", "a cell, K = 32"]
+        assert list(rows["a cell, K = 2"]) == list(ch05.SHOWN.values())
+        assert float(rows["a cell, K = 2"]["proposed rule"].input_mi.min()) == 4
+
+    def test_a_seed_counts_where_both_sizes_are_there(self, monkeypatch):
+        there = [run for run in TRUTH.planes(PRINCIPAL[0]) if run.seed in (3, 4)][:3]
+        monkeypatch.setattr(ch05, "known", lambda runs, live: [r for r in runs if r in there])
+        runs = sorted(there, key=lambda run: run.bottleneck_size)
+        (cell,) = ch05.known_cells(TRUTH, lambda run: run, 0.07, live=False).values()
+        assert cell.small == [runs[0]]
+        assert cell.large == [runs[2]]
 
 
 def test_scans_are_held_against_the_plane_of_the_same_batches():

@@ -9,7 +9,7 @@ from study.chapters import ch10
 from study.claims.criteria import planes
 from study.claims.criteria.decision import Claim, Estimate, decide
 from study.claims.freeze import Change
-from study.experiments import PRINCIPAL, TRUTH, get_profile
+from study.experiments import PRINCIPAL, TRUTH, get_profile, truth_at
 
 A, B = ch10.SHOWN
 SHOWS, NONE = planes.large_shows_a_compression_phase, planes.large_shows_no_compression_phase
@@ -103,7 +103,7 @@ def test_numbers_in_truth_that_change_sides_are_counted():
 
 
 def test_cells_have_the_runs_that_their_claims_are_on():
-    settings = ch10.experiment(get_profile("paper"))
+    settings = truth_at(get_profile("paper"))
     assert settings is TRUTH
     cells = ch10.cells_of(settings, lambda run: run, plateau=0.07)
     principal = cells[PRINCIPAL[0].title]
@@ -132,7 +132,7 @@ def test_when_the_criteria_were_frozen_is_said_where_it_is_known(monkeypatch):
 
 
 def test_smaller_profiles_have_one_network_of_each_kind():
-    settings = ch10.experiment(get_profile("tiny"))
+    settings = truth_at(get_profile("tiny"))
     cells = ch10.cells_of(settings, lambda run: run, plateau=0.07)
     assert {len(one.small) for one in cells.values()} == {1}
     runs = [run for one in cells.values() for run in (*one.small, *one.sizes)]

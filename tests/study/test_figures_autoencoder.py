@@ -73,3 +73,19 @@ def test_recording_density_draws_all_three_of_each_layer():
         drawn = [line.get_ydata() for line in ax.lines[:3]]
         for found, expected in zip(drawn, (of_z, of_z + 1, of_z[1:3]), strict=True):
             np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.parametrize("seeds", [1, 2])
+def test_planes_in_truth_are_shares_with_a_path_for_each_seed(seeds):
+    plane = recorded(seeds, 1).isel(batch=0).assign(unit=2.0)
+    rows = {row: {"a": plane, "b": plane} for row in ("first", "second")}
+    figure = figures.planes_in_truth(rows)
+    assert len(figure.axes) == 4
+    ax = figure.axes[0]
+    assert len(paths(ax)) == seeds * len(HIDDEN_LAYERS)
+    line, _, bars = ends(ax)["$Z$"].lines
+    last = plane.input_mi.sel(layer="Z").isel(iteration=-1) / 2
+    assert float(line.get_xdata()[0]) == pytest.approx(float(last.mean()))
+    left, right = bars[0].get_segments()[0][:, 0]
+    wanted = float(last.std(ddof=1)) if seeds > 1 else 0
+    assert (right - left) / 2 == pytest.approx(wanted)
