@@ -89,9 +89,12 @@ from study.text import say
 #
 # It is also known where the training should end. For inputs with eigenvalues
 # $s_1 \geq s_2 \geq \dots$ of $\Sigma$, the least error with $K$ units is $s_{K+1} + s_{K+2} + \dots$.
-# If $s_K > s_{K+1}$ it belongs to one map only, the projection $X' = PX$ on the first $K$ principal
-# axes. All other critical points of the error are saddles, with one hidden layer {cite}`baldi1989`
-# and with more {cite}`kawaguchi2016`.
+# If $s_K > s_{K+1}$, only one output has it, the projection $X' = PX$ on the first $K$ principal
+# axes. If $\Sigma$ has full rank, all other critical points of the error are saddles, with one hidden
+# layer {cite}`baldi1989` and with more {cite}`kawaguchi2016`.
+#
+# Below, $\Sigma$ has half of its rank. Then $X' = PX$ is still one variable, but not one matrix: what
+# a matrix does to directions that $X$ never takes is open. Nothing in a plane depends on it.
 #
 # This is the *ideal* linear autoencoder of {prf:ref}`def-3`. With it, $M$ and the information that
 # reaches the output are
@@ -468,10 +471,72 @@ figures.solvable_planes(panels)
 # What point 4 does not promise also fails. Shortly before the small network arrives, its output
 # overshoots and leaves the triangle. The next table has the distance.
 #
-# Beyond linear layers two things remain assumptions, for an ideal autoencoder with $\lambda < M$. The
-# first is that it uses its bottleneck ({prf:ref}`asm-attained`), as under {prf:ref}`def-4`. The second
-# is that the two readings of $\hat{I}(X;X')$ agree: $I(X;X'+R)$ as output MI and $I(X'; X+R)$ as
-# input MI.
+# ### Beyond linear layers: one unit carries everything
+#
+# Point 3 is about linear layers. It does not survive the others.
+#
+# ```{prf:proposition} One unit
+# :label: prp-one-unit
+#
+# Let $X$ take countably many values, and let all layers be free to be any function. With noise on the
+# ends, there is for every $K \geq 1$ an autoencoder with $X' = X$ and all layers at $(M, M)$. So
+# $\lambda(K) = M$, and {prf:ref}`thm-1` has no case of a small bottleneck. This remains true if no layer
+# of the encoder may stretch and $X$ has finitely many values.
+#
+# With noise of one level instead, an encoder that does not stretch has
+#
+# $$
+# \hat{I}(X;Z) \leq \tfrac{K}{2} \log\left(1 + \frac{\operatorname{tr} \Sigma}{K \sigma^2}\right),
+# \tag{G5}
+# $$ (eq-g5)
+#
+# whatever its functions are. So $\lambda(K)$ is finite there, and a bottleneck can be small.
+# ```
+#
+# ```{prf:proof}
+# *On the ends.* Number the values, and let $Z$ be the number. Then $X$ is a function of $Z$, so that
+# $I(Z; X+R) = I(X; X+R) = M$, and a decoder can look the value up. Finitely many values have a
+# smallest distance. Divide the numbers by a constant until no two are further apart than their
+# values. The noise is on $X$ and does not see it.
+#
+# *One level.* $E|Z - EZ|^2$ is half the mean squared distance of two independent copies. So it is at
+# most that of $X$, $\operatorname{tr}\Sigma$. Of all $Z$ with that total variance, $K$ independent normal
+# units of equal variance have the largest $h(Z + R)$.
+# ```
+#
+# An example: two dimensions with eight whole numbers each, equally likely, noise of deviation 1, and
+# one unit $Z = X_1 + 8 X_2$. In bits:
+
+# %%
+whole = np.arange(8.0)
+pairs = (whole[:, None] + 8 * whole).ravel()
+stretches = np.hypot(1, 8)  # the largest factor of a distance
+rows = {
+    "M": 2 * ch07.scalar_information(whole, 1.0),
+    "Z, noise on the ends": 2 * ch07.scalar_information(whole, 1.0),
+    "Z, one level": ch07.scalar_information(pairs, 1.0),
+    "Z, one level, not stretched": ch07.scalar_information(
+        pairs / stretches, 1.0
+    ),
+    "at most, by (G5)": np.log2(1 + 2 * whole.var()) / 2,
+}
+pd.Series(rows).round(3).to_frame("bits")
+
+# %% [markdown]
+# So the definitions part ways. Noise on the ends has the whole theory for linear layers, and sees no
+# bottleneck in a network that is free to number its inputs. Noise of one level sees it where no layer
+# stretches.
+#
+# There is a third way: *pass the noise on*. Compute each layer from the noisy one before it. Then
+# $X \rightarrow T_1 + R_1 \rightarrow T_2 + R_2 \rightarrow \dots$ is a Markov chain, and {eq}`eq-7` and {eq}`eq-8` hold
+# for every autoencoder. If no unit has more than the variance $P$, then
+# $\lambda(K) \leq \frac{K}{2} \log(1 + P/\sigma^2)$. The price is {prf:ref}`lem-1`: its equality becomes
+# the inequality {eq}`eq-8`, because $X'$ is no function of $T$. And it is another network: it has to be trained
+# with the noise.
+#
+# A real network with noise on the ends therefore needs two assumptions, for $\lambda < M$. It uses its
+# bottleneck ({prf:ref}`asm-attained`) and does no more than its layers can, as under {prf:ref}`def-4`.
+# And the two readings of $\hat{I}(X;X')$ agree: $I(X;X'+R)$ as output MI and $I(X'; X+R)$ as input MI.
 #
 # ## Which statement holds where
 #
@@ -701,6 +766,7 @@ say(
 # | {eq}`eq-13` for noise addition | Fails in linear autoencoders with an exact plane. Holds if no layer stretches, linear or not. Holds always, if the noise is on the ends. |
 # | $T_3^D$ above $Z$ is "theoretically impossible" | Not under {prf:ref}`def-5` with noise of one level: $T_2^D$ ends above $Z$, exactly. |
 # | $\lambda(K)$ is the maximum that can be transferred | Infinite for noise of one level. {eq}`eq-g3` if no layer stretches, or with noise on the ends. |
+# | A bottleneck can be small, $\lambda(K) < M$ | Not with noise on the ends, once layers may be any function. With noise of one level, if no layer stretches. |
 # | {prf:ref}`thm-1`, both cases | The output ends where it says, bottleneck and decoder do not. True under {prf:ref}`prp-contraction` or {prf:ref}`prp-ends`. |
 # | Standardising compensates for scale | For the scale, yes. In the definition with noise scaled to layer or unit the forward DPI fails by more. |
 #
