@@ -487,8 +487,8 @@ figures.solvable_planes(panels)
 #
 # $$
 # \hat{I}(X;Z) \leq \tfrac{K}{2} \log\left(1 + \frac{\operatorname{tr} \Sigma}{K \sigma^2}\right),
-# \tag{G5}
-# $$ (eq-g5)
+# \tag{G4a}
+# $$ (eq-g4a)
 #
 # whatever its functions are. So $\lambda(K)$ is finite there, and a bottleneck can be small.
 # ```
@@ -518,7 +518,7 @@ rows = {
     "Z, one level, not stretched": ch07.scalar_information(
         pairs / stretches, 1.0
     ),
-    "at most, by (G5)": np.log2(1 + 2 * whole.var()) / 2,
+    "at most, by (G4a)": np.log2(1 + 2 * whole.var()) / 2,
 }
 pd.Series(rows).round(3).to_frame("bits")
 

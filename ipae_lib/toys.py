@@ -45,7 +45,7 @@ def correlated_gaussians(
 
     Returns
     -------
-    x, y : float64 Tensors of shape (*batch_shape, n, d)
+    x, y : float64 Tensors of shape (..., n, d), after ``batch_shape``
 
     Raises
     ------
