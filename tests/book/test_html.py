@@ -19,9 +19,11 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.wait import WebDriverWait
 
+import ipae_lib
+
 BOOK = Path(__file__).resolve().parents[2] / "book"
 CHAPTERS = sorted(path.stem for path in BOOK.glob("[0-9][0-9]_*.py"))
-PAGES = ["index", *CHAPTERS, "references"]
+PAGES = ["index", *CHAPTERS, "glossary", "api", "references"]
 
 DESKTOP, PHONE = 1280, 375
 
@@ -105,6 +107,12 @@ def test_page_is_titled(html, name):
 def test_chapter_has_its_number(html, name):
     heading = parse(html / f"{name}.html").select_one("article h1").get_text()
     assert heading.startswith(f"{int(name[:2])}. ")
+
+
+def test_the_reference_has_what_the_library_offers_at_its_top(html):
+    names = {entry["id"] for entry in parse(html / "api.html").select("dt[id]")}
+    offered = {name for name in ipae_lib.__all__ if not name.startswith("__")}
+    assert offered == {name.rpartition(".")[2] for name in names} & offered
 
 
 def test_front_page_leads_to_every_page(html):
