@@ -177,6 +177,23 @@ def nearness(cells: Mapping[str, Runs]) -> pd.DataFrame:
     return pd.DataFrame(table)
 
 
+def courses(near: pd.DataFrame) -> dict[str, float]:
+    """The numbers in the sentence on which truth a rule follows.
+
+    Parameters
+    ----------
+    near : DataFrame
+        As `nearness` gives it.
+    """
+    one, total = near["one level", "course"], near["total deviation", "course"]
+    return {
+        "previous": one["previous"],
+        "other": one["proposed"],
+        "against": total["previous"],
+        "free": total["scale-free"],
+    }
+
+
 def by_layer(values: Mapping[str, xr.DataArray]) -> pd.DataFrame:
     """A table with a row for each layer, mean over seeds.
 

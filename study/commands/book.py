@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from papermill.iorw import NoDatesSafeLoader
 
-from study import book
+from study import book, player
 from study.commands import Action, UsageError, add_command, commands_of, count
 
 _DETAILS = """
@@ -24,7 +24,7 @@ Exit status: 0 done, 1 a chapter failed or is out of date, 2 wrong usage, 130 in
 
 
 def define_verb(parser: argparse.ArgumentParser) -> None:
-    """The commands execute, refresh, check and stage."""
+    """The commands execute, refresh, check, player and stage."""
     parser.set_defaults(interrupted="interrupted; finished chapters are kept, others wrote nothing")
     commands = commands_of(parser, "execute 04", "refresh 02 03", "check")
 
@@ -49,6 +49,8 @@ def define_verb(parser: argparse.ArgumentParser) -> None:
     refresh_option = add("refresh", _refresh, text, "02 03")
     text = "see whether the committed notebooks are up to date: exit status 1 if one is not"
     add("check", _check, text, "")
+    text = "write the plane player of the first page from the stored results"
+    add("player", _player, text, "")
     text = "make _build/book, the book's folder with the executed notebooks: for jupyter-book"
     stage_option = add("stage", _stage, text, "")
 
@@ -114,6 +116,12 @@ def _check(options: argparse.Namespace) -> int:
         return 1
     print(f"in sync and executed: {book.listed(book.chapters(options.book))}")
     return 0
+
+
+def _player(options: argparse.Namespace) -> None:
+    path = options.book / player.FRAGMENT.relative_to(book.BOOK)
+    player.write(path)
+    print(f"written: {path}")
 
 
 def _stage(options: argparse.Namespace) -> None:

@@ -573,3 +573,39 @@ def test_formulas_that_scroll_can_be_reached_by_keyboard(browser, site):
             lambda _: all(wide == focusable for wide, focusable in reachable())
         )
         assert any(wide for wide, _ in reachable()) == (width == PHONE)
+
+
+@in_browser
+def test_the_plane_player_moves_and_shows_its_numbers(browser, site):
+    open_page(browser, f"{site}/index.html", DESKTOP)
+    root = browser.find_element(By.ID, "plane-player")
+    script = root.find_element(By.CSS_SELECTOR, "script")
+    data = json.loads(script.get_attribute("textContent"))
+    network = data["networks"][next(iter(data["networks"]))]
+    slider = root.find_element(By.CSS_SELECTOR, "input[type=range]")
+
+    def told():
+        titles = root.find_elements(By.CSS_SELECTOR, "circle[data-layer] title")
+        return [title.get_attribute("textContent") for title in titles]
+
+    def expected(i):
+        return [
+            f"{data['layers'][layer][0]}: input MI {plane['x'][k][i]:.3f}, "
+            f"output MI {plane['y'][k][i]:.3f}"
+            for plane in (network["planes"][look] for look in ("proposed", "total deviation"))
+            for k, layer in enumerate(data["layers"])
+        ]
+
+    assert told() == expected(-1)
+    slider.send_keys(Keys.HOME)
+    assert told() == expected(0)
+    assert "iteration 0," in root.find_element(By.CSS_SELECTOR, "output").text
+    slider.send_keys(Keys.ARROW_RIGHT)
+    assert told() == expected(1)
+    # play goes on by itself, and stops when it is told to
+    button = root.find_element(By.CSS_SELECTOR, "button")
+    button.send_keys(Keys.ENTER)
+    WebDriverWait(browser, 10).until(lambda _: told() == expected(3))
+    button.send_keys(Keys.ENTER)
+    assert button.text == "Play"
+    assert not root.find_element(By.CSS_SELECTOR, "table").is_displayed()

@@ -153,6 +153,9 @@ class TestInTruth:
         assert table.loc["previous", ("one level", "distance")] == pytest.approx(5 / 32)
         assert table.loc["proposed", ("one level", "course")] == pytest.approx(0.5)
         assert table.loc["previous", ("one level", "course")] < 0.5
+        told = ch05.courses(table)
+        assert told["other"] == told["free"] == pytest.approx(0.5)
+        assert told["previous"] == told["against"] < 0.5
 
     def test_rows_are_cells_and_sizes_and_columns_ways_to_look(self, cells):
         rows = ch05.in_truth_and_by_rule(cells, (2, 32))

@@ -21,7 +21,7 @@ COMMANDS = [
     *(("large", name) for name in ("run", "status", "verify")),
     *(("costs", name) for name in ("checkpoint", "recording", "many-samples")),
     *(("trials", name) for name in ("kills", "flips")),
-    *(("book", name) for name in ("execute", "refresh", "check", "stage")),
+    *(("book", name) for name in ("execute", "refresh", "check", "player", "stage")),
 ]
 
 
