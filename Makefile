@@ -43,7 +43,12 @@ define publish
 @echo "The book: $(CURDIR)/_build/html/index.html"
 endef
 
-.PHONY: book html test lab notebooks setup data lock clean help $(stages:%=check-%)
+CHROMIUM ?= chromium
+# --no-sandbox is what a container's root needs; the pages are our own, and load nothing else
+print := --headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking \
+  --disable-component-update --disable-sync --virtual-time-budget=120000 --no-pdf-header-footer
+
+.PHONY: book html pdf test lab notebooks setup data lock clean help $(stages:%=check-%)
 
 book: setup data  ## execute every chapter, then build the book
 	$(if $(PROFILE),$(bin)/python -m study experiments run --live \
@@ -57,6 +62,13 @@ book: setup data  ## execute every chapter, then build the book
 html: setup  ## build the book from the committed notebooks, executing nothing
 	$(call build,book/,_build/committed)
 	$(call publish,_build/committed)
+
+pdf: setup  ## print the whole book to _build/book.pdf, from the committed notebooks, by Chromium
+	rm -rf _build/pdf
+	$(bin)/jupyter-book build book/ --builder singlehtml --path-output _build/pdf $(strict) >/dev/null
+	$(CHROMIUM) $(print) --user-data-dir=_build/pdf/chromium --print-to-pdf=_build/book.pdf \
+	  file://$(CURDIR)/_build/pdf/_build/singlehtml/index.html
+	@echo "The book: $(CURDIR)/_build/book.pdf"
 
 test: setup data  ## check code, types, notebooks and built pages
 	@mkdir -p _build/test
