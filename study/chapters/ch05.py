@@ -190,7 +190,27 @@ def courses(near: pd.DataFrame) -> dict[str, float]:
         "previous": one["previous"],
         "other": one["proposed"],
         "against": total["previous"],
+        "paper": total["proposed"],
         "free": total["scale-free"],
+    }
+
+
+def falls(phases: pd.DataFrame) -> dict[str, float | str]:
+    """The numbers in the sentence on the compression of the first cell's large bottleneck.
+
+    Parameters
+    ----------
+    phases : DataFrame
+        As `phases_in_truth` gives it.
+    """
+    title = phases.columns[0][0]
+    median = phases[title, "median layer"]
+    return {
+        "title": title,
+        "previous": median["previous"],
+        "proposed": median["proposed"],
+        "one": median["in truth, one level"],
+        "total": median["in truth, total deviation"],
     }
 
 

@@ -145,6 +145,13 @@ class TestInTruth:
         assert table.loc["previous"].tolist() == [0.5, 0.5]
         assert table.loc["in truth, one level"].tolist() == [0.0, 0.0]
         assert len(table) == 6
+        assert ch05.falls(table) == {
+            "title": "a cell",
+            "previous": 0.5,
+            "proposed": 0.0,
+            "one": 0.0,
+            "total": 0.0,
+        }
 
     def test_a_rule_is_as_near_as_its_values_are(self, cells):
         table = ch05.nearness(cells)
