@@ -63,7 +63,7 @@ def plot_plane(
     >>> from ipae_lib import InformationPlane, MatrixRenyi, ProposedWidth
     >>> model = torch.nn.Sequential(torch.nn.Linear(8, 2), torch.nn.Linear(2, 8))
     >>> estimators = {"proposed": MatrixRenyi(ProposedWidth(0.8))}
-    >>> plane = InformationPlane(model, {"code": "0"}, torch.randn(2, 50, 8), estimators)
+    >>> plane = InformationPlane(model, {"code": "0"}, torch.randn(50, 8), estimators)
     >>> ax = plot_plane([plane.record(iteration) for iteration in (0, 1)])
     """
     paths, styles = _paths(plane, estimator), styles or {}
