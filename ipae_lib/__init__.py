@@ -33,7 +33,7 @@ from ipae_lib.estimators import MatrixRenyi, MutualInformationEstimator
 from ipae_lib.kernels import EntropyShareWidth, PreviousWidth, ProposedWidth, SilvermanWidth
 from ipae_lib.observer import Observer, load_records, log_spaced, save_records
 from ipae_lib.plane import InformationPlane
-from ipae_lib.plotting import plot_plane
+from ipae_lib.plotting import plot_bounds, plot_plane
 from ipae_lib.theory import check_plane
 
 try:
@@ -57,6 +57,7 @@ __all__ = [
     "load_records",
     "log_spaced",
     "mutual_information",
+    "plot_bounds",
     "plot_plane",
     "renyi_entropy",
     "save_records",

@@ -377,9 +377,10 @@ def _part(value: Any, reading: Reading, label: str) -> Tensor:
                 f"layer {label!r} has no part [{part}]; it has {_choices(whole, reading)}"
             ) from error
     if not isinstance(value, Tensor):
+        argument = {INPUT: "x", OUTPUT: "x_out"}.get(label, "layers")
         raise _ReadingError(
             f"layer {label!r} gave {type(value).__name__} where one tensor is needed; choose "
-            f"one part, such as {_choices(whole, reading)}"
+            f"one part by {argument}, such as {_choices(whole, reading)}"
         )
     if reading.pool:
         shape, pool = POOLS[reading.pool]

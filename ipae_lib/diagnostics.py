@@ -157,4 +157,4 @@ def warn_about(plane: xr.Dataset) -> None:
     """An `EstimateWarning` with what `doubtful` says, if anything."""
     sentences = doubtful(plane)
     if sentences:
-        warnings.warn("; and ".join(sentences), EstimateWarning, stacklevel=3)
+        warnings.warn("; and ".join(sentences), EstimateWarning, stacklevel=5)

@@ -148,7 +148,7 @@ def read_batches(
             f"the last of {len(sizes)} batches has {sizes[-1]} samples and the others have "
             f"{sizes[0]}; it was left out, as estimates depend on N",
             InputWarning,
-            stacklevel=6,
+            stacklevel=5,
         )
         found, sizes = found[:-1], sizes[:-1]
     if len({*sizes}) > 1:
@@ -256,6 +256,8 @@ def _picked(item: Any, pick: Pick | None, name: str) -> Any:
     if pick is None:
         return item
     try:
+        if isinstance(pick, int) and _is_array(item):
+            raise LookupError(pick)  # which would be one of its samples
         return pick(item) if callable(pick) else item[pick]
     except (LookupError, TypeError) as error:
         has = list(item) if isinstance(item, Mapping) else f"{type(item).__name__}"

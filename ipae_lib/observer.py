@@ -9,7 +9,7 @@ from typing import Annotated, Any, Protocol
 import numpy as np
 import xarray as xr
 
-from ipae_lib.files import atomic_write
+from ipae_lib.files import atomic_write, first_line
 from ipae_lib.validation import Count, Natural, check_count
 
 
@@ -213,7 +213,7 @@ def load_records(path: str | Path) -> xr.Dataset:
         records = xr.load_dataset(path, engine="scipy")
     except (OSError, ValueError, TypeError, KeyError, IndexError) as error:
         raise ValueError(
-            f"path is {str(path)!r}, which cannot be read as records ({error}); delete it, or give "
+            f"path is {str(path)!r}, which cannot be read as records ({first_line(error)}); delete it, or give "
             "another path"
         ) from error
     if "iteration" not in records.coords:

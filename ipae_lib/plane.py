@@ -236,8 +236,9 @@ class InformationPlane:
             and so on. With ``truth``, ``true_input_mi`` I(X;T+R), ``true_output_mi``,
             ``true_standard_error`` (noise, layer) and ``true_target_mi`` (target, noise, layer).
 
-            **Where an estimator raises, its values are NaN**, a warning says so, and the attribute
-            ``failures`` says why. If every estimator does, the first error is raised.
+            **Where an estimator raises, its values are NaN**, of a plain callable those of the same
+            pair; a warning says so, and the attribute ``failures`` says why. If no estimator
+            answers, the first error is raised.
 
         Raises
         ------
@@ -255,8 +256,8 @@ class InformationPlane:
             reasons = "; ".join(f"{name}: {error}" for name, error in failures.items())
             record.attrs["failures"] = reasons
             warnings.warn(
-                f"no values of {list(failures)}, which stay NaN ({reasons}); leave these "
-                "estimators out, or mend what they say",
+                f"values of the estimators {list(failures)} are missing (NaN), as these raised: "
+                f"{reasons}; leave them out, or mend what they say",
                 EstimateWarning,
                 stacklevel=3,
             )
@@ -369,7 +370,7 @@ class InformationPlane:
     def _asked(
         self, variables: dict[str, _Variable]
     ) -> tuple[dict[str, _Table], dict[str, Exception]]:
-        """What each estimator gave, and why others gave nothing."""
+        """What each estimator gave, and why some of it is missing."""
         shapes = {label: variable.shape for label, variable in variables.items()}
         tables: dict[str, _Table] = {}
         failures: dict[str, Exception] = {}
@@ -381,7 +382,9 @@ class InformationPlane:
                         fitted = estimator.for_shapes(shapes)
                     tables[name] = self._shared(name, fitted, variables)
                 else:
-                    tables[name] = self._pairwise(name, estimator, variables)
+                    tables[name], errors = self._pairwise(name, estimator, variables)
+                    if errors:
+                        failures[name] = errors[0]
             except Exception as error:  # a stranger's, which costs its own values alone
                 failures[name] = error
         if not tables:
@@ -477,19 +480,29 @@ class InformationPlane:
         name: str,
         estimator: MutualInformationEstimator,
         variables: dict[str, _Variable],
-    ) -> _Table:
+    ) -> tuple[_Table, list[Exception]]:
         """The quantities of a plain callable: one call for each pair of variables and batch."""
         values = {label: variable.as_numbers() for label, variable in variables.items()}
         missing = [float("nan")] * len(self.batches)
+        errors: list[Exception] = []
+        answered = 0
+
+        def bits(a: str, b: str, batch: int) -> float:
+            nonlocal answered
+            try:
+                answer = estimator(values[a][batch], values[b][batch])
+                found = _as_bits(answer, f"estimator {name!r} for I({a};{b})")
+            except Exception as error:  # a stranger's, which costs this pair alone
+                errors.append(error)
+                return float("nan")
+            answered += 1
+            return found
 
         @cache
         def information(a: str, b: str) -> list[float]:
             if a == b:
                 return missing
-            return [
-                _as_bits(estimator(x, y), f"estimator {name!r} for I({a};{b})")
-                for x, y in zip(values[a], values[b], strict=True)
-            ]
+            return [bits(a, b, batch) for batch in range(len(self.batches))]
 
         table = {
             key: np.asarray([missing if y else information(a or t, b or t) for t in self.readings])
@@ -498,9 +511,11 @@ class InformationPlane:
         table["entropy", None] = np.asarray([missing for _ in self.readings])
         for target in self.targets:  # those of names are counted
             counted = [discrete_entropy(batch) for batch in variables[target].values]
-            bits = counted if variables[target].names else missing
-            table["target_entropy", target] = np.asarray(bits)
-        return table
+            known = counted if variables[target].names else missing
+            table["target_entropy", target] = np.asarray(known)
+        if errors and not answered:
+            raise errors[0]
+        return table, errors
 
     def _as_dataset(self, tables: dict[str, _Table], variables: dict[str, _Variable]) -> xr.Dataset:
         some = next(iter(tables.values()))

@@ -704,7 +704,7 @@ class TestBadInput:
         [
             (
                 ["E9"],
-                r"layers names 'E9', which the model lacks; did you mean 'E3' or 'E2' or 'E1'\? it has \['E1',",
+                r"layers names 'E9', which the model lacks; did you mean 'E3' .*\? it has \['E1',",
             ),
             ({"Z": "z"}, "layers names 'z', which the model lacks"),
             ([""], "layers names '', which the model lacks"),
@@ -724,7 +724,7 @@ class TestBadInput:
             (
                 "twice",
                 "layer",
-                "layer 'layer' ran 2 times in one forward pass.*name one call, such as 'layer#0' or 'layer#1'",
+                "layer 'layer' ran 2 times in one forward pass.*such as 'layer#0' or 'layer#1'",
             ),
             ("plain", "other", "layer 'other' did not run in the forward pass; name a module"),
             (
