@@ -294,8 +294,7 @@ def forward(
     found = {}
     for label, reading in readings.items():
         if not isinstance(reading, Reading):
-            again = batch.changed(torch.clone)
-            found[label] = _part(reading(*again.args, **again.kwargs), Reading(""), label)
+            found[label] = _part(_answer(reading, label, batch), Reading(""), label)
         elif reading.path:
             found[label] = _called(seen[label], reading, label)
         elif reading.side == "output":
@@ -305,6 +304,21 @@ def forward(
         else:
             found[label] = _part(_together(batch), reading, label)
     return {label: _with_rows(values, label, batch) for label, values in found.items()}
+
+
+def _answer(function: Callable, label: str, batch: Batch) -> Any:
+    given = batch.changed(torch.clone)
+    try:
+        return function(*given.args, **given.kwargs)
+    except Exception as error:
+        raise ValueError(
+            f"{_argument(label)} has the function {shown(function)} for {label!r}, which failed on "
+            f"what the model takes ({error}); give one that takes the same"
+        ) from error
+
+
+def _argument(label: str) -> str:
+    return {INPUT: "x", OUTPUT: "x_out"}.get(label, "layers")
 
 
 class _ReadingError(ValueError):
@@ -377,10 +391,9 @@ def _part(value: Any, reading: Reading, label: str) -> Tensor:
                 f"layer {label!r} has no part [{part}]; it has {_choices(whole, reading)}"
             ) from error
     if not isinstance(value, Tensor):
-        argument = {INPUT: "x", OUTPUT: "x_out"}.get(label, "layers")
         raise _ReadingError(
             f"layer {label!r} gave {type(value).__name__} where one tensor is needed; choose "
-            f"one part by {argument}, such as {_choices(whole, reading)}"
+            f"one part by {_argument(label)}, such as {_choices(whole, reading)}"
         )
     if reading.pool:
         shape, pool = POOLS[reading.pool]
@@ -464,7 +477,7 @@ def measured(
 ) -> Iterator[None]:
     """The model ready to be measured: in a mode and a precision, and without consequences."""
     modes = {module: module.training for module in model.modules()}
-    model.train(training)
+    model.train(bool(training))
     try:
         with torch.no_grad(), random_numbers_kept(), _on_copies(model, dtype):
             yield

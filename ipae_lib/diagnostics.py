@@ -10,11 +10,13 @@ from __future__ import annotations
 import math
 import warnings
 from functools import partial
+from itertools import product
 
 import numpy as np
 import xarray as xr
 
 from ipae_lib.layers import INPUT, OUTPUT
+from ipae_lib.validation import check_count
 
 SATURATED = 0.98
 """Share of log₂ N from which a value counts as saturated."""
@@ -86,7 +88,20 @@ def diagnose(plane: xr.Dataset) -> xr.Dataset:
             f"plane holds {list(plane)} and its attribute samples is {samples}; give a record of "
             "InformationPlane, or set plane.attrs['samples'] to N"
         )
-    ceiling = math.log2(samples)
+    ceiling = math.log2(check_count(samples, "plane.attrs['samples']", minimum=2))
+    used = [
+        name
+        for name in (*quantities, *(f"{q}_null" for q in quantities), "entropy", "target_entropy")
+        if name in plane
+    ]
+    if any(plane[name].dtype.kind not in "fiu" for name in used) or not (
+        "layer" in plane.indexes
+        and all(index.is_unique and len(index) for index in plane.indexes.values())
+    ):
+        raise ValueError(
+            f"plane has the sizes {dict(plane.sizes)}; it needs numbers with the name of each "
+            "layer and estimator, once, as InformationPlane gives them"
+        )
     found = xr.Dataset(attrs={"samples": samples})
     for name in quantities:
         bits = plane[name]
@@ -143,13 +158,14 @@ def doubtful(plane: xr.Dataset) -> list[str]:
             share = share.mean([dim for dim in share.dims if dim not in kept])
             itself = {"input_mi": INPUT, "output_mi": OUTPUT}.get(name)
             rest = [dim for dim in kept if dim != "layer"]
-            series = share.stack(of=rest).transpose("of", "layer") if rest else share[None]
-            for row in series:
-                layers = [x for x in row.layer.values[row.values > 0.5].tolist() if x != itself]
-                if layers:
-                    known = [dim for dim in rest if dim in row.coords]
-                    whose = ", ".join(f"{dim} {row[dim].item()!r}" for dim in known)
-                    sentences.append(f"values of {name} ({whose}) of the layers {layers} {told}")
+            layers = np.asarray([str(layer) for layer in share.layer.values])
+            rows = share.transpose(*rest, "layer").values.reshape(-1, len(layers))
+            whose = product(*(np.atleast_1d(share[dim]).tolist() for dim in rest))
+            for names, row in zip(whose, rows, strict=True):
+                wrong = [x for x in layers[row > 0.5].tolist() if x != itself]
+                if wrong:
+                    of = ", ".join(f"{dim} {x!r}" for dim, x in zip(rest, names, strict=True))
+                    sentences.append(f"values of {name} ({of}) of the layers {wrong} {told}")
     return sentences
 
 

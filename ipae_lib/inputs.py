@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -127,8 +128,10 @@ def read_batches(
     given = list(_items(batches, batch_size))
     if not given:
         raise ValueError(f"batches is {shown(batches)}; give at least one batch")
+    of = "" if inputs is None else "inputs of "
     found = [
-        as_batch(_picked(item, inputs, "inputs"), f"batches[{i}]") for i, item in enumerate(given)
+        as_batch(_picked(item, inputs, "inputs"), f"{of}batches[{i}]")
+        for i, item in enumerate(given)
     ]
     of_batches = {
         name: [
@@ -156,7 +159,10 @@ def read_batches(
             f"batches have {sizes} samples; estimates depend on N, so give all the same number"
         )
     if sizes[0] < 2:
-        raise ValueError(f"batches have N = {sizes[0]} sample each; at least 2 samples are needed")
+        raise ValueError(
+            f"batches have N = {sizes[0]} sample each; at least 2 samples are needed: give a "
+            "larger batch_size, or more in each batch"
+        )
     shapes = {where: x.shape for where, x in found[0].tensors().items()}
     for i, batch in enumerate(found):
         other = {where: x.shape for where, x in batch.tensors().items()}
@@ -197,7 +203,7 @@ def _items(batches: Any, batch_size: int | None) -> Iterator[Any]:
                 f"batch_size is {batch_size}, but batches is a {type(batches).__name__}, which "
                 "gives whole batches; leave batch_size out, and set that of the loader"
             )
-        yield from _samples(batches, batch_size)
+        yield from _samples(batches, int(batch_size))
     elif isinstance(batches, Dataset) and not loaded:
         raise ValueError(
             f"batches is a {type(batches).__name__}, which gives samples; say how many make a "
@@ -256,10 +262,15 @@ def _picked(item: Any, pick: Pick | None, name: str) -> Any:
     if pick is None:
         return item
     try:
-        if isinstance(pick, int) and _is_array(item):
+        if isinstance(pick, Integral) and _is_array(item):
             raise LookupError(pick)  # which would be one of its samples
         return pick(item) if callable(pick) else item[pick]
-    except (LookupError, TypeError) as error:
+    except Exception as error:
+        if callable(pick):
+            raise ValueError(
+                f"{name} is {shown(pick)}, which failed on a batch ({error}); give a function of "
+                "one batch as it was given"
+            ) from error
         has = list(item) if isinstance(item, Mapping) else f"{type(item).__name__}"
         many = f" of {len(item)}" if isinstance(item, list | tuple) else ""
         raise ValueError(
@@ -296,8 +307,9 @@ def _is_numbers(value: Any) -> bool:
 
 def _as_structure(value: Any, name: str) -> Any:
     """``value`` with a copy of each array in it as a tensor."""
-    if _is_array(value) or _is_numbers(value):
-        return as_tensor(value, name).detach().clone()
+    if _is_array(value) or (isinstance(value, list | tuple) and _is_numbers(value)):
+        array = value if isinstance(value, Tensor) else as_array(value, name)
+        return as_tensor(array, name).detach().clone()
     if isinstance(value, Mapping):
         return {key: _as_structure(part, f"{name}[{key!r}]") for key, part in value.items()}
     if isinstance(value, list | tuple):

@@ -39,7 +39,8 @@ def log_spaced(last: Count, per_decade: Count = 10) -> list[int]:
 
 def check_every(value: Any, name: str) -> int | frozenset[int]:
     """A step between iterations, or the set of them; ValueError for anything else."""
-    if isinstance(value, Collection) and not isinstance(value, str | bytes):
+    single = isinstance(value, str | bytes) or getattr(value, "shape", None) == ()
+    if isinstance(value, Collection) and not single:
         return frozenset(check_count(i, f"an iteration of {name}", minimum=0) for i in value)
     return check_count(value, name, fix="or give the iterations: log_spaced(1000)")
 
@@ -188,6 +189,8 @@ def save_records(records: xr.Dataset, path: str | Path) -> None:
         As `InformationPlane.record` or `Observer.records` gives them.
     path : str or Path
     """
+    if "iteration" in records.coords:  # the format has no whole numbers beyond 32 bits
+        records = records.assign_coords(iteration=records.iteration.astype(float))
     with atomic_write(path) as temporary:
         records.to_netcdf(temporary, engine="scipy", format="NETCDF3_64BIT")
 
@@ -213,8 +216,8 @@ def load_records(path: str | Path) -> xr.Dataset:
         records = xr.load_dataset(path, engine="scipy")
     except (OSError, ValueError, TypeError, KeyError, IndexError) as error:
         raise ValueError(
-            f"path is {str(path)!r}, which cannot be read as records ({first_line(error)}); delete it, or give "
-            "another path"
+            f"path is {str(path)!r}, which cannot be read as records ({first_line(error)}); "
+            "delete it, or give another path"
         ) from error
     if "iteration" not in records.coords:
         raise ValueError(
@@ -223,5 +226,9 @@ def load_records(path: str | Path) -> xr.Dataset:
         )
     if "iteration" not in records.dims:
         records = records.expand_dims("iteration")
-    whole = {name: c.astype(int) for name, c in records.coords.items() if c.dtype.kind in "iu"}
+    whole = {
+        name: values.astype(int)
+        for name, values in records.coords.items()
+        if name == "iteration" or values.dtype.kind in "iu"
+    }
     return records.assign_coords(whole)

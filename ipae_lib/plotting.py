@@ -162,7 +162,7 @@ def plot_bounds(
     looks = {"value": "o-", "smallest entropy": "_", "shuffled pairs": "x:"}
     for name, values in chosen.data_vars.items():
         ax.plot(layers, values, looks[str(name)], label=name, color=_COLORS[str(name)])
-    ceiling = np.log2(plane.attrs["samples"])
+    ceiling = np.log2(found.attrs["samples"])
     ax.axhline(ceiling, color="0.55", linewidth=0.8, label=r"$\log_2 N$")
     ax.set(ylabel=f"{quantity.replace('_mi', ' MI')} [bits]", ylim=(min(0, ax.get_ylim()[0]), None))
     ax.legend(frameon=False)
@@ -189,17 +189,12 @@ def _paths(
             f"plane is a Dataset of {list(plane)}; give records, which have input_mi and output_mi"
         )
     paths = _chosen(plane[["input_mi", "output_mi"]], estimator, None)
-    left = {dim: n for dim, n in paths.sizes.items() if dim not in ("layer", "iteration") or not n}
-    if left or "layer" not in paths.indexes:
-        raise ValueError(
-            f"plane has the sizes {dict(plane.sizes)}; it needs layers with their names, and what "
-            "is neither iteration, estimator, batch nor seed must be chosen: plane.sel(...)"
-        )
     return paths.sortby("iteration") if "iteration" in paths.indexes else paths
 
 
 def _chosen(plane: xr.Dataset, estimator: str | None, target: str | None) -> xr.Dataset:
     """Of one estimator and target, on average over batches and seeds."""
+    sizes = dict(plane.sizes)
     for dim, one in (("estimator", estimator), ("target", target)):
         names = np.atleast_1d(plane.get(dim, [None])).tolist()
         if one not in names and (one is not None or len(names) > 1):
@@ -207,7 +202,14 @@ def _chosen(plane: xr.Dataset, estimator: str | None, target: str | None) -> xr.
         if dim in plane.dims:
             plane = plane.sel({dim: one or names[0]})
     # a missing value is not to hide in a mean
-    return plane.mean([dim for dim in ("batch", "seed") if dim in plane.dims], skipna=False)
+    plane = plane.mean([dim for dim in ("batch", "seed") if dim in plane.dims], skipna=False)
+    left = {dim: n for dim, n in plane.sizes.items() if dim not in ("layer", "iteration") or not n}
+    if left or "layer" not in plane.indexes:
+        raise ValueError(
+            f"plane has the sizes {sizes}; it needs layers with their names, and what is neither "
+            "iteration, estimator, batch nor seed must be chosen: plane.sel(...)"
+        )
+    return plane
 
 
 def draw_feasible_region(ax: Axes, m: Positive) -> None:

@@ -142,6 +142,7 @@ def _axes(plane: xr.Dataset, chain: Sequence[str] | None) -> tuple[xr.DataArray,
     layers = plane["layer"].values.tolist()
     unique = len(set(layers)) == len(layers)
     if chain is not None:
+        chain = [str(layer) for layer in chain]
         out_of_place = INPUT in chain[1:] or OUTPUT in chain[:-1]
         if len({*chain} & {*layers}) < max(2, len(chain)) or out_of_place:
             raise ValueError(

@@ -84,6 +84,11 @@ class PreparedVariable:
         names: bool = False,
     ) -> None:
         self.estimator = estimator
+        if names and (x.is_floating_point() or x.shape[-1:] != (1,)):
+            raise ValueError(
+                f"names is True and x has shape {tuple(x.shape)} and dtype {x.dtype}; give whole "
+                "numbers of shape (..., N, 1)"
+            )
         if names and hasattr(estimator, "represent_names"):
             self.representation = estimator.represent_names(x[..., 0])
         else:

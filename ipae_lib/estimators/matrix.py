@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from ipae_lib import entropy, kernels, memory
+from ipae_lib.arguments import shown
 from ipae_lib.estimate import Estimate
 from ipae_lib.kernels import Groups, KernelWidth, SampleWidth
 from ipae_lib.stochastic import (
@@ -20,7 +21,15 @@ from ipae_lib.stochastic import (
     scaled,
     stochastic_information,
 )
-from ipae_lib.validation import ArrayLike, Device, Order, as_pairs, as_samples, check_positive
+from ipae_lib.validation import (
+    ArrayLike,
+    Device,
+    Order,
+    as_pairs,
+    as_samples,
+    as_tensor,
+    check_positive,
+)
 
 DEFAULT = "default"
 """The key, in settings given by variable name, for every variable not named."""
@@ -137,13 +146,24 @@ class _GaussianKernel:
         own = x.new_tensor([widths[d] for d in counts.flatten().tolist()]).reshape(counts.shape)
         return self._represented(x / own[..., None, None], 1.0)
 
-    def represent_names(self, codes: Tensor) -> Tensor:
+    def represent_names(self, codes: ArrayLike) -> Tensor:
         """What represents a discrete variable, whose values are equal or not: codes (..., N).
 
         By the equality kernel, the limit of (21) for σ → 0, its entropy (18) is that of the
         frequencies of its values.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``codes`` holds no whole numbers.
         """
-        return self._represented_names(codes.to(self.device))
+        codes = as_tensor(codes, "codes").to(self.device)
+        if codes.is_floating_point() or not codes.ndim or codes.shape[-1] < 2:
+            raise ValueError(
+                f"codes is {shown(codes)}; give whole numbers (..., N), one for each of at least "
+                "2 samples"
+            )
+        return self._represented_names(codes.long())
 
     def for_shapes(self, shapes: Mapping[str, Sequence[int]]) -> Self:
         """The same with ``groups="channel"`` resolved.
@@ -369,7 +389,7 @@ class StochasticMatrixRenyi(_GaussianKernel):
 
     def _represented_names(self, codes: Tensor) -> Tensor:
         # in binary, with digits so far apart that other codes do not resemble
-        digits = torch.arange(max(1, int(codes.max()).bit_length()), device=codes.device)
+        digits = torch.arange(64, device=codes.device)
         binary = (codes[..., None] >> digits) & 1
         return scaled(binary.to(self.dtype or torch.float64), 1 / _FAR)
 
