@@ -154,7 +154,8 @@ print(f"records at the iterations {records.iteration.values}")
 #
 # ## What it looks like
 #
-# With `target`, the vertical axis is that of Definition 1: what a layer knows of the digit.
+# With `target`, the vertical axis is that of Definition 1: what a layer knows of the digit. No layer
+# can leave the shaded triangle. A point outside shows that the estimate is not information there.
 
 # %% mystnb={"figure": {"name": "fig-own-plane", "caption": "The information plane of a classifier under the proposed rule, against the digit. Markers stand at the last record."}, "image": {"alt": "Paths of three layers in the plane of input information against information on the digit. Each path is a line that ends in a marker of its own."}}
 ax = plot_plane(records, target="digit")

@@ -8,7 +8,6 @@ information. Such values say little of the network.
 from __future__ import annotations
 
 import math
-import warnings
 from functools import partial
 from itertools import product
 
@@ -167,10 +166,3 @@ def doubtful(plane: xr.Dataset) -> list[str]:
                     of = ", ".join(f"{dim} {x!r}" for dim, x in zip(rest, names, strict=True))
                     sentences.append(f"values of {name} ({of}) of the layers {wrong} {told}")
     return sentences
-
-
-def warn_about(plane: xr.Dataset) -> None:
-    """An `EstimateWarning` with what `doubtful` says, if anything."""
-    sentences = doubtful(plane)
-    if sentences:
-        warnings.warn("; and ".join(sentences), EstimateWarning, stacklevel=5)

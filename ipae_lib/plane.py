@@ -32,7 +32,7 @@ from ipae_lib.activations import (
     random_numbers_kept,
     variables_of,
 )
-from ipae_lib.diagnostics import EstimateWarning, warn_about
+from ipae_lib.diagnostics import EstimateWarning, doubtful
 from ipae_lib.discrete import discrete_entropy
 from ipae_lib.entropy import LARGE
 from ipae_lib.estimators import EntropyEstimator, MutualInformationEstimator, PreparedVariable
@@ -210,6 +210,7 @@ class InformationPlane:
         self._fixed = {*self.targets}
         if isinstance(reading, Reading) and reading.side == "input" and not reading.path:
             self._fixed.add(INPUT)
+        self._told: set[str] = set()
         self._kept_parts: dict[tuple[str, str], list[PreparedVariable]] = {}
 
     def record(self, iteration: int | None = None) -> xr.Dataset:
@@ -255,15 +256,21 @@ class InformationPlane:
         if failures:
             reasons = "; ".join(f"{name}: {error}" for name, error in failures.items())
             record.attrs["failures"] = reasons
-            warnings.warn(
+            told = (
                 f"values of the estimators {list(failures)} are missing (NaN), as these raised: "
-                f"{reasons}; leave them out, or mend what they say",
-                EstimateWarning,
-                stacklevel=3,
+                f"{reasons}; leave them out, or mend what they say"
             )
+            self._tell([told], EstimateWarning)
         if self.null:
-            warn_about(record)
+            self._tell(doubtful(record), EstimateWarning)
         return record if iteration is None else record.assign_coords(iteration=int(iteration))
+
+    def _tell(self, told: list[str], category: type[Warning], stacklevel: int = 4) -> None:
+        """A warning, in which each sentence stands once in the life of this plane."""
+        new = [sentence for sentence in told if sentence not in self._told]
+        self._told.update(new)
+        if new:
+            warnings.warn("; and ".join(new), category, stacklevel=stacklevel)
 
     def activations(self) -> dict[str, Tensor]:
         """Every variable by name, as (batch, N, d), in order from X to X′."""
@@ -321,12 +328,11 @@ class InformationPlane:
         device = read[INPUT].device
         found |= {name: target.to(device) for name, target in self._of_samples.items()}
         if INPUT in self._fixed and self.discrete is None and found[INPUT].names:
-            warnings.warn(
+            told = (
                 "X holds whole numbers, which the model takes as such, so they count as names "
-                "(tokens); give discrete=['X', ...] to confirm it, or x= for what X is",
-                InputWarning,
-                stacklevel=4,
+                "(tokens); give discrete=['X', ...] to confirm it, or x= for what X is"
             )
+            self._tell([told], InputWarning, stacklevel=5)
         if self.null:
             generator = torch.Generator().manual_seed(0)
             batches, n = read[INPUT].shape[:2]

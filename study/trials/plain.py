@@ -113,7 +113,6 @@ PLAIN: dict[str, Callable[[], Any]] = {
     "train.settings": lambda: training.Sgd(1, 4, 0.01),
     "train_discrete.model": _quantised,
     "train_linear.steps": lambda: 3,
-    "warn_about.plane": lambda: _plane().record(),
     # the parameter
     "rho": lambda: 0.5,
     "alpha": lambda: 1.01,

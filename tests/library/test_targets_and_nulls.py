@@ -245,13 +245,17 @@ class TestNullsAndBounds:
 
     def test_the_warning_names_what_is_doubtful(self, model):
         plane, record = self.record(model, null=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            plane.record()  # each is said once
+        again = InformationPlane(model, ["1"], normal(40, 6), plane.estimators, null=True)
         with pytest.warns(EstimateWarning) as told:
-            plane.record()
-        text = str(told[0].message)
-        assert "estimator 'narrow'" in text
-        assert "saturated at log₂ N" in text
+            again.record()
+        (warning,) = told
+        text = str(warning.message)
+        assert "(estimator 'narrow') of the layers ['1', 'X_out'] are saturated at log₂ N" in text
         assert "null-like" in text
-        assert "['1', 'X_out']" in text
+        assert warning.filename == __file__
         assert doubtful(record.sel(estimator=["p"])) != doubtful(record)
         itself = record.sel(estimator=["narrow"], layer=["X"])[["input_mi", "input_mi_null"]]
         assert diagnose(itself).input_mi_saturated.all()
