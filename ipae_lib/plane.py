@@ -84,7 +84,8 @@ class InformationPlane:
 
         Arrays of more axes are not taken alone, as they do not tell samples from batches. A last
         batch that is smaller is left out, with a warning. Whole numbers, such as tokens, stay so,
-        unless the model takes real numbers alone.
+        unless the model takes real numbers alone. All batches are kept in memory: of a long loader
+        take some, by ``itertools.islice``.
     estimators : mapping from name to estimator
         Estimators with the methods of `EntropyEstimator` (`MatrixRenyi` has) share what they
         compute: no Gram matrix is decomposed twice, and those of the input only once in all. On
@@ -118,7 +119,7 @@ class InformationPlane:
         Levels for which to record I(X;T+R) itself, over all samples of all batches, see
         `exact_plane`. T must be a function of X.
     training : bool
-        Whether to run the model in training mode; by default in evaluation mode.
+        Whether to run all of the model in training mode; by default in evaluation mode.
     seed : int, optional
         Of random numbers that the model draws, so that each record has the same; by default
         they are those that would be next.
@@ -316,7 +317,7 @@ class InformationPlane:
             values = torch.stack([outputs[label] for outputs in read])
             values = values if values.ndim > 2 else values[..., None]
             if values.is_floating_point():
-                flat = as_samples(values.flatten(start_dim=2), label).to(self.dtype)
+                flat = as_samples(values.flatten(start_dim=2), label).to(dtype=self.dtype)
                 values = flat.reshape(values.shape)
             found[label] = values
         return found
