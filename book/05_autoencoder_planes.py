@@ -140,7 +140,7 @@ images = mnist(train=False)[: 2 * settings.samples]
 batches = images.reshape(2, settings.samples, -1)
 estimators = experiments.ESTIMATORS
 untrained = InformationPlane(
-    model, HIDDEN_LAYERS, batches, estimators
+    model, HIDDEN_LAYERS, list(batches), estimators
 ).record()
 table = untrained.input_mi.mean("batch").to_pandas()
 table.rename(columns=TEXT_LABELS).round(2)

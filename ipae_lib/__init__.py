@@ -9,11 +9,11 @@ Each module is one idea and imports only from those above it::
 
     arguments
     validation, files, digest, threads, extras, identity, layers, native, estimate
-    memory, data, models, kernels, activations, tridiagonal
-    entropy, stochastic, discrete
+    memory, data, models, kernels, inputs, tridiagonal, diagnostics, observer
+    activations, entropy, stochastic, discrete
     estimators
-    toys, plane
-    theory, linear, exact
+    toys, theory, linear, exact
+    plane
     solvable, estimand
     training
     benchmark
@@ -27,11 +27,13 @@ from ipae_lib.arguments import check_package
 check_package(__name__)  # before the modules that it is about are imported
 
 from ipae_lib.activations import capture
+from ipae_lib.diagnostics import diagnose
 from ipae_lib.entropy import mutual_information, renyi_entropy
 from ipae_lib.estimators import MatrixRenyi, MutualInformationEstimator
 from ipae_lib.kernels import EntropyShareWidth, PreviousWidth, ProposedWidth, SilvermanWidth
+from ipae_lib.observer import Observer, load_records, log_spaced, save_records
 from ipae_lib.plane import InformationPlane
-from ipae_lib.plotting import plot_plane
+from ipae_lib.plotting import plot_bounds, plot_plane
 from ipae_lib.theory import check_plane
 
 try:
@@ -44,13 +46,19 @@ __all__ = [
     "InformationPlane",
     "MatrixRenyi",
     "MutualInformationEstimator",
+    "Observer",
     "PreviousWidth",
     "ProposedWidth",
     "SilvermanWidth",
     "__version__",
     "capture",
     "check_plane",
+    "diagnose",
+    "load_records",
+    "log_spaced",
     "mutual_information",
+    "plot_bounds",
     "plot_plane",
     "renyi_entropy",
+    "save_records",
 ]

@@ -29,7 +29,7 @@ from ipae_lib.validation import (
     check_positive,
 )
 
-Groups = Literal["all"] | Sequence[int] | ArrayLike | None
+Groups = Literal["all", "channel"] | Sequence[int] | ArrayLike | None
 """Which dimensions share their mean and variance: see `standardize`."""
 
 Epsilon = Annotated[
@@ -140,6 +140,12 @@ def _members(groups: Groups, x: Tensor) -> Tensor:
     d = x.shape[-1]
     if isinstance(groups, str) and groups == "all":
         return x.new_ones(d, 1)
+    if isinstance(groups, str) and groups == "channel":
+        raise ValueError(
+            f"groups is 'channel', and x of d = {d} does not tell its channels; record it by an "
+            "InformationPlane, or give each dimension the index of its channel: "
+            "numpy.repeat(range(C), H * W)"
+        )
     index = as_array(groups, "groups")
     if index.shape != (d,) or index.dtype.kind not in "iu" or index.min() < 0:
         raise ValueError(

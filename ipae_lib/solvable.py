@@ -15,8 +15,9 @@ import torch
 import xarray as xr
 from torch import Tensor, nn
 
-from ipae_lib.activations import as_input, capture, forward
+from ipae_lib.activations import Reading, capture, forward
 from ipae_lib.discrete import discrete_plane
+from ipae_lib.inputs import as_batch
 from ipae_lib.kernels import check_no_overflow
 from ipae_lib.layers import INPUT, OUTPUT
 from ipae_lib.linear import INPUT_MI, OUTPUT_MI, LinearAutoencoder, Noise, NoiseLevel, Samples
@@ -175,8 +176,9 @@ def train_discrete(
     """
     wanted = check_iterations(record_at, steps, "record_at")
     model = deepcopy(model)
-    inputs = as_input(as_samples(inputs, "inputs"), model, None)
-    forward(model, {}, inputs)  # tells what does not fit
+    batch = as_batch(as_samples(inputs, "inputs")).ready_for(model, None)
+    forward(model, {OUTPUT: Reading("")}, batch)  # tells what does not fit
+    (inputs,) = batch.args
     optimizer = torch.optim.Adam(model.parameters(), learning_rate)
     decay = torch.optim.lr_scheduler.LinearLR(optimizer, 1, 0, steps)
     kept = {}

@@ -5,6 +5,7 @@ Where layers may lie, and by how many bits a recorded plane breaks what holds fo
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from itertools import pairwise
 from typing import Annotated
@@ -41,8 +42,11 @@ def feasible_region(
     return np.array([[0.0, 0.0], [m, 0.0], [m, m]])
 
 
-def check_plane(plane: xr.Dataset) -> xr.Dataset:
+def check_plane(plane: xr.Dataset, chain: Sequence[str] | None = None) -> xr.Dataset:
     """By how many bits a recorded plane breaks what holds for every autoencoder, trained or not.
+
+    It holds as well for any **chain** of variables of a network, each a function of the one before.
+    Layers of branches that run side by side are no chain.
 
     Four statements are checked, each wherever the values it needs were recorded:
 
@@ -62,6 +66,8 @@ def check_plane(plane: xr.Dataset) -> xr.Dataset:
         ``input_mi`` and ``output_mi`` in bits, with the dimension layer and any others; layers in
         order from "X" to "X_out". I(X;X) and I(X′;X′) may be missing (NaN), as they are for
         estimators without entropies; nothing else may.
+    chain : sequence of str, optional
+        Layers to check, in order; by default all of ``plane``. Without "X" there is no M.
 
     Returns
     -------
@@ -91,14 +97,16 @@ def check_plane(plane: xr.Dataset) -> xr.Dataset:
         If a variable, a dimension or a layer is missing or out of order, or a value other than
         the two self-informations is NaN or infinite.
     """
-    input_mi, output_mi = _axes(plane)
+    input_mi, output_mi = _axes(plane, chain)
+    layers = input_mi.layer.values.tolist()
     m = input_mi.isel(layer=0, drop=True)
+    m = m if layers[0] == INPUT else xr.full_like(m, np.nan)
 
     forward = _rises(input_mi).clip(min=0)
     backward = (-_rises(output_mi)).clip(min=0)
-    shared = output_mi.isel(layer=slice(None, -1))
-    hidden = {"layer": slice(1, -1)}
-    points = input_mi.isel(hidden), output_mi.isel(hidden)
+    shared = output_mi.sel(layer=[layer for layer in layers if layer != OUTPUT])
+    hidden = {"layer": [layer for layer in layers if layer not in (INPUT, OUTPUT)]}
+    points = input_mi.sel(hidden), output_mi.sel(hidden)
     outside = xr.apply_ufunc(_distance_to_triangle, *points, m)
     check = xr.Dataset(
         {
@@ -117,7 +125,7 @@ def check_plane(plane: xr.Dataset) -> xr.Dataset:
     return check
 
 
-def _axes(plane: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
+def _axes(plane: xr.Dataset, chain: Sequence[str] | None) -> tuple[xr.DataArray, xr.DataArray]:
     """The plane's input MI and output MI, complete and in order; an error says what is wrong."""
     names = ("input_mi", "output_mi")
     if not set(names) <= set(plane) or any(plane[name].dtype.kind not in "fiu" for name in names):
@@ -133,7 +141,16 @@ def _axes(plane: xr.Dataset) -> tuple[xr.DataArray, xr.DataArray]:
             )
     layers = plane["layer"].values.tolist()
     unique = len(set(layers)) == len(layers)
-    if len(layers) < 3 or layers[0] != INPUT or layers[-1] != OUTPUT or not unique:
+    if chain is not None:
+        chain = [str(layer) for layer in chain]
+        out_of_place = INPUT in chain[1:] or OUTPUT in chain[:-1]
+        if len({*chain} & {*layers}) < max(2, len(chain)) or out_of_place:
+            raise ValueError(
+                f"chain is {list(chain)}; name at least two layers of {layers}, each once, with "
+                f"{INPUT!r} first and {OUTPUT!r} last where they are in it"
+            )
+        plane = plane.sel(layer=list(chain))
+    elif len(layers) < 3 or layers[0] != INPUT or layers[-1] != OUTPUT or not unique:
         raise ValueError(
             f"plane has the layers {layers}; they must run in order from {INPUT!r} over at least "
             f"one hidden layer to {OUTPUT!r}, each once"

@@ -52,8 +52,8 @@ def _dense(x: Tensor, name: str) -> Tensor:
     return x
 
 
-def as_float_tensor(x: ArrayLike, name: str) -> Tensor:
-    """``x`` as a float32 or float64 tensor: half precision raised to float32, integers to float64.
+def as_tensor(x: ArrayLike, name: str) -> Tensor:
+    """``x`` as a dense tensor of real numbers, in its own type as far as torch has it.
 
     Raises
     ------
@@ -71,6 +71,18 @@ def as_float_tensor(x: ArrayLike, name: str) -> Tensor:
         x = torch.from_numpy(np.require(array, native, requirements=["C", "W"]))
     if _dense(x, name).is_complex():
         raise TypeError(f"{name} has dtype {x.dtype}; give real numbers")
+    return x
+
+
+def as_float_tensor(x: ArrayLike, name: str) -> Tensor:
+    """``x`` as a float32 or float64 tensor: half precision raised to float32, integers to float64.
+
+    Raises
+    ------
+    TypeError
+        As `as_tensor`.
+    """
+    x = as_tensor(x, name)
     if x.dtype not in (torch.float32, torch.float64):
         x = x.to(torch.float32 if x.dtype in (torch.float16, torch.bfloat16) else torch.float64)
     return x
@@ -132,8 +144,10 @@ def as_pairs(
     Raises
     ------
     TypeError, ValueError
-        As `as_samples`, or if they differ in N or in their batches.
+        As `as_samples`, or if they differ in N, in their batches or, both of pandas, in their rows'
+        labels.
     """
+    check_same_rows(x, y, x_name, y_name)
     x, y = as_samples(x, x_name), as_samples(y, y_name)
     if x.shape[-2] != y.shape[-2]:
         raise ValueError(
@@ -146,6 +160,16 @@ def as_pairs(
             f"{tuple(y.shape[:-2])}; give both the same batches"
         )
     return x, y
+
+
+def check_same_rows(x: Any, y: Any, x_name: str, y_name: str) -> None:
+    """ValueError if both label their rows, as pandas does, and not alike."""
+    labels: list[Any] = [getattr(one, "index", None) for one in (x, y)]
+    if all(hasattr(one, "equals") for one in labels) and not labels[0].equals(labels[1]):
+        raise ValueError(
+            f"{y_name} has other row labels than {x_name}, or another order; rows are paired in "
+            f"order, whatever their labels: give {y_name}.loc[{x_name}.index], or both .to_numpy()"
+        )
 
 
 def check_positive(value: Any, name: str, fix: str = "") -> float:

@@ -98,7 +98,8 @@ from ipae_lib import InformationPlane, MatrixRenyi, ProposedWidth, check_plane
 
 model = nn.Sequential(nn.Linear(8, 2), nn.Linear(2, 8))
 batches = torch.randn(2, 64, 8, generator=torch.Generator().manual_seed(0))
-plane = InformationPlane(model, {"Z": "0"}, batches, {"proposed": MatrixRenyi(ProposedWidth(0.8))})
+estimators = {"proposed": MatrixRenyi(ProposedWidth(0.8))}
+plane = InformationPlane(model, {"Z": "0"}, list(batches), estimators)
 record = plane.record()
 assert float(record.input_mi.sel(layer="Z").min()) > 0
 print(float(check_plane(record).output_spread.max()))
@@ -116,7 +117,7 @@ from ipae_lib import InformationPlane, MatrixRenyi, ProposedWidth, plot_plane
 
 model = nn.Sequential(nn.Linear(8, 2), nn.Linear(2, 8))
 plane = InformationPlane(
-    model, {"code": "0"}, torch.randn(2, 64, 8), {"proposed": MatrixRenyi(ProposedWidth(0.8))}
+    model, {"code": "0"}, list(torch.randn(2, 64, 8)), {"proposed": MatrixRenyi(ProposedWidth(0.8))}
 )
 plot_plane(plane.record()).figure.savefig("plane.png")
 """

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any, Protocol, runtime_checkable
 
 from torch import Tensor
+from torch.nn.functional import one_hot
 
 
 class MutualInformationEstimator(Protocol):
@@ -52,6 +53,9 @@ class PreparedVariable:
     x : Tensor of shape (..., N, d)
     name : str, optional
         Of the variable, for settings given by name.
+    names : bool
+        Whether ``x``, of shape (..., N, 1), holds whole numbers that stand for names: they are
+        equal or not. An estimator without ``represent_names`` gets a column of 0 and 1 for each.
 
     Attributes
     ----------
@@ -71,9 +75,25 @@ class PreparedVariable:
     [True, True]
     """
 
-    def __init__(self, estimator: EntropyEstimator, x: Tensor, name: str | None = None) -> None:
+    def __init__(
+        self,
+        estimator: EntropyEstimator,
+        x: Tensor,
+        name: str | None = None,
+        *,
+        names: bool = False,
+    ) -> None:
         self.estimator = estimator
-        self.representation = estimator.represent(x, name)
+        if names and (x.is_floating_point() or x.shape[-1:] != (1,)):
+            raise ValueError(
+                f"names is True and x has shape {tuple(x.shape)} and dtype {x.dtype}; give whole "
+                "numbers of shape (..., N, 1)"
+            )
+        if names and hasattr(estimator, "represent_names"):
+            self.representation = estimator.represent_names(x[..., 0])
+        else:
+            numbers = one_hot(x[..., 0].long()).double() if names else x
+            self.representation = estimator.represent(numbers, name)
         self.entropy = estimator.entropy_of(self.representation)
 
     @cached_property
@@ -81,7 +101,14 @@ class PreparedVariable:
         """I(X;X) in bits, which is not H(X) for every estimator."""
         return self.information_with(self)
 
-    def information_with(self, other: PreparedVariable) -> Any:
-        """I(X;Y) in bits with another variable of the same samples; one more entropy is taken."""
-        joint = self.estimator.join(self.representation, other.representation)
-        return self.entropy + other.entropy - self.estimator.entropy_of(joint)
+    def information_with(
+        self, other: PreparedVariable, given: PreparedVariable | None = None
+    ) -> Any:
+        """I(X;Y) in bits with another variable of the same samples, or I(X;Y|Z) given a third."""
+        a, b, estimator = self.representation, other.representation, self.estimator
+        if given is None:
+            return self.entropy + other.entropy - estimator.entropy_of(estimator.join(a, b))
+        z = given.representation
+        az, bz = estimator.join(a, z), estimator.join(b, z)
+        both = estimator.entropy_of(az) + estimator.entropy_of(bz)
+        return both - estimator.entropy_of(estimator.join(az, b)) - given.entropy

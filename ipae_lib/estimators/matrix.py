@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Literal
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal, Self
 
 import torch
 from torch import Tensor
 
 from ipae_lib import entropy, kernels, memory
+from ipae_lib.arguments import shown
 from ipae_lib.estimate import Estimate
 from ipae_lib.kernels import Groups, KernelWidth, SampleWidth
 from ipae_lib.stochastic import (
@@ -19,7 +21,15 @@ from ipae_lib.stochastic import (
     scaled,
     stochastic_information,
 )
-from ipae_lib.validation import ArrayLike, Device, Order, as_pairs, as_samples, check_positive
+from ipae_lib.validation import (
+    ArrayLike,
+    Device,
+    Order,
+    as_pairs,
+    as_samples,
+    as_tensor,
+    check_positive,
+)
 
 DEFAULT = "default"
 """The key, in settings given by variable name, for every variable not named."""
@@ -136,6 +146,51 @@ class _GaussianKernel:
         own = x.new_tensor([widths[d] for d in counts.flatten().tolist()]).reshape(counts.shape)
         return self._represented(x / own[..., None, None], 1.0)
 
+    def represent_names(self, codes: ArrayLike) -> Tensor:
+        """What represents a discrete variable, whose values are equal or not: codes (..., N).
+
+        By the equality kernel, the limit of (21) for σ → 0, its entropy (18) is that of the
+        frequencies of its values.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If ``codes`` holds no whole numbers.
+        """
+        codes = as_tensor(codes, "codes").to(self.device)
+        if codes.is_floating_point() or not codes.ndim or codes.shape[-1] < 2:
+            raise ValueError(
+                f"codes is {shown(codes)}; give whole numbers (..., N), one for each of at least "
+                "2 samples"
+            )
+        return self._represented_names(codes.long())
+
+    def for_shapes(self, shapes: Mapping[str, Sequence[int]]) -> Self:
+        """The same with ``groups="channel"`` resolved.
+
+        Parameters
+        ----------
+        shapes : mapping from variable name to the shape of one sample before it was flattened
+            Of several axes the first is that of the channels.
+
+        Examples
+        --------
+        >>> rule = MatrixRenyi(kernels.ProposedWidth(0.8), groups="channel")
+        >>> rule.for_shapes({"X": (2, 2, 1), "Z": (3,)}).groups
+        {'X': [0, 0, 1, 1], 'Z': None, 'default': None}
+        """
+        given = self.groups if isinstance(self.groups, Mapping) else {DEFAULT: self.groups}
+        if not any(_is_channel(groups) for groups in given.values()):
+            return self
+        groups = {name: given.get(name, given.get(DEFAULT)) for name in shapes}
+        for name, shape in shapes.items():
+            if _is_channel(groups[name]):
+                per_channel = math.prod(shape[1:])
+                index = [i for i in range(shape[0]) for _ in range(per_channel)]
+                groups[name] = index if per_channel > 1 else None
+        rest = given.get(DEFAULT)
+        return replace(self, groups={**groups, DEFAULT: None if _is_channel(rest) else rest})
+
     def join(self, a: Tensor, b: Tensor) -> Tensor:
         """What represents two variables taken together, as in (19)."""
         raise NotImplementedError
@@ -145,6 +200,9 @@ class _GaussianKernel:
         raise NotImplementedError
 
     def _represented(self, x: Tensor, sigma: float) -> Tensor:
+        raise NotImplementedError
+
+    def _represented_names(self, codes: Tensor) -> Tensor:
         raise NotImplementedError
 
     def _counted(self, x: Tensor) -> Tensor:
@@ -202,9 +260,10 @@ class MatrixRenyi(_GaussianKernel):
         Order of the entropy; 1 is the von Neumann limit.
     standardize : bool
         Whether to standardise the samples first, equation (29).
-    groups : None, "all", one index per dimension, or mapping from variable name to these
+    groups : None, "all", "channel", one index per dimension, or mapping from name to these
         Dimensions that share their statistics in (29); see `kernels.standardize`. Variables
-        not named in a mapping use statistics of each dimension.
+        not named in a mapping use statistics of each dimension. ``"channel"``, as Sec. III-C has
+        it for convolutional layers, is for an `InformationPlane`, which knows the layers' shapes.
     eps : float
         ε of (29). At 0 estimates do not depend on the scale of the samples; the paper's standard
         is 1e-8, below which a variance is taken for noise. See `kernels.standardize`.
@@ -246,6 +305,10 @@ class MatrixRenyi(_GaussianKernel):
     def _represented(self, x: Tensor, sigma: float) -> Tensor:
         _check_memory(x)
         return kernels.gaussian_gram(x, sigma)
+
+    def _represented_names(self, codes: Tensor) -> Tensor:
+        equal = codes[..., :, None] == codes[..., None, :]
+        return equal.to(self.dtype or torch.float64) / codes.shape[-1]
 
 
 @dataclass(frozen=True)
@@ -323,6 +386,20 @@ class StochasticMatrixRenyi(_GaussianKernel):
 
     def _represented(self, x: Tensor, sigma: float) -> Tensor:
         return scaled(x, sigma)
+
+    def _represented_names(self, codes: Tensor) -> Tensor:
+        # in binary, with digits so far apart that other codes do not resemble
+        digits = torch.arange(64, device=codes.device)
+        binary = (codes[..., None] >> digits) & 1
+        return scaled(binary.to(self.dtype or torch.float64), 1 / _FAR)
+
+
+_FAR = 100.0
+"""Kernel widths between two names."""
+
+
+def _is_channel(groups: Groups) -> bool:
+    return isinstance(groups, str) and groups == "channel"
 
 
 _MATRICES = 5

@@ -104,7 +104,7 @@ def measure(
 
     def fresh() -> InformationPlane:
         # the pass of the loop
-        return InformationPlane(model, HIDDEN_LAYERS, batches, estimators, dtype=None)
+        return InformationPlane(model, HIDDEN_LAYERS, list(batches), estimators, dtype=None)
 
     plane = fresh()
     plane.record()

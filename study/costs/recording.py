@@ -35,7 +35,7 @@ def measure(
         name: InformationPlane(
             model,
             HIDDEN_LAYERS,
-            images,
+            list(images),
             experiments.ESTIMATORS,
             dtype=dtype,
         )

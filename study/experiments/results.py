@@ -304,7 +304,7 @@ def _run(
     batches = batches_of(experiment).to(device)
     plane = None
     if len(batches):
-        plane = InformationPlane(model, HIDDEN_LAYERS, batches, ESTIMATORS, dtype=dtype)
+        plane = InformationPlane(model, HIDDEN_LAYERS, list(batches), ESTIMATORS, dtype=dtype)
     scans = _Scans(model, batches) if experiment.scan_every else None
     variants = _variants(model, batches) if experiment.variants else None
     population, digits = population_of(experiment)
@@ -312,7 +312,9 @@ def _run(
     records: dict[int, xr.Dataset] = {}
 
     def observe(iteration: int, model: nn.Module) -> None:
-        record = plane.record() if plane and iteration in estimated else xr.Dataset()
+        record = xr.Dataset()
+        if plane and iteration in estimated:
+            record = plane.record()[[*QUANTITIES, "variance"]]
         if variants and iteration in estimated:
             record = record.merge(_scan(variants, "variant", list(VARIANTS)))
         if scans and iteration in scanned:
@@ -619,7 +621,7 @@ def _variants(model: nn.Module, batches: Tensor) -> InformationPlane:
 def _plane(
     model: nn.Module, batches: Tensor, estimators: Mapping[str, MatrixRenyi]
 ) -> InformationPlane:
-    return InformationPlane(model, HIDDEN_LAYERS, batches[:SCAN_BATCHES], estimators)
+    return InformationPlane(model, HIDDEN_LAYERS, list(batches[:SCAN_BATCHES]), estimators)
 
 
 def _scan(plane: InformationPlane, name: str, values: Sequence[Any]) -> xr.Dataset:

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from ipae_lib import discrete, exact, kernels, linear, solvable, stochastic, training
 from ipae_lib.benchmark import adapters, store
 from ipae_lib.estimators import MatrixRenyi, PreparedVariable
+from ipae_lib.plane import InformationPlane
 
 
 def samples(columns: int = 3, seed: int = 0) -> Tensor:
@@ -43,6 +44,10 @@ def _estimator() -> MatrixRenyi:
 
 def _model() -> nn.Module:
     return nn.Sequential(nn.Linear(3, 2), nn.Tanh(), nn.Linear(2, 3)).double()
+
+
+def _plane() -> InformationPlane:
+    return InformationPlane(_model(), {"Z": "0"}, [samples()], {"ours": _estimator()}, null=True)
 
 
 def _linear_autoencoder() -> linear.LinearAutoencoder:
@@ -78,17 +83,20 @@ PLAIN: dict[str, Callable[[], Any]] = {
     "LinearAutoencoder.noise": lambda: "fixed",
     "NeuralBound.steps": lambda: 20,
     "as_float_tensor.x": samples,
+    "callback.base": lambda: object,
+    "capture.inputs": samples,
     "capture.layers": lambda: {"Z": "0"},
+    "diagnose.plane": lambda: _plane().record(),
     "discrete_case.snapshots": lambda: {0: _quantised()},
     "discrete_mutual_information.a": lambda: np.arange(12) // 2,
     "discrete_mutual_information.b": lambda: np.arange(12) // 3,
-    "forward.layers": dict,
     "exact_plane.noise": lambda: {"one": exact.OneLevel(0.5)},
     "found.name": lambda: "math:hypot",
     "in_one_thread.task": lambda: dict,
     "information_of_population.noise": lambda: {"one": exact.OneLevel(0.5)},
     "info_nce.scores": lambda: torch.eye(6),
     "donsker_varadhan.scores": lambda: torch.eye(6),
+    "doubtful.plane": lambda: _plane().record(),
     "entropy_traces.gram": lambda: stochastic.GaussianGram(samples()),
     "join.a": _gram,
     "join.b": _gram,
@@ -96,9 +104,12 @@ PLAIN: dict[str, Callable[[], Any]] = {
     "mutual_information.a": _gram,
     "mutual_information.b": _gram,
     "optional.module": lambda: "math",
+    "plot_bounds.estimator": lambda: None,
+    "plot_bounds.plane": lambda: _plane().record(),
     "plot_plane.estimator": lambda: None,
     "plot_plane.layers": lambda: ["Z"],
     "plot_plane.styles": lambda: {"Z": {"color": "k"}},
+    "represent_names.codes": lambda: torch.arange(12) // 2,
     "train.settings": lambda: training.Sgd(1, 4, 0.01),
     "train_discrete.model": _quantised,
     "train_linear.steps": lambda: 3,
@@ -106,7 +117,7 @@ PLAIN: dict[str, Callable[[], Any]] = {
     "rho": lambda: 0.5,
     "alpha": lambda: 1.01,
     "answers": _answers,
-    "batches": lambda: torch.stack([samples(), samples(seed=1)]),
+    "batches": lambda: [samples(), samples(seed=1)],
     "bound": lambda: lambda scores: scores.diagonal().mean(),
     "bottleneck_size": lambda: 2,
     "case": _case,
@@ -132,6 +143,7 @@ PLAIN: dict[str, Callable[[], Any]] = {
     "observe_at": lambda: [0, 1],
     "other": lambda: PreparedVariable(_estimator(), samples()),
     "path": lambda: Path("file"),
+    "planes": _plane,
     "plane": lambda: _case().plane,
     "progress": lambda: False,
     "record_at": lambda: [0, 2],

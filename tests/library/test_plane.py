@@ -34,7 +34,8 @@ def seeded(seed=0):
 
 
 def images(*shape, seed=0):
-    return torch.rand(*shape, generator=seeded(seed), dtype=torch.float64)
+    """Batches of images, a list."""
+    return list(torch.rand(*shape, generator=seeded(seed), dtype=torch.float64))
 
 
 def small_autoencoder(seed=0):
@@ -217,7 +218,8 @@ class TestAgainstANaiveRecorder:
 
 class TestTheRecord:
     def test_its_dimensions_and_labels(self, record):
-        assert set(record) == {"input_mi", "output_mi", "entropy", "variance"}
+        assert set(record) == {*QUANTITIES, "variance", "live", "dimensions"}
+        assert record.attrs == {"samples": 16}
         for name in QUANTITIES:
             assert record[name].dims == ("estimator", "layer", "batch")
             assert record[name].attrs["units"] == "bit"
@@ -262,7 +264,11 @@ class TestTheRecord:
         model, batches = small_autoencoder(), images(2, 8, 9)
         estimators = {"proposed": PROPOSED}
         there = InformationPlane(model, ["Z"], batches, estimators).record()
-        assert InformationPlane(model, ["Z"], batches.numpy(), estimators).record().equals(there)
+        assert (
+            InformationPlane(model, ["Z"], [x.numpy() for x in batches], estimators)
+            .record()
+            .equals(there)
+        )
 
     @pytest.mark.parametrize("own", [torch.float32, torch.float64])
     @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, None])
@@ -273,8 +279,10 @@ class TestTheRecord:
         expected = dtype or own
         variables = recorder.activations()
         assert {x.dtype for x in variables.values()} == {expected}
-        assert torch.equal(variables["X"], batches.to(expected))
-        naive = TestAgainstANaiveRecorder.forward(model.double(), batches.to(expected).numpy())
+        assert torch.equal(variables["X"], torch.stack(batches).to(expected))
+        naive = TestAgainstANaiveRecorder.forward(
+            model.double(), torch.stack(batches).to(expected).numpy()
+        )
         error = float(abs(variables["Z"].numpy() - naive["Z"]).max())
         # in single precision the last digits are wrong, in double they are not
         low, high = (1e-9, 1e-4) if expected == torch.float32 else (0, 1e-12)
@@ -449,7 +457,7 @@ class Branches(nn.Module):
 
 def torch_plane(model, layers, *shape, estimators=None):
     batches = torch.randn(*shape, generator=seeded())
-    return InformationPlane(model, layers, batches, estimators or {"proposed": PROPOSED})
+    return InformationPlane(model, layers, list(batches), estimators or {"proposed": PROPOSED})
 
 
 class TestModels:
@@ -475,19 +483,29 @@ class TestModels:
         estimators = {
             "channels": MatrixRenyi(ProposedWidth(0.8), groups={"X": channels}),
             "pixels": PROPOSED,
+            "named": MatrixRenyi(ProposedWidth(0.8), groups={"X": "channel"}),
+            "all named": MatrixRenyi(ProposedWidth(0.8), groups="channel"),
         }
         recorder = torch_plane(
             model, {"conv": "0", "pool": "1"}, 2, 10, 2, 4, 4, estimators=estimators
         )
         record = recorder.record()
-        images_2d = recorder.batches
+        images_2d = torch.stack([batch.args[0] for batch in recorder.batches])
         assert images_2d.shape == (2, 10, 2, 4, 4)
         with torch.no_grad():
             conv = torch.stack([model.double()[0](batch).flatten(1) for batch in images_2d])
         expected = estimators["channels"](images_2d.flatten(2), conv, x_name="X")
         found = record.input_mi.sel(estimator="channels", layer="conv")
         np.testing.assert_allclose(found, expected, rtol=0, atol=1e-6)
-        assert not np.allclose(*record.entropy.sel(layer="X"))
+        of_x = record.entropy.sel(layer="X")
+        assert not np.allclose(*of_x.sel(estimator=["channels", "pixels"]))
+        assert of_x.sel(estimator="named").equals(
+            of_x.sel(estimator="channels").drop_vars("estimator").assign_coords(estimator="named")
+        )
+        by_hand = MatrixRenyi(ProposedWidth(0.8), groups=[i // 16 for i in range(48)])
+        of_conv = record.entropy.sel(layer="conv", estimator="all named")
+        np.testing.assert_allclose(of_conv, by_hand.entropy(conv), rtol=0, atol=1e-9)
+        assert not np.allclose(of_conv, record.entropy.sel(layer="conv", estimator="pixels"))
 
     def test_modules_that_write_in_place(self):
         # Tanh_ first would change the batches, after a recorded layer its recorded output
@@ -515,7 +533,7 @@ class TestModels:
         model = nn.Sequential(nn.ReLU(inplace=True), nn.Linear(6, 6))
         batches = torch.randn(2, 12, 6, generator=seeded())
         before = batches.clone()
-        recorder = InformationPlane(model, {"Z": "0"}, batches, {"proposed": PROPOSED})
+        recorder = InformationPlane(model, {"Z": "0"}, list(batches), {"proposed": PROPOSED})
         first = recorder.record()
         assert torch.equal(batches, before)
         batches.zero_()
@@ -525,7 +543,7 @@ class TestModels:
         model = nn.Sequential(nn.Linear(6, 6))
         batches = torch.randn(2, 12, 6, generator=seeded(), requires_grad=True)
         estimators = {"proposed": PROPOSED}
-        record = InformationPlane(model, {"Z": "0"}, batches, estimators).record()
+        record = InformationPlane(model, {"Z": "0"}, list(batches), estimators).record()
         assert not table(record).isnull().any()
 
     def test_an_output_of_one_column_without_an_axis(self):
@@ -540,7 +558,8 @@ class TestModels:
     def test_inputs_that_are_whole_numbers(self):
         model, pixels = nn.Sequential(nn.Linear(4, 4)), torch.arange(64, dtype=torch.uint8)
         for batches in (pixels.reshape(2, 8, 4), pixels.reshape(2, 8, 4).numpy().astype("int32")):
-            variables = InformationPlane(model, ["0"], batches, {"p": PROPOSED}).activations()
+            recorder = InformationPlane(model, ["0"], list(batches), {"p": PROPOSED})
+            variables = recorder.activations()
             assert torch.equal(variables["X"].flatten(), torch.arange(64.0).double())
 
     @pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16])
@@ -548,7 +567,7 @@ class TestModels:
         model = nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 4)).to(kind)
         torch_plane(model, ["0"], 2, 8, 4).record()
         assert {p.dtype for p in model.parameters()} == {kind}
-        own = InformationPlane(model, ["0"], torch.rand(2, 8, 4), {"p": PROPOSED}, dtype=None)
+        own = InformationPlane(model, ["0"], list(torch.rand(2, 8, 4)), {"p": PROPOSED}, dtype=None)
         assert not table(own.record()).isnull().any()
 
     def test_a_model_that_makes_numbers_of_its_own_precision(self):
@@ -560,7 +579,7 @@ class TestModels:
             def forward(self, x):
                 return self.layer(x.float())
 
-        model, batches = Stubborn(), torch.rand(2, 8, 4)
+        model, batches = Stubborn(), list(torch.rand(2, 8, 4))
         with pytest.raises(ValueError, match=r"does not run in torch.float64.*dtype=None"):
             InformationPlane(model, ["layer"], batches, {"p": PROPOSED}).record()
         InformationPlane(model, ["layer"], batches, {"p": PROPOSED}, dtype=None).record()
@@ -571,7 +590,7 @@ class TestModels:
         recorder = torch_plane(model, ["0"], 2, 8, 4)
         found = recorder.activations()["0"]
         with torch.no_grad():
-            expected = torch.stack([model.double()[0](batch) for batch in recorder.batches])
+            expected = torch.stack([model.double()[0](*batch.args) for batch in recorder.batches])
         torch.testing.assert_close(found, expected, rtol=0, atol=1e-12)
 
 
@@ -631,7 +650,7 @@ class TestTheModelIsLeftAlone:
                 model = Restless().to(dtype)
                 state = {name: value.clone() for name, value in model.state_dict().items()}
                 recorder = InformationPlane(
-                    model, ["layer"], torch.rand(2, 8, 4), {"p": PROPOSED}, dtype=asked
+                    model, ["layer"], list(torch.rand(2, 8, 4)), {"p": PROPOSED}, dtype=asked
                 )
                 random = torch.get_rng_state()
                 first = recorder.activations()["layer"]
@@ -683,7 +702,10 @@ class TestBadInput:
     @pytest.mark.parametrize(
         ("layers", "message"),
         [
-            (["E9"], r"layers names 'E9', which the model lacks; it has \['E1', 'E1.0', "),
+            (
+                ["E9"],
+                r"layers names 'E9', which the model lacks; did you mean 'E3' .*\? it has \['E1',",
+            ),
             ({"Z": "z"}, "layers names 'z', which the model lacks"),
             ([""], "layers names '', which the model lacks"),
             ("Z", "layers is 'Z'; it must be a list"),
@@ -699,10 +721,22 @@ class TestBadInput:
     @pytest.mark.parametrize(
         ("kind", "layer", "message"),
         [
-            ("twice", "layer", "layer 'layer' ran twice in one forward pass.*runs once"),
+            (
+                "twice",
+                "layer",
+                "layer 'layer' ran 2 times in one forward pass.*such as 'layer#0' or 'layer#1'",
+            ),
             ("plain", "other", "layer 'other' did not run in the forward pass; name a module"),
-            ("tuple", "recurrent", "layer 'recurrent' gave tuple for a batch of 8.*one tensor"),
-            ("tuple output", "layer", "layer 'X_out' gave tuple for a batch of 8"),
+            (
+                "tuple",
+                "recurrent",
+                r"layer 'recurrent' gave tuple where.*'recurrent:output\[0\]' of shape \(8, 4\)",
+            ),
+            (
+                "tuple output",
+                "layer",
+                r"layer 'X_out' gave tuple where.*':output\[1\]' of shape \(8, 4\)",
+            ),
             ("fewer rows", "layer", r"layer 'X_out' gave \(7, 4\) for a batch of 8 samples.*a row"),
             ("one number", "layer", r"layer 'X_out' gave \(\) for a batch of 8 samples"),
         ],
@@ -730,11 +764,12 @@ class TestBadInput:
     @pytest.mark.parametrize(
         ("batches", "error", "message"),
         [
-            (torch.zeros(8, 9), ValueError, r"batches has shape \(8, 9\).*batches\[None\]"),
-            (torch.zeros(2, 1, 9), ValueError, "batches has shape .*N = 1; at least 2 samples"),
-            (torch.zeros(0, 8, 9), ValueError, r"batches has shape \(0, 8, 9\).*at least one"),
-            (torch.full((2, 8, 9), math.nan), ValueError, "batches holds 144 NaN"),
-            (np.array([[["a"]]]), TypeError, "batches has dtype <U1"),
+            (torch.zeros(9), ValueError, r"batches has shape \(9,\); it needs \(N, ...\)"),
+            (torch.zeros(8, 4, 9), ValueError, r"shape \(8, 4, 9\), which does not tell samples"),
+            (torch.zeros(1, 9), ValueError, "batches have N = 1 sample each; at least 2 samples"),
+            (torch.zeros(0, 9), ValueError, r"batches\[0\] has shape \(0, 9\).*at least one"),
+            ([torch.full((8, 9), math.nan)], ValueError, r"batches\[0\] holds 72 NaN"),
+            (np.array([["a"]]), TypeError, r"batches\[0\] has dtype <U1"),
         ],
     )
     def test_batches(self, batches, error, message):
@@ -770,11 +805,11 @@ class TestBadInput:
     @pytest.mark.parametrize(
         ("answer", "message"),
         [
-            (math.nan, r"estimator 'odd' for I\(X;X_out\) gave nan; .*finite number of bits"),
-            (math.inf, r"estimator 'odd' for I\(X;X_out\) gave inf"),
-            (torch.tensor([1.0, 2.0]), r"estimator 'odd' for I\(X;X_out\) gave tensor.*one number"),
-            (np.zeros(2), r"estimator 'odd' for I\(X;X_out\) gave array.*one number, in bits"),
-            (None, r"estimator 'odd' for I\(X;X_out\) gave None; it must give one number"),
+            (math.nan, r"estimator 'odd' for I\(X;Z\) gave nan; .*finite number of bits"),
+            (math.inf, r"estimator 'odd' for I\(X;Z\) gave inf"),
+            (torch.tensor([1.0, 2.0]), r"estimator 'odd' for I\(X;Z\) gave tensor.*one number"),
+            (np.zeros(2), r"estimator 'odd' for I\(X;Z\) gave array.*one number, in bits"),
+            (None, r"estimator 'odd' for I\(X;Z\) gave None; it must give one number"),
         ],
     )
     def test_answers_of_a_plain_callable(self, answer, message):

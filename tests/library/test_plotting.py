@@ -37,7 +37,7 @@ def records():
         "proposed": MatrixRenyi(ProposedWidth(0.8)),
         "previous": MatrixRenyi(PreviousWidth(5), standardize=False),
     }
-    plane = InformationPlane(model, LAYERS, torch.randn(2, 40, 6), estimators)
+    plane = InformationPlane(model, LAYERS, list(torch.randn(2, 40, 6)), estimators)
     found = []
     for iteration in (0, 3, 10):
         found.append(plane.record(iteration))
@@ -131,7 +131,7 @@ def test_an_estimator_without_entropies_has_no_triangle(records):
     plane = InformationPlane(
         nn.Sequential(nn.Linear(6, 2), nn.Linear(2, 6)),
         {"code": "0"},
-        torch.randn(1, 20, 6),
+        torch.randn(20, 6),
         {"constant": lambda _x, _y: 1.0},
     ).record()
     ax = plot_plane(plane)

@@ -204,7 +204,7 @@ class TestEstimator:
         model = Autoencoder(2, 20, (8, 7, 6), torch.Generator().manual_seed(0))
         batch = torch.rand(1, 150, 20, generator=torch.Generator().manual_seed(1))
         rules = {"exact": self.exact, "stochastic": self.stochastic}
-        plane = InformationPlane(model, ["E1", "Z", "D3"], batch, rules).record()
+        plane = InformationPlane(model, ["E1", "Z", "D3"], list(batch), rules).record()
         record = plane[["input_mi", "output_mi", "entropy"]].to_dataarray()
         difference = abs(record.sel(estimator="exact") - record.sel(estimator="stochastic"))
         assert float(difference.max()) < 0.15

@@ -203,7 +203,7 @@ class TestCheckPlane:
         images = all_binary_images(4).float()
         # an estimator without entropies leaves I(X;X) and I(X′;X′) missing
         estimators = {"plain": discrete_mutual_information, "parts": MatrixRenyi(lambda n, d: 1e-3)}
-        check = check_plane(InformationPlane(model, ["0"], images[None], estimators).record(3))
+        check = check_plane(InformationPlane(model, ["0"], [images], estimators).record(3))
         assert check.forward_violation.dims == ("estimator", "pair", "batch")
         assert check.outside.dims == ("estimator", "layer", "batch")
         assert check.m.sel(estimator="parts").item() == pytest.approx(4)
@@ -349,7 +349,7 @@ class TestCounting:
         model = DiscreteAutoencoder(2, 4, generator=torch.Generator().manual_seed(1))
         images = all_binary_images(4)
         exact = {"exact": discrete_mutual_information}
-        record = InformationPlane(model, HIDDEN_LAYERS, images[None], exact).record().squeeze()
+        record = InformationPlane(model, HIDDEN_LAYERS, [images], exact).record().squeeze()
         plane = discrete_plane(capture(model, HIDDEN_LAYERS, images))
         for axis, missing in (("input_mi", INPUT), ("output_mi", OUTPUT)):
             expected = record[axis].drop_sel(layer=missing)

@@ -121,7 +121,7 @@ def network():
 def test_the_loop_gives_what_a_record_gives(network, dtype, tolerance):
     model, batches = network
     estimators = {"proposed": replace(ESTIMATORS["proposed"], dtype=dtype)}
-    record = InformationPlane(model, HIDDEN_LAYERS, batches, estimators, dtype=None).record()
+    record = InformationPlane(model, HIDDEN_LAYERS, list(batches), estimators, dtype=None).record()
     sides = record[["input_mi", "output_mi"]].sel(estimator="proposed")
     found = sides.to_array().transpose(..., "layer", "batch")
     exact = checkpoint.loop(model, batches, (INPUT, *HIDDEN_LAYERS, OUTPUT), torch.float64)
@@ -133,7 +133,8 @@ def test_decompositions_are_counted(network):
     model, batches = network
     with checkpoint.counting_decompositions() as loop:
         checkpoint.loop(model, batches, HIDDEN_LAYERS, torch.float64)
-    plane = InformationPlane(model, HIDDEN_LAYERS, batches, {"proposed": ESTIMATORS["proposed"]})
+    estimators = {"proposed": ESTIMATORS["proposed"]}
+    plane = InformationPlane(model, HIDDEN_LAYERS, list(batches), estimators)
     with checkpoint.counting_decompositions() as first:
         plane.record()
     with checkpoint.counting_decompositions() as later:

@@ -59,7 +59,7 @@ def test_estimates_are_those_of_the_exact_method_within_their_bars(small):
     result, states = small
     images = large._images(SMALL)
     for iteration, model in states.items():
-        plane = InformationPlane(model, HIDDEN_LAYERS, images[None], ESTIMATORS)
+        plane = InformationPlane(model, HIDDEN_LAYERS, [images], ESTIMATORS)
         exact = plane.record().isel(batch=0)
         found = result.sel(iteration=iteration, n=120)
         for quantity, off in off_exact(found, exact).items():

@@ -50,7 +50,7 @@ np.savez(sys.argv[1], **these.measured(sys.argv[2]))
 
 def plane(model, images, dtype=torch.float64):
     """What is estimated in a record, in one array."""
-    recorder = InformationPlane(model, HIDDEN_LAYERS, images, results.ESTIMATORS, dtype)
+    recorder = InformationPlane(model, HIDDEN_LAYERS, list(images), results.ESTIMATORS, dtype)
     return recorder.record()[list(QUANTITIES)].to_dataarray("quantity")
 
 
@@ -175,7 +175,7 @@ def test_a_layer_that_hardly_varies_is_measured_to_its_last_digits(networks):
         model.Z.weight.mul_(1e-5)
     rule = MatrixRenyi(ProposedWidth(0.8), eps=1e-20)
     planes = [
-        InformationPlane(model, HIDDEN_LAYERS, images, {"p": rule}, dtype=dtype)
+        InformationPlane(model, HIDDEN_LAYERS, list(images), {"p": rule}, dtype=dtype)
         for dtype in (torch.float64, torch.float32)
     ]
     found, rounded = (float(one.record().entropy.sel(layer="D3").squeeze()) for one in planes)
