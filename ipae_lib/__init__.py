@@ -11,9 +11,10 @@ Each module is one idea and imports only from those above it::
     validation, files, digest, threads, extras, identity, layers, native, estimate
     memory, data, models, kernels, activations, tridiagonal
     entropy, stochastic, discrete
+    exact
     estimators
     toys, plane
-    theory, linear, exact
+    theory, linear
     solvable, estimand
     training
     benchmark
