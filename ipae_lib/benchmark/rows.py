@@ -45,7 +45,7 @@ class Row:
         A guest is an estimator that was brought along.
     """
 
-    estimator: Callable[..., Any]
+    estimator: Callable[..., Any] | KnownNoiseEstimator
     settings: str
     kind: Literal["honest", "calibrated", "cheat", "guest"] = "honest"
 

@@ -28,6 +28,7 @@ from ipae_lib.benchmark import channel, networks, worker
 from ipae_lib.benchmark.channel import ChannelError
 from ipae_lib.benchmark.problems import Problem
 from ipae_lib.benchmark.worker import Answer
+from ipae_lib.estimators.base import KnownNoiseEstimator
 from ipae_lib.extras import optional
 from ipae_lib.files import kept, make_folder, write_sealed
 from ipae_lib.identity import code_identity, is_followed
@@ -54,7 +55,7 @@ _GUARD = (
 
 
 def run(
-    rows: Mapping[str, Callable],
+    rows: Mapping[str, Callable | KnownNoiseEstimator],
     asked: Sequence[Problem],
     *,
     cache: str | Path | bool = True,
@@ -284,7 +285,7 @@ def _kept_answers(content: bytes) -> tuple[list[Answer], float]:
     return answers, known["memory"]
 
 
-def _payload(name: str, estimator: Callable) -> tuple[bytes, bytes]:
+def _payload(name: str, estimator: Callable | KnownNoiseEstimator) -> tuple[bytes, bytes]:
     """What is sent to the process, and what the answers are known by."""
     cloudpickle = optional("cloudpickle", "benchmark")
     try:

@@ -12,6 +12,7 @@ has the bits that theory demands against those it forbids. It enters no mean.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 
 import numpy as np
@@ -194,7 +195,10 @@ def resampled(answers: xr.Dataset, resamples: int = RESAMPLES) -> xr.DataArray:
 def intervals(draws: xr.DataArray) -> xr.DataArray:
     """The middle `LEVEL` of what `resampled` gives, or of differences of it, over ``draw``."""
     ends = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
-    found = draws.quantile(ends, "draw", skipna=True)
+    with warnings.catch_warnings():
+        # of what no row was asked, there is no interval
+        warnings.filterwarnings("ignore", "All-NaN slice", RuntimeWarning)
+        found = draws.quantile(ends, "draw", skipna=True)
     return found.rename(quantile="end").assign_coords(end=["low", "high"])
 
 

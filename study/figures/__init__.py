@@ -16,6 +16,7 @@ from study.figures.autoencoder import (
 )
 from study.figures.benchmark import (
     benchmark_gaussians,
+    benchmark_networks,
     benchmark_planes,
     benchmark_scores,
     width_calibration,
@@ -64,6 +65,7 @@ __all__ = [
     "LAYER_MARKERS",
     "architecture",
     "benchmark_gaussians",
+    "benchmark_networks",
     "benchmark_planes",
     "benchmark_scores",
     "bottleneck_entropy",
