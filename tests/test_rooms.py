@@ -104,8 +104,9 @@ def test_the_library_is_small():
         for path in (ROOT / "ipae_lib").rglob("*.py")
     )
     # 6,500 when the rooms were made; after it came the exact planes of real networks, what the
-    # estimator estimates, and what sees damage and holds guests of the benchmark
-    assert lines <= 8_700
+    # estimator estimates, what sees damage and holds guests of the benchmark, and what the
+    # benchmark asks of real networks and of whom
+    assert lines <= 9_900
 
 
 def test_importing_the_library_loads_neither_plotting_nor_data_sets():

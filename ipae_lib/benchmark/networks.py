@@ -75,7 +75,8 @@ def _autoencoder(bottleneck_size: int, hidden_sizes: tuple[int, int, int]) -> Au
 
 
 def _classifier(widths: Sequence[int]) -> nn.Sequential:
-    generator, layers = torch.Generator().manual_seed(SEED), OrderedDict()
+    generator = torch.Generator().manual_seed(SEED)
+    layers: OrderedDict[str, nn.Module] = OrderedDict()
     for i, (d_in, d_out) in enumerate(pairwise(widths), start=1):
         linear = nn.Linear(d_in, d_out)
         nn.init.xavier_uniform_(linear.weight, generator=generator)

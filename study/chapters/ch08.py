@@ -16,6 +16,7 @@ from ipae_lib.linear import INPUT_MI
 from study import width_study
 
 PROPOSED, SHARE, ESTIMAND = "Rényi, proposed rule", "Rényi, entropy share", "Rényi, estimand"
+CALIBRATED = width_study.CALIBRATED
 WIDE, PREVIOUS = "Rényi, proposed, γ = 2", "Rényi, previous rule"
 PROPAGATION, LOWER, UPPER = "sample propagation", "pairwise, lower", "pairwise, upper"
 DISCRETE = "discrete, K = 3"

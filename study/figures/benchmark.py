@@ -224,7 +224,7 @@ def benchmark_gaussians(answers: xr.Dataset, n: int, names: Sequence[str]) -> Fi
 
 
 def width_calibration(table: pd.DataFrame) -> Figure:
-    """Skill and order of each family of width rules against its setting.
+    """Bits and order of each family of width rules against its setting.
 
     Parameters
     ----------
@@ -236,11 +236,11 @@ def width_calibration(table: pd.DataFrame) -> Figure:
         fig, axes = plt.subplots(1, len(families), figsize=(7.2, 2.5), sharey=True, squeeze=False)
         for ax, family in zip(axes[0], families, strict=True):
             own = table.loc[family]
-            for column, marker in (("skill", "o"), ("order", "s")):
+            for column, marker in (("bits", "o"), ("order", "s")):
                 ax.plot(own.index, own[column].clip(-1), marker=marker, markersize=4, label=column)
             ax.axvline(own.both.idxmax(), color="0.6", linewidth=0.8, linestyle=":")
             ax.set_title(family.removeprefix("Rényi, "), fontsize=9)
-            ax.set_xlabel("share of $\\log_2 N$" if "share" in family else r"$\gamma$")
+            ax.set_xlabel(r"$\gamma$" if "γ" in family else "share of $\\log_2 N$")
         axes[0, 0].set_ylabel("score")
         axes[0, 0].legend(fontsize=8)
     plt.close(fig)

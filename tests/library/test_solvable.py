@@ -653,7 +653,7 @@ class TestClean:
     def test_the_plane_is_of_the_clean_variable_and_that_noise(self, trained):
         """By the covariance of T, which needs no noisy sample."""
         case = linear_case(trained, SIGMA)
-        t = case.clean(50_000, 1)[INPUT_MI, "Z"]
+        t = case.clean(50_000, 1)["input_mi", "Z"]
         eye = torch.eye(2, dtype=t.dtype)
         found = torch.logdet(eye + torch.cov(t.T) / SIGMA**2) / (2 * math.log(2))
         assert float(found) == pytest.approx(
