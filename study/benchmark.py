@@ -15,7 +15,7 @@ from ipae_lib.benchmark.problems import problem_set
 from ipae_lib.benchmark.runner import run
 from ipae_lib.files import atomic_write, make_folder
 from ipae_lib.linear import OUTPUT_MI
-from study import experiments, width_study
+from study import experiments, quantised, width_study
 from study.experiments.results import reconstruction_error
 
 COMMAND = "python -m study benchmark"
@@ -34,7 +34,7 @@ def make_stored(
     path : path
         Of the answers.
     folder : path
-        Of the calibration and the table.
+        Of the calibration, the quantised planes and the table.
     **options
         Of `runner.run`.
     """
@@ -45,6 +45,8 @@ def make_stored(
     with atomic_write(networks.TRUTH) as temporary:
         truth.round(6).to_csv(temporary, index=False)
     networks.known.cache_clear()
+    with atomic_write(folder / quantised.STORED.name) as temporary:
+        quantised.planes().round(6).to_csv(temporary, index=False)
     asked = problem_set("full")
     calibration = folder / width_study.CALIBRATION.name
     width_study.save(width_study.calibrate(**options), calibration)

@@ -208,6 +208,51 @@ def bracketed(answers: xr.Dataset) -> pd.DataFrame:
     return table.groupby("part", sort=False).mean()
 
 
+def to_use(answers: xr.Dataset, table: pd.DataFrame) -> pd.DataFrame:
+    """Who errs least, by part, dimension of the wider variable, and N.
+
+    Parameters
+    ----------
+    answers : Dataset
+    table : DataFrame
+        As `benchmark.leaderboard` gives it.
+
+    Returns
+    -------
+    DataFrame indexed by (part, d, N)
+        ``not looking``, the mean error in bits of the median of each case and shape; ``row``, the
+        honest one that sees samples with the smallest mean ``error``, or "nobody" where that is no
+        smaller; ``told``, the error of sample propagation where it is asked.
+    """
+    honest = table[table.kind == "honest"]
+    seeing = honest.index[honest.uses == "samples"]
+    tables = {name: scores.question_table(answers, name) for name in honest.index}
+    lines = {}
+    asked = tables[seeing[0]]
+    asked = asked[asked.part.isin(KNOWN)]
+    median = asked.groupby(scores.SHAPES).exact.transform("median")
+    floor = (asked.exact - median).abs()
+    widest = asked[["d_x", "d_y"]].max(axis=1)
+    spans = pd.cut(widest, [0, 8, 64, 1_000], labels=["to 8", "9 to 64", "more"])
+    for (part, span, n), own in floor.groupby([asked.part, spans, asked.n], observed=True):
+        error = {}
+        for name in seeing:
+            answered = tables[name].loc[own.index]
+            # one that fails has not looked
+            error[name] = (answered.bits - answered.exact).abs().fillna(own).mean()
+        best = min(error, key=error.__getitem__)
+        told = tables[PROPAGATION].reindex(own.index)
+        lines[part, span, n] = {
+            "not looking": own.mean(),
+            "row": best if error[best] < own.mean() else "nobody",
+            "error": error[best],
+            "told": (told.bits - told.exact).abs().mean(),
+        }
+    found = pd.DataFrame.from_dict(lines, orient="index")
+    found.index = pd.MultiIndex.from_tuples(lines, names=["part", "d", "N"])
+    return found.loc[[part for part in KNOWN if part in found.index.get_level_values(0)]]
+
+
 def theory_and_truth(table: pd.DataFrame, theory: pd.DataFrame) -> pd.DataFrame:
     """The theory's score beside ``truth``, the overall one, of rows that have both."""
     return pd.DataFrame({"theory": theory.score, "truth": table.overall}).dropna()

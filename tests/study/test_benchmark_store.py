@@ -10,7 +10,7 @@ import xarray as xr
 from ipae_lib import benchmark as bench
 from ipae_lib.benchmark import networks, problems, rows, store
 from ipae_lib.benchmark.worker import one_number
-from study import benchmark, width_study
+from study import benchmark, quantised, width_study
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +75,8 @@ def test_all_is_made_and_stored_by_one_call(monkeypatch, tmp_path):
     monkeypatch.setattr(networks, "TRUTH", tmp_path / "networks.csv")
     monkeypatch.setattr(networks, "exact", lambda case: lines[lines.case == case])
     monkeypatch.setattr(benchmark, "quality", lambda case: 0.25)
+    counted = quantised.load()
+    monkeypatch.setattr(quantised, "planes", lambda: counted)
     path = tmp_path / "answers.nc"
     table = benchmark.make_stored(path, tmp_path, cache=False, progress=False)
     assert set(table.index) == {*chosen, *family}

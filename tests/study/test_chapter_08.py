@@ -140,6 +140,27 @@ def test_falls_are_counted_where_they_are_and_where_not(known):
     assert found.loc["still"].tolist() == [0, 0, 0]
 
 
+def test_to_use_names_who_errs_least_or_nobody(known):
+    def far(p, q):
+        return q.exact + 9
+
+    def near(p, q):
+        return q.exact + 0.1 if p.part != "images" else "ValueError: no"
+
+    rows = {"far": far, "near": near, ch08.PROPAGATION: lambda p, q: q.exact}
+    uses = ["samples", "samples", "T and s"]
+    answers = answered(known, uses=uses, **rows)
+    found = ch08.to_use(answers, benchmark.leaderboard(answers))
+    assert (found.row.drop("images") == "near").all()
+    assert found.error.drop("images").to_numpy() == pytest.approx(0.1)
+    # who fails has not looked
+    assert (found.loc["images"].row == "nobody").all()
+    assert found.loc["images", "error"].tolist() == found.loc["images", "not looking"].tolist()
+    assert found.loc["networks", "told"].to_numpy() == pytest.approx(0)
+    # 0, 1, 3 and 5 bits are 1.75 from their median
+    assert found.loc[("images", "more"), "not looking"].to_numpy() == pytest.approx(1.75)
+
+
 def test_brackets_are_of_the_last_moment_of_those_who_are_told(known):
     rows = {ch08.LOWER: -1, ch08.UPPER: 1, ch08.PROPAGATION: 0}
     named = {name: (lambda p, q, off=off: q.exact + off) for name, off in rows.items()}
