@@ -201,7 +201,7 @@ def bracketed(answers: xr.Dataset) -> pd.DataFrame:
     """How often the pairwise bounds hold the exact bits between them, by part."""
     known = answers.isel(question=answers.noise.notnull().values)
     low, high = (known.bits.sel(estimator=name) for name in (LOWER, UPPER))
-    inside = (low <= known.exact) & (known.exact <= high)
+    inside = (low <= known.exact + scores.TIE) & (known.exact <= high + scores.TIE)
     table = pd.DataFrame(
         {"part": known.part.values, "inside": inside.values, "bits between": (high - low).values}
     )
