@@ -326,9 +326,8 @@ class TestSentences:
         assert encoder == pytest.approx(math.log2(10_000), abs=0.005)
         assert np.ptp(decoder.to_numpy(), axis=1) == pytest.approx(0, abs=0.005)
         assert (math.log2(10_000) - 0.5 > decoder.Z).all()
-        assert np.ptp(
-            own.pivot_table(index="bits", columns="layer", values="output_mi"), axis=1
-        ) == (pytest.approx(0, abs=1e-5))
+        output = own.pivot_table(index="bits", columns="layer", values="output_mi").to_numpy()
+        assert np.ptp(output, axis=1) == pytest.approx(0, abs=1e-5)
 
     def test_the_newcomer_stands_near_the_top(self):
         """As its settings suit the questions; the chapter runs it beside the stored rows."""
