@@ -25,7 +25,11 @@ TABLE = "leaderboard.csv"
 
 
 def make_stored(
-    path: Path = store.ANSWERS, folder: Path = width_study.CALIBRATION.parent, **options: object
+    path: Path = store.ANSWERS,
+    folder: Path = width_study.CALIBRATION.parent,
+    *,
+    keep_truth: bool = False,
+    **options: object,
 ) -> pd.DataFrame:
     """Train the networks, ask all rows everything, and store truth, answers and tables.
 
@@ -35,18 +39,16 @@ def make_stored(
         Of the answers.
     folder : path
         Of the calibration, the quantised planes and the table.
+    keep_truth : bool
+        Leave the stored truth of the real networks, and their counted planes, as they are.
     **options
         Of `runner.run`.
     """
     for written in (path.parent, folder):
         make_folder(written)  # told before everything is asked
     made_with = experiments.provenance(module=__name__)
-    truth = pd.concat([networks.exact(case) for case in networks.NETWORKS])
-    with atomic_write(networks.TRUTH) as temporary:
-        truth.round(6).to_csv(temporary, index=False)
-    networks.known.cache_clear()
-    with atomic_write(folder / quantised.STORED.name) as temporary:
-        quantised.planes().round(6).to_csv(temporary, index=False)
+    if not keep_truth:
+        _make_truth(folder)
     asked = problem_set("full")
     calibration = folder / width_study.CALIBRATION.name
     width_study.save(width_study.calibrate(**options), calibration)
@@ -67,6 +69,16 @@ def make_stored(
     with atomic_write(folder / TABLE) as temporary:
         table.round(3).to_csv(temporary)
     return table
+
+
+def _make_truth(folder: Path) -> None:
+    """Train the networks, and store their information and their counted planes."""
+    truth = pd.concat([networks.exact(case) for case in networks.NETWORKS])
+    with atomic_write(networks.TRUTH) as temporary:
+        truth.round(6).to_csv(temporary, index=False)
+    networks.known.cache_clear()
+    with atomic_write(folder / quantised.STORED.name) as temporary:
+        quantised.planes().round(6).to_csv(temporary, index=False)
 
 
 def quality(case: str) -> float:
