@@ -51,7 +51,8 @@ def test_the_table_is_that_of_the_stored_answers(stored):
     assert kept.columns.tolist() == rebuilt.columns.tolist()
     for name in kept:
         if rebuilt[name].dtype.kind == "f":
-            np.testing.assert_allclose(kept[name].astype(float), rebuilt[name], atol=1.1e-3)
+            found = pd.to_numeric(kept[name])  # empty where a row was not asked
+            np.testing.assert_allclose(found, rebuilt[name], atol=1.1e-3)
         else:
             assert kept[name].tolist() == rebuilt[name].tolist()
 
