@@ -11,8 +11,9 @@ Each module is one idea and imports only from those above it::
     validation, files, digest, threads, extras, identity, layers, native, estimate
     memory, data, models, kernels, inputs, tridiagonal, diagnostics, observer
     activations, entropy, stochastic, discrete
+    exact
     estimators
-    toys, theory, linear, exact
+    toys, theory, linear
     plane
     solvable, estimand
     training

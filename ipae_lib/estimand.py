@@ -19,11 +19,23 @@ Gaussian variables I₂(A;B) is thus the Shannon information I(X+R; Y+R′), wit
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
+import torch
+from scipy.optimize import brentq
+from torch import Tensor
 
 from ipae_lib.linear import as_covariance, covariance_factor
-from ipae_lib.validation import ArrayLike, Count, Order, Width, as_float_tensor
+from ipae_lib.validation import (
+    ArrayLike,
+    Count,
+    Order,
+    Positive,
+    Width,
+    as_float_tensor,
+    as_samples,
+)
 
 
 def gaussian_entropy(variances: ArrayLike, sigma: Width, alpha: Order = 1.01) -> float:
@@ -122,6 +134,64 @@ def gaussian_information(
         for part in (rows[:d_x], rows[d_x:], rows)
     )
     return of_x + of_y - of_both
+
+
+@dataclass(frozen=True)
+class EstimandWidth:
+    """The width at which the estimand of a variable's entropy is a given share of log₂ N.
+
+    The wider the kernel, the farther is the estimand from the truth; the narrower, the farther is
+    the estimate from the estimand, as it stops at log₂ N. So the width is the narrowest at which N
+    samples still carry the entropy (18) that Gaussian variables of this spectrum would have.
+
+    Parameters
+    ----------
+    share : float
+        Above 0.
+    alpha : float
+        Order of the entropy.
+
+    Examples
+    --------
+    >>> x = np.random.default_rng(0).standard_normal((256, 3))
+    >>> sigma = float(EstimandWidth(0.5).of_samples(x))
+    >>> bool(0.5 < sigma < 5)
+    True
+    """
+
+    share: Positive
+    alpha: Order = 1.01
+
+    def of_samples(self, x: ArrayLike) -> Tensor:
+        """σ of each set of samples, (..., N, d) → (...); 1 where nothing varies.
+
+        Raises
+        ------
+        ValueError
+            If ``x`` is not finite samples.
+        """
+        x = as_samples(x)
+        n = x.shape[-2]
+        centred = x.double() - x.double().mean(-2, keepdim=True)
+        deviations = torch.linalg.svdvals(centred).cpu().numpy() / math.sqrt(n)
+        sets = deviations.reshape(-1, deviations.shape[-1])
+        found = [self._width(own, self.share * math.log2(n)) for own in sets]
+        return torch.tensor(found, dtype=x.dtype, device=x.device).reshape(x.shape[:-2])
+
+    def _width(self, deviations: np.ndarray, bits: float) -> float:
+        largest = float(deviations.max())
+        if not largest > 0:
+            return 1.0
+
+        def excess(log_width: float) -> float:
+            return _entropy(deviations / largest / math.exp(log_width), self.alpha) - bits
+
+        low, high = -1.0, 1.0
+        while excess(low) < 0:
+            low *= 2
+        while excess(high) > 0:
+            high *= 2
+        return largest * math.exp(brentq(excess, low, high, xtol=1e-6))
 
 
 def noise_level(sigma: Width) -> float:

@@ -44,6 +44,11 @@ class ExactCase:
         `InformationPlane.record`, layers from "X" to "X_out"; ``variance`` (iteration, layer).
     draw : callable ``(n, generator, iteration) → Samples``
         How `sample` draws.
+    sigma : float, optional
+        Standard deviation of the noise R, where each pair ends in a variable with such noise:
+        what `clean` is without.
+    unwarped : ExactCase, optional
+        The case before an invertible map.
 
     Examples
     --------
@@ -57,6 +62,32 @@ class ExactCase:
     name: str
     plane: xr.Dataset
     draw: Callable[[int, torch.Generator, int], Samples]
+    sigma: float | None = None
+    unwarped: ExactCase | None = None
+
+    def clean(
+        self, n: Several, seed: Natural = 0, iteration: int | None = None
+    ) -> dict[tuple[str, str], Tensor] | None:
+        """The second variables of `sample` before their noise, or None where there is no noise.
+
+        The same arguments give the same rows. Behind an invertible map, it is what the noise of
+        standard deviation ``sigma`` was added to, before the map: no information differs.
+
+        Raises
+        ------
+        ValueError
+            As `sample`.
+        """
+        if self.unwarped is not None:
+            return self.unwarped.clean(n, seed, iteration)
+        if self.sigma is None:
+            return None
+        pairs = self.sample(n, seed, iteration)
+        # the first variable of a layer's output MI is the layer itself
+        return {
+            (quantity, layer): pairs[OUTPUT_MI, layer if quantity == INPUT_MI else OUTPUT][0]
+            for quantity, layer in pairs
+        }
 
     def sample(self, n: Several, seed: Natural = 0, iteration: int | None = None) -> Samples:
         """``n`` independent rows of all pairs of variables that the plane is about.
@@ -118,7 +149,7 @@ def linear_case(
 
     plane = _over_training(snapshots, planes).assign_attrs(sigma=float(sigma), noise=noise)
     plane["loss"] = "iteration", [model.loss for model in snapshots.values()]
-    return ExactCase(name, plane, draw)
+    return ExactCase(name, plane, draw, sigma if noise == "fixed" else None)
 
 
 def warped_case(
@@ -154,7 +185,7 @@ def warped_case(
                 known[id(variable)] = _warped(variable, warp)
         return {key: (known[id(a)], known[id(b)]) for key, (a, b) in pairs.items()}
 
-    return ExactCase(name or f"{case.name}, warped", case.plane, draw)
+    return ExactCase(name or f"{case.name}, warped", case.plane, draw, case.sigma, case)
 
 
 def train_discrete(

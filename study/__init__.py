@@ -6,7 +6,8 @@ It is built on `ipae_lib`, which knows nothing of it. The modules::
     experiments              training runs and their stored results
     gaussians                the paper's toy problem
     large                    estimates from many samples
-    width_study, benchmark   the stored rows of the benchmark of estimators
+    width_study, quantised   the search for a width; real networks that are counted
+    benchmark                the stored rows of the benchmark of estimators
     trajectories, sweep      statistics of paths, and of the bottleneck sizes
     intrinsic_dimension      of the images
     claims                   the ledger

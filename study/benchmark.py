@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import torch
 
 from ipae_lib.benchmark import networks, rows, scores, store
 from ipae_lib.benchmark.command import as_text
-from ipae_lib.benchmark.problems import NETWORKS, problem_set
+from ipae_lib.benchmark.problems import problem_set
 from ipae_lib.benchmark.runner import run
 from ipae_lib.files import atomic_write, make_folder
-from study import experiments, width_study
+from ipae_lib.linear import OUTPUT_MI
+from study import experiments, quantised, width_study
 from study.experiments.results import reconstruction_error
 
 COMMAND = "python -m study benchmark"
@@ -24,22 +26,30 @@ TABLE = "leaderboard.csv"
 
 
 def make_stored(
-    path: Path = store.ANSWERS, folder: Path = width_study.CALIBRATION.parent, **options: Any
+    path: Path = store.ANSWERS,
+    folder: Path = width_study.CALIBRATION.parent,
+    *,
+    keep_truth: bool = False,
+    **options: Any,
 ) -> pd.DataFrame:
-    """Ask all rows everything, and store the answers, the calibration and the table.
+    """Train the networks, ask all rows everything, and store truth, answers and tables.
 
     Parameters
     ----------
     path : path
         Of the answers.
     folder : path
-        Of the calibration and the table.
+        Of the calibration, the quantised planes and the table.
+    keep_truth : bool
+        Leave the stored truth of the real networks, and their counted planes, as they are.
     **options
         Of `runner.run`.
     """
     for written in (path.parent, folder):
         make_folder(written)  # told before everything is asked
     made_with = experiments.provenance(module=__name__)
+    if not keep_truth:
+        _make_truth(folder)
     asked = problem_set("full")
     calibration = folder / width_study.CALIBRATION.name
     width_study.save(width_study.calibrate(**options), calibration)
@@ -51,9 +61,8 @@ def make_stored(
         "command": COMMAND,
         "seconds": round(float(answers.seconds.sum())),
         "networks": "; ".join(
-            f"K = {k} after {u} updates: test error {error_on_test_images(k, u):.4f}"
-            for k in NETWORKS.values()
-            for u in networks.UPDATES
+            f"{case} after {network.moments[-1]} updates: {quality(case):.4f}"
+            for case, network in networks.NETWORKS.items()
         ),
     }
     store.save(answers, path)
@@ -63,10 +72,24 @@ def make_stored(
     return table
 
 
-def error_on_test_images(bottleneck_size: int, updates: int) -> float:
-    """Mean squared error per pixel of a network of the benchmark on 2,000 test images."""
-    model = networks.trained(bottleneck_size, updates)
-    return reconstruction_error(model, networks.test_images()[:2_000])
+def _make_truth(folder: Path) -> None:
+    """Train the networks, and store their information and their counted planes."""
+    truth = pd.concat([networks.exact(case) for case in networks.NETWORKS])
+    with atomic_write(networks.TRUTH) as temporary:
+        truth.round(6).to_csv(temporary, index=False)
+    networks.known.cache_clear()
+    with atomic_write(folder / quantised.STORED.name) as temporary:
+        quantised.planes().round(6).to_csv(temporary, index=False)
+
+
+def quality(case: str) -> float:
+    """Of a trained network the mean squared error a pixel, or the share of digits it mistakes."""
+    network, images = networks.NETWORKS[case], networks.test_images()
+    model = networks.trained(case, network.moments[-1])
+    if OUTPUT_MI in network.asked:
+        return reconstruction_error(model, images)
+    with torch.no_grad():
+        return float((model(images).argmax(1) != networks.test_labels()).float().mean())
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,7 +1,9 @@
 """The benchmark of mutual-information estimators that the paper promises.
 
-Any callable ``(x, y) → bits`` is asked about autoencoders whose information is known, about
-correlated Gaussians, and about planes on MNIST that only the theory can judge::
+Any callable ``(x, y) → bits`` is asked where the truth is known: about real networks on MNIST at
+moments of their training, about autoencoders that are solved, and about images and variables of
+known information. One with a method ``through_noise(x, t, s)`` is told the noise, where there is
+some. What only the theory can judge is asked, too, and enters no mean::
 
     ipae benchmark ./my_module.py:my_estimator --quick
 

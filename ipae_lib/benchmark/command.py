@@ -16,13 +16,16 @@ from ipae_lib.files import make_folder
 
 
 def as_text(table: pd.DataFrame) -> str:
-    """The table for a terminal, with the noise levels below."""
+    """The table for a terminal, with what it means and the remarks below."""
     shown = table.drop(columns="remarks").rename_axis(None)
-    formats = {name: "{:.3f}".format for name in shown.columns if name not in ("kind", "MB")}
+    formats = {
+        name: "{:.3f}".format
+        for name in shown.columns
+        if name not in ("kind", "uses", "cases", "MB")
+    }
     text = shown.to_string(formatters=formats | {"MB": "{:.0f}".format}, na_rep="")
-    noise = ", ".join(f"{name} {level:.3f}" for name, level in table.attrs["noise"].items())
     remarks = [f"{name}: {text}" for name, text in table.remarks.items() if text]
-    return "\n".join([text, "", f"noise levels: {noise}", *remarks])
+    return "\n".join([text, "", page.NOTE, *remarks])
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -37,7 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         prog="ipae benchmark",
         description="Score estimators of mutual information, and print the table of the stored "
         "rows with them in it. An estimator is a callable (x, y) → bits of tensors of shapes "
-        "(N, d_x) and (N, d_y). What was answered is kept: an interrupted call goes on.",
+        "(N, d_x) and (N, d_y); or it has a method through_noise(x, t, s) and is told T and the "
+        "noise. What was answered is kept: an interrupted call goes on.",
         epilog="for example: ipae benchmark ./my_module.py:my_estimator --quick",
     )
     parser.add_argument(

@@ -17,9 +17,10 @@ from ipae_lib.benchmark import scores, store
 from ipae_lib.benchmark.problems import Problem
 from ipae_lib.benchmark.rows import Row
 from ipae_lib.benchmark.runner import run
+from ipae_lib.estimators.base import KnownNoiseEstimator
 
 
-def found(name: str) -> Callable:
+def found(name: str) -> Callable | KnownNoiseEstimator:
     """The estimator that ``module:name`` or ``./file.py:name`` stands for.
 
     A class is called without arguments.
@@ -48,8 +49,11 @@ def found(name: str) -> Callable:
                 f"{name} cannot be called without arguments ({error}); name an instance of it, "
                 "or a function"
             ) from error
-    if not callable(estimator):
-        raise ValueError(f"{name} is {estimator!r}; it must be callable as (x, y) → bits")
+    if not callable(estimator) and not isinstance(estimator, KnownNoiseEstimator):
+        raise ValueError(
+            f"{name} is {estimator!r}; it must be callable as (x, y) → bits, or have a method "
+            "through_noise(x, t, s)"
+        )
     return estimator
 
 
@@ -89,7 +93,7 @@ def _place(error: BaseException) -> str:
 
 
 def score_guests(
-    guests: Mapping[str, Callable], asked: list[Problem], **options: Any
+    guests: Mapping[str, Callable | KnownNoiseEstimator], asked: list[Problem], **options: Any
 ) -> pd.DataFrame:
     """The table of the stored rows and those of the guests, on the same questions.
 

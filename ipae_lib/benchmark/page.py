@@ -10,6 +10,12 @@ import pandas as pd
 
 from ipae_lib.files import atomic_write
 
+NOTE = (
+    "Scores of truth: 1 is perfect, 0 is what not looking gets. From low to high is the overall "
+    "score of other cases of these kinds, at 95 %."
+)
+"""Below the table."""
+
 _ASSETS = files("ipae_lib.benchmark") / "assets"
 
 
@@ -25,7 +31,6 @@ def leaderboard_html(table: pd.DataFrame) -> str:
         _ASSETS.joinpath(f"leaderboard.{kind}").read_text(encoding="utf-8")
         for kind in ("css", "js")
     )
-    noise = table.attrs.get("noise", {})
     columns = [column for column in table.columns if column != "remarks"]
     head = "".join(f'<th scope="col">{escape(str(name))}</th>' for name in ["row", *columns])
     rows = []
@@ -34,7 +39,6 @@ def leaderboard_html(table: pd.DataFrame) -> str:
         rows.append(
             f'<tr class="{escape(str(line["kind"]))}"><td>{escape(str(name))}</td>{cells}</tr>'
         )
-    foot = "".join(f"<td>±{noise[c]:.3f}</td>" if c in noise else "<td></td>" for c in columns)
     remarks = "".join(
         f"<li>{escape(f'{name}: {text}')}</li>\n" for name, text in table.remarks.items() if text
     )
@@ -42,8 +46,7 @@ def leaderboard_html(table: pd.DataFrame) -> str:
         f"<style>\n{style}</style>\n"
         '<div class="leaderboard" role="region" aria-label="Leaderboard" tabindex="0"><table>\n'
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n" + "\n".join(rows) + "\n</tbody>\n"
-        f"<tfoot><tr><td>noise level</td>{foot}</tr></tfoot>\n</table>\n"
-        f"<ul>\n{remarks}</ul></div>\n<script>\n{script}</script>"
+        f"</table>\n<p>{NOTE}</p>\n<ul>\n{remarks}</ul></div>\n<script>\n{script}</script>"
     )
 
 

@@ -1,9 +1,13 @@
 """What is asked of an estimator: problems, each one set of samples with several questions.
 
-Three parts. ``planes``: the exact planes of solvable autoencoders at a few iterations of their
-training. ``gaussians``: correlated Gaussians of known information in several dimensions.
-``theory``: planes of autoencoders trained on MNIST, where no truth is known and the answers are
-held against the theory.
+Four parts have answers that are known. ``networks``: planes of real networks on MNIST at moments
+of their training. ``planes``: those of solvable autoencoders. ``images``: rendered from latents of
+known information. ``variables``: correlated Gaussians of up to 1,000 dimensions, and variables
+that are not normal. In the fifth, ``theory``, clean layers of the real networks are asked about,
+of which no truth is known; the answers are held against the theory, in a score apart.
+
+Where a variable is T + R with normal noise R, the question tells T and the standard deviation of R
+to estimators that are made for that.
 """
 
 from __future__ import annotations
@@ -21,37 +25,54 @@ from torch import Tensor
 from ipae_lib import discrete, linear, solvable, toys
 from ipae_lib.arguments import AnyFloat
 from ipae_lib.benchmark import networks
-from ipae_lib.layers import INPUT, OUTPUT
+from ipae_lib.layers import HIDDEN_LAYERS, INPUT, OUTPUT
 from ipae_lib.linear import INPUT_MI, OUTPUT_MI
 
-PARTS = ("planes", "gaussians", "theory")
+KNOWN = ("networks", "planes", "images", "variables")
+"""Parts whose answers are known."""
+
+PARTS = (*KNOWN, "theory")
 
 SMALL, LARGE = 2, 32
 """Bottleneck sizes of the networks of the part ``theory``, the paper's two."""
 
-NETWORKS = {f"MNIST, K = {k}": k for k in (SMALL, LARGE)}
-"""Their cases."""
+THEORY = {f"autoencoder, K = {k}": k for k in (SMALL, LARGE)}
+"""Their cases, which are among the real networks."""
 
 
 @dataclass(frozen=True)
 class Pair:
-    """Two variables whose information is asked for, with their names in the network."""
+    """Two variables whose information is asked for.
+
+    Parameters
+    ----------
+    a, b : Tensor of shapes (N, d_a) and (N, d_b)
+    a_name, b_name : str, optional
+        Their names in the network.
+    clean : Tensor of the shape of b, optional
+        What b is without its noise.
+    """
 
     a: Tensor
     b: Tensor
     a_name: str | None = None
     b_name: str | None = None
+    clean: Tensor | None = None
 
 
 @dataclass(frozen=True)
 class Question:
-    """One number asked for; ``exact`` is NaN where it is not known."""
+    """One number asked for.
+
+    ``exact`` is NaN where it is not known, and so is ``noise``, the standard deviation of R.
+    """
 
     quantity: str
     layer: str
     d_x: int
     d_y: int
     exact: AnyFloat
+    noise: AnyFloat = math.nan
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,41 +115,93 @@ class Problem:
         return f"{self.part}/{self.case}/{self.iteration}/{self.n}/{self.seed}"
 
 
-SIZES = {"quick": ((128,), 2), "full": ((128, 256, 512), 4)}
-"""N of the exact planes and of the Gaussians, and the number of sets of samples.
+FEW, MANY = 512, 2_000
+"""Numbers of samples. Only `ASKED_MANY` is asked with many, too, networks at their last moment."""
 
-``full`` comes with the package; ``quick`` is a part of it.
-"""
+ASKED_MANY = ("autoencoder, K = 2", "4 normal latents", "d = 4", "d = 64")
+"""Cases."""
 
-DIMENSIONS = (1, 4, 16, 64)
+SETS = 1
+"""Sets of samples of `FEW`; of `MANY` there is one."""
+
+DIMENSIONS = (1, 4, 16, 64, 256, 1000)
 """d of the Gaussians."""
 
-THEORY_SAMPLES = 256
-"""N of the planes on MNIST."""
-
 INFORMATION = (0.0, 1.0, 3.0, 5.0)
-"""Bits between the correlated Gaussians, the same in every dimension."""
+"""Bits between the latents of images and between Gaussians, the same in every dimension."""
 
 
 def problem_set(size: str) -> list[Problem]:
     """All problems of a size, "quick" or "full", in a fixed order; NaN is an unknown answer.
+
+    ``full`` comes with the package; ``quick`` is a part of it: one set of few samples, the networks
+    that train in seconds, fewer dimensions, and no theory.
 
     Raises
     ------
     ValueError
         If there is no such size.
     """
-    if size not in SIZES:
-        raise ValueError(f"size is {size!r}; there are {sorted(SIZES)}")
-    samples, seeds = SIZES[size]
+    if size not in ("quick", "full"):
+        raise ValueError(f"size is {size!r}; there are ['full', 'quick']")
+    if size == "quick":
+        few = [case for case in variable_cases() if case.d <= 64]
+        return [
+            *(p for case in networks.QUICK for p in network_problems(case, FEW, 0)),
+            *planes_of(exact_cases(), (FEW,), 1),
+            *(drawn_problem(case, FEW, 0) for case in (*image_cases(), *few)),
+        ]
+    drawn = (*image_cases(), *variable_cases())
     return [
-        *planes_of(exact_cases(), samples, seeds),
-        *(gaussian_problem(d, n, s) for d, n, s in product(DIMENSIONS, samples, range(seeds))),
         *(
-            _network_plane(case, update, seed)
-            for case, update, seed in product(NETWORKS, networks.UPDATES, range(seeds))
+            problem
+            for case, seed in product(networks.ASKED, range(SETS))
+            for problem in network_problems(case, FEW, seed)
         ),
+        *(network_problems(case, MANY, 0)[-1] for case in networks.ASKED if case in ASKED_MANY),
+        *planes_of(exact_cases(), (FEW,), SETS),
+        *(drawn_problem(case, FEW, seed) for case, seed in product(drawn, range(SETS))),
+        *(drawn_problem(case, MANY, 0) for case in drawn if case.name in ASKED_MANY),
+        *(theory_problem(case, seed) for case, seed in product(THEORY, range(SETS))),
     ]
+
+
+def network_problems(case: str, n: int, seed: int) -> list[Problem]:
+    """A real network at each of its moments; the same seed draws the same images at all."""
+    table = networks.known()
+    return [
+        _network_problem(case, moment, n, seed)
+        for moment in table[table.case == case].iteration.unique().tolist()
+    ]
+
+
+def _network_problem(case: str, moment: int, n: int, seed: int) -> Problem:
+    table = networks.known()
+    own = table[(table.case == case) & (table.iteration == moment)]
+
+    def draw() -> list[Pair]:
+        rows = networks.drawn(n, seed)
+        clean = networks.activations(case, moment, networks.test_images()[rows])
+        # one variable for all its pairs, so that its entropies are taken once
+        noisy: dict[str, Tensor] = {}
+        digits: list[Tensor] = []
+        pairs = []
+        for line in own.itertuples():
+            end = OUTPUT if line.quantity == OUTPUT_MI else line.layer
+            if end not in noisy:
+                r = networks.noise(clean[end].shape, seed + list(clean).index(end))
+                noisy[end] = clean[end] + line.noise * r
+            start = {INPUT_MI: INPUT, OUTPUT_MI: line.layer}.get(line.quantity)
+            if start is None:
+                digits = digits or [torch.eye(10)[networks.test_labels()[rows]]]
+            a = clean[start] if start else digits[0]
+            pairs.append(Pair(a, noisy[end], start, end, clean[end]))
+        return pairs
+
+    questions = [
+        Question(x.quantity, x.layer, x.d_x, x.d_y, x.exact, x.noise) for x in own.itertuples()
+    ]
+    return Problem("networks", case, moment, n, seed, questions, draw)
 
 
 def exact_cases() -> list[solvable.ExactCase]:
@@ -182,7 +255,8 @@ def _plane(case: solvable.ExactCase, iteration: int, n: int, seed: int) -> Probl
 
     def draw() -> list[Pair]:
         drawn = case.sample(n, seed=seed, iteration=iteration)
-        return [Pair(*drawn[which], *_names(*which)) for which in asked]
+        clean = case.clean(n, seed=seed, iteration=iteration) or {}
+        return [Pair(*drawn[which], *_names(*which), clean.get(which)) for which in asked]
 
     exact = case.plane.sel(iteration=iteration)
     shapes = case.sample(2, iteration=iteration)
@@ -193,6 +267,7 @@ def _plane(case: solvable.ExactCase, iteration: int, n: int, seed: int) -> Probl
             shapes[quantity, layer][0].shape[1],
             shapes[quantity, layer][1].shape[1],
             float(exact[quantity].sel(layer=layer)),
+            math.nan if case.sigma is None else case.sigma,
         )
         for quantity, layer in asked
     ]
@@ -203,35 +278,146 @@ def _names(quantity: str, layer: str) -> tuple[str, str]:
     return (INPUT, layer) if quantity == INPUT_MI else (layer, OUTPUT)
 
 
-def gaussian_problem(d: int, n: int, seed: int) -> Problem:
-    """Correlated Gaussians of `INFORMATION` bits, all with the same X and the same noise.
+@dataclass(frozen=True)
+class Drawn:
+    """Pairs of variables of known information, at several levels of it.
 
-    ρ follows from the information, ρ² = 1 − 2^(−2I/d), so that d alone tells nothing.
+    Parameters
+    ----------
+    part, name : str
+    d : int
+        Dimensions of either variable.
+    levels : mapping from the name of a level to its exact bits
+    draw : callable (level's name, n, generator) → x, y
+    noise : mapping from the name of a level to s, and what y is without it, where that is known
     """
-    rhos = [math.sqrt(1 - 2 ** (-2 * bits / d)) for bits in INFORMATION]
 
-    def draw() -> list[Pair]:
-        def generator() -> torch.Generator:
-            return torch.Generator().manual_seed(1_000 * d + seed)
+    part: str
+    name: str
+    d: int
+    levels: dict[str, float]
+    draw: Callable[[str, int, torch.Generator], tuple[Tensor, Tensor]]
+    noise: dict[str, float] | None = None
 
-        return [Pair(*toys.correlated_gaussians(n, d, rho, generator())) for rho in rhos]
 
-    questions = [
-        Question("information", f"ρ = {rho:.3f}", d, d, toys.correlated_gaussians_mi(d, rho))
-        for rho in rhos
+def correlation(bits: float, d: int) -> float:
+    """ρ of correlated Gaussians of d dimensions with these bits: ρ² = 1 − 2^(−2I/d)."""
+    return math.sqrt(1 - 2 ** (-2 * bits / d))
+
+
+def _levels(more: float = 0.0) -> dict[str, float]:
+    return {f"{bits:g} bits": bits + more for bits in INFORMATION}
+
+
+def gaussian_case(d: int) -> Drawn:
+    """Correlated Gaussians; d alone tells nothing of their information."""
+    rho = {name: correlation(bits, d) for name, bits in _levels().items()}
+
+    def draw(level: str, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        return toys.correlated_gaussians(n, d, rho[level], generator)
+
+    noise = {level: math.sqrt(1 - r**2) for level, r in rho.items()}
+    return Drawn("variables", f"d = {d}", d, _levels(), draw, noise)
+
+
+def variable_cases() -> list[Drawn]:
+    """Gaussians, Student-t, spirals, and uniform variables with uniform noise."""
+
+    def student(d: int, dof: int) -> Drawn:
+        def draw(level: str, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+            rho = correlation(INFORMATION[list(_levels()).index(level)], d)
+            return toys.student_t(n, d, rho, dof, generator)
+
+        levels = _levels(toys.student_t_mi(d, 0.0, dof))
+        return Drawn("variables", f"Student-t, d = {d}, ν = {dof}", d, levels, draw)
+
+    def spiral(d: int) -> Drawn:
+        def draw(level: str, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+            x, y = toys.correlated_gaussians(n, d, correlation(_levels()[level], d), generator)
+            return toys.spiral(x), toys.spiral(y)
+
+        return Drawn("variables", f"spiral, d = {d}", d, _levels(), draw)
+
+    widths = {f"noise of {width:g}": width for width in (0.75, 0.25, 0.1, 0.02)}
+
+    def uniform(level: str, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        return toys.added_uniform(n, widths[level], generator)
+
+    exact = {level: toys.added_uniform_mi(width) for level, width in widths.items()}
+    return [
+        *map(gaussian_case, DIMENSIONS),
+        student(1, 2),
+        student(5, 2),
+        spiral(3),
+        Drawn("variables", "added uniform", 1, exact, uniform),
     ]
-    return Problem("gaussians", f"d = {d}", 0, n, seed, questions, draw)
 
 
-def _network_plane(case: str, update: int, seed: int) -> Problem:
-    k = NETWORKS[case]
-    widths = networks.widths(k)
-    hidden = [layer for layer in widths if layer not in (INPUT, OUTPUT)]
-    asked = [(INPUT_MI, layer) for layer in (*hidden, OUTPUT)]
-    asked += [(OUTPUT_MI, layer) for layer in hidden]
+def image_cases() -> list[Drawn]:
+    """Images of a spot, of 2 and of 4 latents, which are normal or uniform."""
+
+    def case(latents: int, kind: str) -> Drawn:
+        def draw(level: str, n: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+            rho = correlation(_levels()[level], latents)
+            x, y = toys.correlated_gaussians(n, latents, rho, generator)
+            return _spot(x, kind), _spot(y, kind)
+
+        return Drawn("images", f"{latents} {kind} latents", 784, _levels(), draw)
+
+    return [case(latents, kind) for latents in (2, 4) for kind in ("normal", "uniform")]
+
+
+def _spot(z: Tensor, kind: str) -> Tensor:
+    """Images whose spot is placed by the first two of normal latents, and as wide as the others."""
+    if kind == "uniform":
+        z = math.sqrt(12) * (torch.special.ndtr(z) - 0.5)  # as far about as the normal ones
+    return toys.blobs(z * torch.tensor([1.0, 1.0, 0.3, 0.3], dtype=z.dtype)[: z.shape[1]])
+
+
+def drawn_problem(case: Drawn, n: int, seed: int) -> Problem:
+    """A case at all its levels, whose X and whose noise are the same."""
 
     def draw() -> list[Pair]:
-        variables = networks.activations(k, update, THEORY_SAMPLES, seed)
+        pairs, shared = [], None
+        for level in case.levels:
+            generator = torch.Generator().manual_seed(1_000 * case.d + seed)
+            x, y = case.draw(level, n, generator)
+            # one tensor where X is the same, so that its entropy is taken once
+            shared = x if shared is None or not torch.equal(x, shared) else shared
+            clean = None
+            if case.noise is not None:
+                clean = x * math.sqrt(1 - case.noise[level] ** 2)
+            pairs.append(Pair(shared, y, clean=clean))
+        return pairs
+
+    noise = case.noise or dict.fromkeys(case.levels, math.nan)
+    questions = [
+        Question("information", level, case.d, case.d, bits, noise[level])
+        for level, bits in case.levels.items()
+    ]
+    return Problem(case.part, case.name, 0, n, seed, questions, draw)
+
+
+def gaussian_problem(d: int, n: int, seed: int) -> Problem:
+    """Correlated Gaussians of `INFORMATION` bits, all with the same X and the same noise."""
+    return drawn_problem(gaussian_case(d), n, seed)
+
+
+def theory_problem(case: str, seed: int) -> Problem:
+    """The plane of a network's clean layers at the end of its training, M included."""
+    moment = networks.NETWORKS[case].moments[-1]
+    hidden = HIDDEN_LAYERS
+    asked = [(INPUT_MI, layer) for layer in (INPUT, *hidden, OUTPUT)]
+    asked += [(OUTPUT_MI, layer) for layer in hidden]
+    model = networks.NETWORKS[case].build()
+    widths = {INPUT: 784} | {
+        name: next(p for p in reversed([*layer.parameters()])).shape[0]
+        for name, layer in model.named_children()
+    }
+
+    def draw() -> list[Pair]:
+        images = networks.test_images()[networks.drawn(FEW, seed)]
+        variables = networks.activations(case, moment, images)
         names = [_names(*which) for which in asked]
         return [Pair(variables[a], variables[b], a, b) for a, b in names]
 
@@ -240,4 +426,4 @@ def _network_plane(case: str, update: int, seed: int) -> Problem:
         for quantity, layer in asked
         for a, b in [_names(quantity, layer)]
     ]
-    return Problem("theory", case, update, THEORY_SAMPLES, seed, questions, draw)
+    return Problem("theory", case, moment, FEW, seed, questions, draw)

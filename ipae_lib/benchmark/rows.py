@@ -13,12 +13,21 @@ import numpy as np
 
 from ipae_lib.benchmark import cheats
 from ipae_lib.benchmark.problems import Problem
-from ipae_lib.estimators import MatrixRenyi
+from ipae_lib.estimators import KnownNoiseEstimator, MatrixRenyi
 from ipae_lib.estimators.binning import AdaptiveBins, EqualBins
-from ipae_lib.estimators.gaussian import CanonicalCorrelations
-from ipae_lib.estimators.neighbours import NearestNeighbours
-from ipae_lib.estimators.neural import NeuralBound, donsker_varadhan, info_nce
+from ipae_lib.estimators.gaussian import CanonicalCorrelations, ShrunkGaussian
+from ipae_lib.estimators.neighbours import LocallyNonUniform, NearestNeighbours
+from ipae_lib.estimators.neural import (
+    NeuralBound,
+    donsker_varadhan,
+    info_nce,
+    jensen_shannon,
+    nwj,
+    smile,
+)
 from ipae_lib.estimators.pairwise import PairwiseLower, PairwiseUpper
+from ipae_lib.estimators.propagation import SamplePropagation
+from ipae_lib.estimators.wrappers import Compressed, ShuffleCorrected
 from ipae_lib.kernels import Groups, MedianWidth, PreviousWidth, ProposedWidth, SilvermanWidth
 from ipae_lib.layers import INPUT, OUTPUT
 
@@ -29,28 +38,39 @@ class Row:
 
     Parameters
     ----------
-    estimator : callable (x, y) → bits
+    estimator : callable (x, y) → bits, or a `KnownNoiseEstimator`
     settings : str
         What it is and how it is set.
     kind : "honest", "calibrated", "cheat" or "guest"
         A guest is an estimator that was brought along.
     """
 
-    estimator: Callable[..., Any]
+    estimator: Callable[..., Any] | KnownNoiseEstimator
     settings: str
     kind: Literal["honest", "calibrated", "cheat", "guest"] = "honest"
+
+    @property
+    def uses(self) -> str:
+        """What it may know: "samples" of X and T + R, or "T and s", the noise's deviation."""
+        return "T and s" if isinstance(self.estimator, KnownNoiseEstimator) else "samples"
 
 
 def honest_rows() -> dict[str, Row]:
     """Every estimator that estimates."""
     previous = MatrixRenyi({"Z": PreviousWidth(25), "default": PreviousWidth(5)}, standardize=False)
     shared: dict[str, Groups] = {INPUT: "all", OUTPUT: "all"}
-    critic = "separable critic, trained on half until the other half says stop"
+    proposed = MatrixRenyi(ProposedWidth(0.8))
+    trained = "trained on half until the other half says stop"
+    # batches and rate for their cost on Gaussians, not for their scores
+    joint: dict[str, Any] = {
+        "critic": "joint", "batch": 64, "hidden": 32, "features": 16, "learning_rate": 3e-3,
+        "steps": 600, "patience": 60,
+    }  # fmt: skip
     return {
         "Rényi, previous rule": Row(previous, "rule (27), γ = 25 for Z and 5 elsewhere, α = 1.01"),
         "Rényi, Silverman": Row(MatrixRenyi(SilvermanWidth()), "rule (26), α = 1.01"),
         "Rényi, proposed rule": Row(
-            MatrixRenyi(ProposedWidth(0.8)), "rule (30), γ = 0.8, each dimension scaled, α = 1.01"
+            proposed, "rule (30), γ = 0.8, each dimension scaled, α = 1.01"
         ),
         "Rényi, proposed, shared": Row(
             MatrixRenyi(ProposedWidth(0.8), groups=shared),
@@ -60,17 +80,36 @@ def honest_rows() -> dict[str, Row]:
             MatrixRenyi(ProposedWidth(2)), "rule (30), γ = 2 as for Gaussians, α = 1.01"
         ),
         "Rényi, α = 2": Row(MatrixRenyi(ProposedWidth(0.8), alpha=2), "rule (30), γ = 0.8, α = 2"),
+        "Rényi, shuffling subtracted": Row(
+            ShuffleCorrected(proposed), "the proposed rule less itself on shuffled pairs"
+        ),
         "Rényi, median distance": Row(
             MatrixRenyi(MedianWidth()), "σ is the median distance, α = 1.01"
         ),
         "bins, equal": Row(EqualBins(30), "30 bins of equal width a layer"),
         "bins, adaptive": Row(AdaptiveBins(30), "30 bins of equally many values a layer"),
-        "pairwise, upper": Row(PairwiseUpper(0.1), "Kullback–Leibler, noise of variance 0.1"),
-        "pairwise, lower": Row(PairwiseLower(0.1), "Bhattacharyya, noise of variance 0.1"),
+        "pairwise, upper": Row(PairwiseUpper(), "Kullback–Leibler distances of clean T"),
+        "pairwise, lower": Row(PairwiseLower(), "Bhattacharyya distances of clean T"),
+        "sample propagation": Row(SamplePropagation(), "the mixture of clean T, by Monte Carlo"),
         "KSG": Row(NearestNeighbours(3), "3 nearest neighbours, first algorithm"),
+        "KSG, non-uniform": Row(
+            Compressed(LocallyNonUniform(10), 3),
+            "10 nearest neighbours, second algorithm, local non-uniformity; 3 components each",
+        ),
+        "PCA, KSG": Row(
+            Compressed(NearestNeighbours(3), 4), "3 nearest neighbours of 4 components each"
+        ),
         "Gaussian (CCA)": Row(CanonicalCorrelations(), "canonical correlations"),
-        "InfoNCE": Row(NeuralBound(info_nce), critic),
-        "MINE": Row(NeuralBound(donsker_varadhan), f"Donsker–Varadhan, {critic}"),
+        "Gaussian, shrunk": Row(ShrunkGaussian(), "covariance shrunk as Ledoit & Wolf advise"),
+        "InfoNCE": Row(NeuralBound(info_nce), f"separable critic, {trained}"),
+        "MINE": Row(
+            NeuralBound(donsker_varadhan), f"Donsker–Varadhan, separable critic, {trained}"
+        ),
+        "NWJ": Row(NeuralBound(nwj, **joint), f"joint critic, batches of 64, {trained}"),
+        "SMILE": Row(
+            NeuralBound(smile, objective=jensen_shannon, **joint),
+            f"clipped at 5, joint critic, batches of 64, {trained}",
+        ),
     }
 
 

@@ -28,13 +28,14 @@ from ipae_lib.benchmark import channel, networks, worker
 from ipae_lib.benchmark.channel import ChannelError
 from ipae_lib.benchmark.problems import Problem
 from ipae_lib.benchmark.worker import Answer
+from ipae_lib.estimators.base import KnownNoiseEstimator
 from ipae_lib.extras import optional
 from ipae_lib.files import kept, make_folder, write_sealed
 from ipae_lib.identity import code_identity, is_followed
 from ipae_lib.validation import Count, Positive
 
 QUESTION_COORDINATES = (
-    "part", "case", "iteration", "n", "seed", "quantity", "layer", "d_x", "d_y", "exact",
+    "part", "case", "iteration", "n", "seed", "quantity", "layer", "d_x", "d_y", "exact", "noise",
 )  # fmt: skip
 """What is known of a question."""
 
@@ -54,7 +55,7 @@ _GUARD = (
 
 
 def run(
-    rows: Mapping[str, Callable],
+    rows: Mapping[str, Callable | KnownNoiseEstimator],
     asked: Sequence[Problem],
     *,
     cache: str | Path | bool = True,
@@ -69,7 +70,8 @@ def run(
     ----------
     rows : mapping from name to estimator
         Each is called as ``estimator(x, y)`` with tensors of shapes (N, d_x) and (N, d_y) and
-        returns bits. One with the methods of `EntropyEstimator` takes each entropy once.
+        returns bits. One with the methods of `EntropyEstimator` takes each entropy once. A
+        `KnownNoiseEstimator` is told T and s in place of y = T + R, where these are known.
     asked : sequence of Problem
         As `problems.problem_set` gives them.
     cache : path or bool
@@ -92,7 +94,7 @@ def run(
     Dataset
         ``bits``, ``seconds`` and ``failure`` (estimator, question), ``memory`` (estimator) in
         MB. Coordinates of ``question`` are part, case, iteration, n, seed, quantity, layer,
-        d_x, d_y and exact.
+        d_x, d_y, exact and noise.
 
     Raises
     ------
@@ -268,7 +270,8 @@ class _Row:
             return None
         key = hashlib.sha256(self.identity + problem.name.encode())
         for pair in problem.pairs:
-            key.update(pair.a.numpy().tobytes() + pair.b.numpy().tobytes())
+            clean = b"" if pair.clean is None else pair.clean.numpy().tobytes()
+            key.update(pair.a.numpy().tobytes() + pair.b.numpy().tobytes() + clean)
         return self.folder / f"{key.hexdigest()[:32]}.json"
 
 
@@ -282,7 +285,7 @@ def _kept_answers(content: bytes) -> tuple[list[Answer], float]:
     return answers, known["memory"]
 
 
-def _payload(name: str, estimator: Callable) -> tuple[bytes, bytes]:
+def _payload(name: str, estimator: Callable | KnownNoiseEstimator) -> tuple[bytes, bytes]:
     """What is sent to the process, and what the answers are known by."""
     cloudpickle = optional("cloudpickle", "benchmark")
     try:
@@ -314,9 +317,13 @@ def _context() -> Any:
 def _arrays(problem: Problem) -> worker.Arrays:
     known: dict[int, np.ndarray] = {}
     for pair in problem.pairs:
-        for variable in (pair.a, pair.b):
-            known.setdefault(id(variable), variable.numpy())
-    return [(known[id(p.a)], known[id(p.b)], p.a_name, p.b_name) for p in problem.pairs]
+        for variable in (pair.a, pair.b, pair.clean):
+            if variable is not None:
+                known.setdefault(id(variable), variable.numpy())
+    return [
+        (known[id(p.a)], known[id(p.b)], known.get(id(p.clean)), q.noise, p.a_name, p.b_name)
+        for p, q in zip(problem.pairs, problem.questions, strict=True)
+    ]
 
 
 def _seed(problem: Problem) -> int:

@@ -1,26 +1,32 @@
-"""What the answers are worth: five scores, each 0 for whoever does not look at the samples.
+"""What the answers are worth: scores of truth, and the theory's score apart from them.
 
-With a truth: *skill*, 1 − error / error of the best constant, and *order*, Kendall's τ. Both
+*Bits*, 1 − error / error of the best constant; *order*, Kendall's τ; and of planes at several
+moments *dynamics*, the cosine between the changes that are seen and those that are there. All
 compare only variables of the same shapes, (N, d_x) and (N, d_y), so no function of shapes gains
-anything. Without a truth: *theory*, the bits that theory demands against those it forbids. A score
-of 1 is perfect, and below 0 is worse than knowing nothing.
+anything. A score of 1 is perfect, 0 is what not looking gets, and below 0 is worse.
+
+Scores are taken case by case. Their mean over cases has an interval from drawing the cases anew
+(bootstrap): what it would be of other cases of the kind. Where no truth is known, `theory_bits`
+has the bits that theory demands against those it forbids. It enters no mean.
 """
 
 from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from ipae_lib import theory
-from ipae_lib.benchmark.problems import LARGE, NETWORKS, SMALL
+from ipae_lib.benchmark.problems import KNOWN, LARGE, SMALL, THEORY
+from ipae_lib.benchmark.worker import NO_NOISE_KNOWN
 from ipae_lib.layers import INPUT, OUTPUT
 from ipae_lib.linear import INPUT_MI, OUTPUT_MI
 
-SCORES = ("planes skill", "planes order", "gaussians skill", "gaussians order", "theory")
-
 WORST = -1.0
-"""What a failed answer counts, and the least that one score adds to the overall one."""
+"""What a failed answer counts, and the least that a case counts."""
 
 LEAST_DIFFERENCE = 0.1
 """Bits by which exact values must differ for their order to be asked for."""
@@ -29,56 +35,33 @@ TIE = 1e-5
 """Bits below which two answers are the same."""
 
 SHAPES = ["case", "d_x", "d_y"]
+_SAMPLES = [*SHAPES, "n", "seed"]
 
-
-def scores(answers: xr.Dataset) -> xr.DataArray:
-    """All scores of all rows, for each set of samples.
-
-    Parameters
-    ----------
-    answers : Dataset
-        As `runner.run` gives it.
-
-    Returns
-    -------
-    DataArray of dims (estimator, score, seed)
-        NaN where a part was not asked.
-    """
-    seeds = sorted(set(answers.seed.values.tolist()))
-    values = np.full((answers.sizes["estimator"], len(SCORES), len(seeds)), np.nan)
-    for i, name in enumerate(answers.estimator.values):
-        table = question_table(answers, str(name))
-        for j, seed in enumerate(seeds):
-            own = table[table.seed == seed]
-            for part in ("planes", "gaussians"):
-                rows = own[own.part == part]
-                if len(rows):
-                    values[i, SCORES.index(f"{part} skill"), j] = skill(rows)
-                    values[i, SCORES.index(f"{part} order"), j] = order(rows)
-            rows = own[own.part == "theory"]
-            if len(rows):
-                values[i, SCORES.index("theory"), j] = theory_bits(rows)["score"]
-    coords = {"estimator": answers.estimator, "score": list(SCORES), "seed": seeds}
-    return xr.DataArray(values, dims=("estimator", "score", "seed"), coords=coords, name="score")
+RESAMPLES, LEVEL = 2_000, 0.95
+"""Of the bootstrap over cases."""
 
 
 def question_table(answers: xr.Dataset, name: str) -> pd.DataFrame:
-    """The answers of one row with what is known of their questions, a line each."""
+    """The answers of one row with what is known of their questions, a line each.
+
+    Questions that the row was not asked, as it is for known noise and none is known, are left out.
+    """
     row = answers.sel(estimator=name, drop=True)[["bits", "seconds", "failure"]]
-    return row.to_dataframe().drop(columns="memory", errors="ignore")
+    table = row.to_dataframe().drop(columns="memory", errors="ignore")
+    return table[(table.failure != NO_NOISE_KNOWN) | table.noise.notna()]
 
 
 def skill(table: pd.DataFrame) -> float:
     """1 − mean error / mean error of the best constant for each case and pair of widths.
 
     The constant is the median of the exact values, which has the least mean error. A failed answer
-    counts as one with twice the error of the constant.
+    counts as one with twice the error of the constant. NaN if all exact values are constant.
     """
     median = table.groupby(SHAPES).exact.transform("median")
     floor = (table.exact - median).abs()
     group_floor = floor.groupby([table[key] for key in SHAPES]).transform("mean")
     error = (table.bits - table.exact).abs().fillna((1 - WORST) * group_floor)
-    return float(1 - error.mean() / floor.mean())
+    return float(1 - error.mean() / floor.mean()) if floor.mean() > 0 else np.nan
 
 
 def order(table: pd.DataFrame) -> float:
@@ -87,25 +70,146 @@ def order(table: pd.DataFrame) -> float:
     Over all pairs whose exact values differ by `LEAST_DIFFERENCE`: the share in the right order
     less the share in the wrong one. Equal answers count 0, and failed ones −1.
     """
-    group = table.groupby([*SHAPES, "n", "seed"]).ngroup().to_numpy()
+    group = table.groupby(_SAMPLES).ngroup().to_numpy()
     exact, bits = table.exact.to_numpy(), table.bits.to_numpy()
     i, j = np.triu_indices(len(table), k=1)
     asked = (group[i] == group[j]) & (abs(exact[i] - exact[j]) >= LEAST_DIFFERENCE)
     i, j = i[asked], j[asked]
     found = bits[i] - bits[j]
     signs = np.sign(found) * (abs(found) >= TIE) * np.sign(exact[i] - exact[j])
-    return float(np.where(np.isnan(found), WORST, signs).mean())
+    return float(np.where(np.isnan(found), WORST, signs).mean()) if len(i) else np.nan
+
+
+def changes(table: pd.DataFrame) -> pd.DataFrame:
+    """What changes from each moment to the next: ``exact`` and ``seen`` bits, a line a step.
+
+    Of one layer and quantity, with the same N and the same set of samples.
+    """
+    keys = ["case", "n", "seed", "quantity", "layer"]
+    ordered = table.sort_values([*keys, "iteration"], kind="stable")
+    steps = ordered.groupby(keys, sort=False)[["exact", "bits"]].diff()
+    found = ordered[[*keys, "iteration"]].assign(exact=steps.exact, seen=steps.bits)
+    return found[(ordered.groupby(keys, sort=False).cumcount() > 0).to_numpy()]
+
+
+def dynamics(table: pd.DataFrame) -> float:
+    """Cosine between the changes that are seen from moment to moment and those that are there.
+
+    1 if all rises and falls are seen in proportion, and 0 if nothing moves, or what moves has
+    nothing to do with the truth. Changes that are not there cost, and the unit does not count.
+    The share of the changes that a failed answer leaves open counts `WORST`.
+    """
+    steps = changes(table)
+    if not len(steps) or not (steps.exact**2).sum() > 0:
+        return np.nan
+    there = steps.exact.to_numpy()
+    seen = steps.seen.to_numpy()
+    failed = np.isnan(seen)
+    largest = np.abs(seen[~failed]).max() if (~failed).any() else 0.0
+    if not largest >= TIE:  # nothing moves but by rounding
+        return WORST * float(failed.mean())
+    cosine = (seen * there)[~failed].sum() / np.sqrt(
+        (seen[~failed] ** 2).sum() * (there[~failed] ** 2).sum()
+    )
+    return float((1 - failed.mean()) * cosine + failed.mean() * WORST)
+
+
+KINDS: dict[str, Callable[[pd.DataFrame], float]] = {
+    "bits": skill,
+    "order": order,
+    "dynamics": dynamics,
+}
+
+SCORES = (
+    *(f"{part} {kind}" for part in ("networks", "planes") for kind in KINDS),
+    *(f"{part} {kind}" for part in ("images", "variables") for kind in ("bits", "order")),
+)
+"""Of truth."""
+
+
+def by_case(answers: xr.Dataset) -> pd.DataFrame:
+    """Every score of every row on every case, at least `WORST`: a line for each.
+
+    Returns
+    -------
+    DataFrame
+        ``estimator, part, case, score, value``; a score is one of `SCORES`. What cannot be scored,
+        or was not asked, is left out.
+    """
+    lines = []
+    for name in answers.estimator.values.tolist():
+        table = question_table(answers, name)
+        for (part, case), own in table[table.part.isin(KNOWN)].groupby(["part", "case"]):
+            for kind, value in KINDS.items():
+                if f"{part} {kind}" in SCORES:
+                    lines.append((name, part, case, f"{part} {kind}", max(value(own), WORST)))
+    columns = ["estimator", "part", "case", "score", "value"]
+    return pd.DataFrame(lines, columns=columns).dropna()
+
+
+def scores(answers: xr.Dataset) -> pd.DataFrame:
+    """Every score of every row, the mean over cases: (estimator, score), NaN where none is."""
+    means = by_case(answers).groupby(["estimator", "score"]).value.mean().unstack()
+    return means.reindex(index=answers.estimator.values.tolist(), columns=list(SCORES))
+
+
+def overall(values: pd.DataFrame) -> pd.Series:
+    """Mean over the parts of the mean of a part's scores; no part counts more than another."""
+    parts = [name.split()[0] for name in values.columns]
+    return values.T.groupby(parts).mean().mean()
+
+
+def resampled(answers: xr.Dataset, resamples: int = RESAMPLES) -> xr.DataArray:
+    """Scores of all rows with the cases of each part drawn anew, with replacement.
+
+    All rows get the same cases, so that differences between rows are paired.
+
+    Returns
+    -------
+    DataArray of dims (draw, estimator, score)
+        Scores of `SCORES`, and ``overall``.
+    """
+    each = by_case(answers)
+    names = answers.estimator.values.tolist()
+    rng = np.random.default_rng(0)
+    values = np.full((resamples, len(names), len(SCORES)), np.nan)
+    for _, own in each.groupby("part", sort=False):
+        cases = sorted(set(own.case))
+        drawn = rng.multinomial(len(cases), np.full(len(cases), 1 / len(cases)), resamples)
+        for score, lines in own.groupby("score", sort=False):
+            wide = lines.pivot_table(index="case", columns="estimator", values="value")
+            wide = wide.reindex(index=cases, columns=names).to_numpy()
+            known = np.isfinite(wide)
+            with np.errstate(invalid="ignore"):
+                means = (drawn @ np.nan_to_num(wide)) / (drawn @ known.astype(float))
+            values[:, :, SCORES.index(score)] = means
+    flat = pd.DataFrame(values.reshape(-1, len(SCORES)), columns=list(SCORES))
+    whole = overall(flat).to_numpy().reshape(resamples, len(names), 1)
+    return xr.DataArray(
+        np.concatenate([whole, values], axis=2),
+        dims=("draw", "estimator", "score"),
+        coords={"estimator": names, "score": ["overall", *SCORES]},
+    )
+
+
+def intervals(draws: xr.DataArray) -> xr.DataArray:
+    """The middle `LEVEL` of what `resampled` gives, or of differences of it, over ``draw``."""
+    ends = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
+    with warnings.catch_warnings():
+        # of what no row was asked, there is no interval
+        warnings.filterwarnings("ignore", "All-NaN slice", RuntimeWarning)
+        found = draws.quantile(ends, "draw", skipna=True)
+    return found.rename(quantile="end").assign_coords(end=["low", "high"])
 
 
 def theory_bits(table: pd.DataFrame) -> dict[str, float]:
     """What the theory forbids and demands of the planes on MNIST, in bits, and the score.
 
-    Forbidden, means over the planes: ``dpi`` (rises of Î(X;T) from layer to layer, their sum),
-    ``spread`` (of the output MI over layers), ``outside`` (mean distance of the hidden layers
-    from the triangle) and ``false compression`` (the fall from E1 to E3 with K = 32 at the end).
-    Demanded, at the end: ``gap`` (information that the decoder and the output have more with K =
-    32 than with K = 2) and ``compression`` (the fall from E1 to D3, which are as wide as each
-    other, with K = 2).
+    Forbidden, means over the planes: ``dpi`` (rises of Î(X;T) from layer to layer, from M on, their
+    sum), ``spread`` (of the output MI over layers) and ``outside`` (mean distance of the hidden
+    layers from the triangle whose corner is M). Demanded: ``gap`` (information that the decoder and
+    the output have more with K = 32 than with K = 2) and ``compression`` (the fall from E1 to D3,
+    which are as wide as each other, with K = 2).
 
     The score is D / (abs(D) + F), of the means D of the demanded and F of the forbidden bits:
     1 if nothing forbidden is seen, 0 if nothing demanded is, below 0 if its contrary is. Nothing
@@ -117,13 +221,11 @@ def theory_bits(table: pd.DataFrame) -> dict[str, float]:
         return nothing | {"score": WORST}
     planes = _as_planes(table)
     check = theory.check_plane(planes)
-    end = planes.isel(iteration=-1)
-    small, large = (end.sel(k=k, drop=True) for k in (SMALL, LARGE))
+    small, large = (planes.sel(k=k, drop=True) for k in (SMALL, LARGE))
     layers = planes.layer.values.tolist()
     decoder = layers[layers.index("Z") + 1 :]
-    encoder = layers[: layers.index("Z")]
+    encoder = layers[1 : layers.index("Z")]
     more = large - small
-    fall = large.input_mi.sel(layer="E1") - large.input_mi.sel(layer="E3")
     compressed = small.input_mi.sel(layer="E1") - small.input_mi.sel(layer="D3")
     gaps = [
         *more.input_mi.sel(layer=decoder).values,
@@ -133,7 +235,6 @@ def theory_bits(table: pd.DataFrame) -> dict[str, float]:
         "dpi": float(check.forward_total.mean()),
         "spread": float(check.output_spread.mean()),
         "outside": float(check.outside.mean()),
-        "false compression": float(fall.clip(min=0)),
         "gap": float(np.mean(gaps)),
         "compression": float(compressed),
     }
@@ -143,43 +244,47 @@ def theory_bits(table: pd.DataFrame) -> dict[str, float]:
     return found | {"score": float(demanded / total) if total > TIE else 0.0}
 
 
-FORBIDDEN = ("dpi", "spread", "outside", "false compression")
+FORBIDDEN = ("dpi", "spread", "outside")
 DEMANDED = ("gap", "compression")
 
 
 def _as_planes(table: pd.DataFrame) -> xr.Dataset:
-    """Answers about one set of samples as planes (k, iteration, layer)."""
-    k = table.case.map(NETWORKS)
+    """Answers about one set of samples as planes (k, layer)."""
+    k = table.case.map(THEORY)
     # answers that differ by rounding are the same
     bits = (table.bits / TIE).round() * TIE
     flat = table.assign(k=k, answer=bits)
     through = flat[(flat.quantity == INPUT_MI) & (flat.layer == OUTPUT)]
     flat = pd.concat([flat, through.assign(quantity=OUTPUT_MI, layer=INPUT)])
-    keys = ["k", "iteration", "quantity", "layer"]
-    layers = [INPUT, *dict.fromkeys(table.layer)]
+    layers = list(dict.fromkeys(table.layer))
+    keys = ["k", "quantity", "layer"]
     return flat.set_index(keys).answer.to_xarray().to_dataset("quantity").reindex(layer=layers)
 
 
-def overall(values: xr.DataArray) -> xr.DataArray:
-    """Mean of the scores, each counting at least `WORST`."""
-    return values.clip(min=WORST).mean("score")
+def theory_table(answers: xr.Dataset) -> pd.DataFrame:
+    """What each row sees of what the theory forbids and demands, means over sets of samples.
 
-
-def noise_level(values: xr.DataArray) -> xr.DataArray:
-    """Standard error of a score's mean over sets of samples: root mean square over the rows."""
-    errors = values.std("seed", ddof=1) / np.sqrt(values.sizes["seed"])
-    return np.sqrt((errors**2).mean("estimator"))
+    Rows for known noise are left out: the layers are clean.
+    """
+    lines = {}
+    for name in answers.estimator.values.tolist():
+        table = question_table(answers, name)
+        planes = table[table.part == "theory"].groupby("seed")
+        if len(planes):
+            lines[name] = pd.DataFrame([theory_bits(own) for _, own in planes]).mean()
+    columns = [*FORBIDDEN, *DEMANDED, "score"]
+    return pd.DataFrame.from_dict(lines, orient="index", columns=columns)
 
 
 def leaderboard(answers: xr.Dataset) -> pd.DataFrame:
-    """The table: a line for each row, the best first.
+    """The table of truth: a line for each row, the best first.
 
     Returns
     -------
     DataFrame
-        Indexed by the row's name: ``kind``, ``overall``, the five scores, ``s`` (processor time
-        of an answer), ``MB`` (peak of memory), ``remarks``. Its ``attrs["noise"]`` has the noise
-        level of each score.
+        Indexed by the row's name: ``kind``, ``uses`` (samples of X and T + R, or T and the noise),
+        ``overall`` with its interval from ``low`` to ``high``, the scores, ``cases`` (those asked),
+        ``s`` (processor time of an answer with few samples), ``MB`` (peak of memory), ``remarks``.
 
     Raises
     ------
@@ -187,27 +292,38 @@ def leaderboard(answers: xr.Dataset) -> pd.DataFrame:
         If ``answers`` are not those of `runner.run` with what `store.labelled` adds.
     """
     _check(answers)
-    each = scores(answers)
-    mean = each.mean("seed")
-    table = mean.to_pandas()
-    table.insert(0, "overall", overall(mean).to_series())
-    table.insert(0, "kind", answers.kind.to_series())
-    table["s"] = answers.seconds.mean("question").to_series()
+    table = scores(answers)
+    bounds = intervals(resampled(answers)).sel(score="overall").to_pandas().T
+    whole = overall(table)
+    for place, (name, values) in enumerate(
+        {
+            "kind": answers.kind.to_series(),
+            "uses": answers.uses.to_series(),
+            "overall": whole,
+            "low": bounds.low,
+            "high": bounds.high,
+        }.items()
+    ):
+        table.insert(place, name, values)
+    known = answers.isel(question=np.isin(answers.part.values, KNOWN))
+    total = len(set(zip(known.part.values, known.case.values, strict=True)))
+    asked = (
+        by_case(answers)
+        .groupby("estimator")[["part", "case"]]
+        .apply(lambda own: len(own.drop_duplicates()))
+    )
+    table["cases"] = [f"{asked.get(name, 0)} of {total}" for name in table.index]
+    few = answers.isel(question=(answers.n == answers.n.min()).values)
+    table["s"] = few.seconds.mean("question").to_series()
     table["MB"] = answers.memory.to_series()
     table["remarks"] = [_remarks(answers.sel(estimator=name)) for name in table.index]
-    table = table.sort_values("overall", ascending=False, kind="stable")
-    level = noise_level(each)
-    table.attrs["noise"] = {
-        str(s): float(v) for s, v in zip(level.score.values, level, strict=True)
-    }
-    table.attrs["noise"]["overall"] = float(noise_level(overall(each).expand_dims("score")).item())
-    return table
+    return table.sort_values("overall", ascending=False, kind="stable")
 
 
 def _check(answers: xr.Dataset) -> None:
-    numbers = {"bits", "seconds", "memory", "exact"}
+    numbers = {"bits", "seconds", "memory", "exact", "noise"}
     keys = ["part", "case", "iteration", "n", "seed", "quantity", "layer"]
-    known = {"estimator", "failure", "kind", "d_x", "d_y", *keys}
+    known = {"estimator", "failure", "kind", "uses", "d_x", "d_y", *keys}
     wrong = (numbers | known) - {*answers.variables}
     wrong |= {x for x in numbers - wrong if answers[x].dtype.kind not in "fiu"}
     wrong |= {x for x in known - wrong if answers[x].isnull().any() or not answers[x].size}
@@ -223,7 +339,7 @@ def _check(answers: xr.Dataset) -> None:
 
 
 def _remarks(row: xr.Dataset) -> str:
-    failures = row.failure.values[row.failure.values != ""]
+    failures = row.failure.values[~np.isin(row.failure.values, ["", NO_NOISE_KNOWN])]
     remarks = []
     if len(failures):
         reason = pd.Series(failures).mode()[0]

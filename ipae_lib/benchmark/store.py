@@ -20,11 +20,12 @@ _KEYS = ("part", "case", "iteration", "n", "seed", "quantity", "layer")
 
 
 def labelled(answers: xr.Dataset, rows: Mapping[str, Row]) -> xr.Dataset:
-    """Answers with the kind and the settings of each row."""
+    """Answers with the kind and the settings of each row, and what it may know."""
     chosen = [rows[name] for name in answers.estimator.values.tolist()]
     return answers.assign_coords(
         kind=("estimator", [row.kind for row in chosen]),
         settings=("estimator", [row.settings for row in chosen]),
+        uses=("estimator", [row.uses for row in chosen]),
     )
 
 

@@ -19,9 +19,15 @@ from ipae_lib import memory
 from ipae_lib.arguments import AnyFloat
 from ipae_lib.benchmark.channel import Channel, ChannelError
 from ipae_lib.benchmark.keeper import keep
-from ipae_lib.estimators.base import EntropyEstimator, PreparedVariable
+from ipae_lib.estimators.base import EntropyEstimator, KnownNoiseEstimator, PreparedVariable
 
-Arrays = Sequence[tuple[np.ndarray, np.ndarray, str | None, str | None]]
+Arrays = Sequence[tuple[np.ndarray, np.ndarray, np.ndarray | None, float, str | None, str | None]]
+"""Of each pair x, y, what y is without noise, the noise, and the names of x and y."""
+
+NO_NOISE_KNOWN = "not asked: no noise is known"
+"""The answer of an estimator for known noise, where there is none: no failure."""
+
+_NOT_ASKED = object()
 
 
 @dataclass(frozen=True)
@@ -108,7 +114,10 @@ def _answer(ask: Any, pair: tuple, broken: str) -> Answer:
         return Answer(np.nan, broken, 0.0)
     started, own = time.process_time(), os.getpid()
     try:
-        answer = Answer(one_number(ask(*pair)), "", time.process_time() - started)
+        value = ask(*pair)
+        if value is _NOT_ASKED:
+            return Answer(np.nan, NO_NOISE_KNOWN, 0.0)
+        answer = Answer(one_number(value), "", time.process_time() - started)
     except BaseException as error:  # whatever a guest raises
         answer = Answer(np.nan, _told(error), time.process_time() - started)
     if os.getpid() != own:  # a fork that came back from the estimator, too
@@ -142,20 +151,25 @@ def printable(text: str) -> str:
     return "".join(x if x.isprintable() else "\N{REPLACEMENT CHARACTER}" for x in line)
 
 
-def _as_tensors(arrays: Arrays) -> list[tuple[Tensor, Tensor, str | None, str | None]]:
+def _as_tensors(arrays: Arrays) -> list[tuple]:
     # pairs share variables, and go on sharing them as tensors
-    known: dict[int, Tensor] = {}
-    for a, b, _, _ in arrays:
-        for array in (a, b):
-            if id(array) not in known:
-                known[id(array)] = torch.from_numpy(array)
-    return [(known[id(a)], known[id(b)], a_name, b_name) for a, b, a_name, b_name in arrays]
+    known: dict[int, Tensor | None] = {id(None): None}
+    for array in (array for pair in arrays for array in pair[:3]):
+        if id(array) not in known:
+            known[id(array)] = torch.from_numpy(array)
+    return [(*(known[id(array)] for array in pair[:3]), *pair[3:]) for pair in arrays]
 
 
 def _asker(estimator: Any) -> Any:
-    """``ask(x, y, x_name, y_name)``; estimators with entropies take each of them once a problem."""
+    """``ask(x, y, clean, s, x_name, y_name)``.
+
+    Estimators for known noise get the clean variable, and are not asked where there is none.
+    Those with entropies take each of them once a problem.
+    """
+    if isinstance(estimator, KnownNoiseEstimator):
+        return lambda x, _y, t, s, *_: _NOT_ASKED if t is None else estimator.through_noise(x, t, s)
     if not isinstance(estimator, EntropyEstimator):
-        return lambda x, y, _x_name, _y_name: estimator(x, y)
+        return lambda x, y, *_: estimator(x, y)
     known: dict[tuple[int, str | None], PreparedVariable] = {}
 
     def prepared(x: Tensor, name: str | None) -> PreparedVariable:
@@ -163,4 +177,6 @@ def _asker(estimator: Any) -> Any:
             known[id(x), name] = PreparedVariable(estimator, x, name)
         return known[id(x), name]
 
-    return lambda x, y, x_name, y_name: prepared(x, x_name).information_with(prepared(y, y_name))
+    return lambda x, y, _t, _s, x_name, y_name: prepared(x, x_name).information_with(
+        prepared(y, y_name)
+    )

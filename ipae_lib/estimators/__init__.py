@@ -5,15 +5,18 @@ The modules::
     base             what an estimator is, and entropies that many pairs share
     matrix           matrix-based Rényi, the paper's: exact, and stochastic for many samples
     binning          equal and adaptive bins
-    pairwise         bounds by pairwise distances
-    neighbours       nearest neighbours (KSG)
-    gaussian         canonical correlations
-    neural           trained bounds: InfoNCE, Donsker–Varadhan
+    pairwise         bounds by pairwise distances, for known noise
+    propagation      propagated samples, for known noise
+    neighbours       nearest neighbours (KSG, and corrected for local non-uniformity)
+    gaussian         canonical correlations, and a shrunk covariance
+    neural           trained bounds: InfoNCE, Donsker–Varadhan, NWJ; SMILE
+    wrappers         compressed first; the estimate of shuffled pairs subtracted
 """
 
 from ipae_lib.estimate import Estimate
 from ipae_lib.estimators.base import (
     EntropyEstimator,
+    KnownNoiseEstimator,
     MutualInformationEstimator,
     PreparedVariable,
 )
@@ -22,6 +25,7 @@ from ipae_lib.estimators.matrix import MatrixRenyi, StochasticMatrixRenyi
 __all__ = [
     "EntropyEstimator",
     "Estimate",
+    "KnownNoiseEstimator",
     "MatrixRenyi",
     "MutualInformationEstimator",
     "PreparedVariable",

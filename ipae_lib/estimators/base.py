@@ -24,6 +24,18 @@ class MutualInformationEstimator(Protocol):
 
 
 @runtime_checkable
+class KnownNoiseEstimator(Protocol):
+    """An estimator of I(X; T+R) that is told T and the noise, and adds none itself."""
+
+    def through_noise(self, x: Tensor, t: Tensor, s: float) -> Any:
+        """I(X; T+R) in bits, R normal with standard deviation s in each dimension.
+
+        ``x`` of shape (N, d_x) and ``t`` of shape (N, d) hold row by row the pairs (X, T), without
+        noise. Where rows of ``x`` are equal, as labels are, T is known up to those rows.
+        """
+
+
+@runtime_checkable
 class EntropyEstimator(Protocol):
     """An estimator that is a difference of entropies, I(X;Y) = H(X) + H(Y) − H(X,Y).
 

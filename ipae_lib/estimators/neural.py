@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
@@ -30,8 +31,35 @@ def info_nce(scores: Tensor) -> Tensor:
 def donsker_varadhan(scores: Tensor) -> Tensor:
     """The bound of Donsker & Varadhan in nats, as in MINE (Belghazi et al.)."""
     scores, m = _square(scores)
-    apart = scores.flatten()[:-1].view(m - 1, m + 1)[:, 1:]  # all but the diagonal
-    return scores.diagonal().mean() - apart.flatten().logsumexp(0) + math.log(m * (m - 1))
+    return scores.diagonal().mean() - _apart(scores, m).logsumexp(0) + math.log(m * (m - 1))
+
+
+def nwj(scores: Tensor) -> Tensor:
+    """The bound of Nguyen, Wainwright & Jordan in nats, whose critic is shifted by 1."""
+    scores, m = _square(scores)
+    return scores.diagonal().mean() - _apart(scores, m).exp().mean() / math.e
+
+
+def smile(scores: Tensor, clip: Positive = 5.0) -> Tensor:
+    """SMILE (Song & Ermon) in nats: Donsker & Varadhan with scores of unpaired samples clipped.
+
+    It is no bound. ``clip`` is τ; they train by `jensen_shannon`.
+    """
+    scores, m = _square(scores)
+    apart = _apart(scores, m).clamp(-clip, clip)
+    return scores.diagonal().mean() - apart.logsumexp(0) + math.log(m * (m - 1))
+
+
+def jensen_shannon(scores: Tensor) -> Tensor:
+    """What trains the critic of SMILE: the Jensen–Shannon bound, up to constants."""
+    scores, m = _square(scores)
+    softplus = nn.functional.softplus
+    return -softplus(-scores.diagonal()).mean() - softplus(_apart(scores, m)).mean()
+
+
+def _apart(scores: Tensor, m: int) -> Tensor:
+    """Scores of unpaired samples: all but the diagonal."""
+    return scores.flatten()[:-1].view(m - 1, m + 1)[:, 1:].flatten()
 
 
 def _square(scores: Tensor) -> tuple[Tensor, int]:
@@ -49,22 +77,29 @@ def _square(scores: Tensor) -> tuple[Tensor, int]:
 class NeuralBound:
     """A lower bound that a small critic has learnt to make large.
 
-    The critic is f(x, y) = g(x)·h(y), with g and h of one hidden layer. As Czyż et al. advise, it
-    is trained on half of the samples until the bound on the other half rises no more, and the
+    A separable critic is f(x, y) = g(x)·h(y), with g and h of one hidden layer. A joint one sees
+    both at once, in two hidden layers; Czyż et al. advise it. As they advise, too, the critic is
+    trained on half of the samples until the bound on the other half rises no more, and the
     highest bound on that half is the answer. Learning rate and patience were chosen on problems
     that the benchmark does not ask.
 
     Parameters
     ----------
     bound : callable from scores (m, m) to nats
-        `info_nce` or `donsker_varadhan`; row i, column j is the score of (x_i, y_j).
+        `info_nce`, `donsker_varadhan`, `nwj` or `smile`; row i, column j is the score of
+        (x_i, y_j).
     steps : int
-        Of Adam at most, each on all training pairs.
+        Of Adam at most, each on all training pairs, or on ``batch`` of them.
     patience : int
         Steps after which training stops if the bound on the other half has not gained
         `LEAST_GAIN`.
     seed : int
-        Of the split and of the first weights.
+        Of the split, the batches and the first weights.
+    objective : callable, optional
+        What the critic is trained to make large, where that is not the bound.
+    critic : "separable" or "joint"
+    batch : int, optional
+        Pairs in a step, and in each block on which the bound is judged; all by default.
     """
 
     bound: Callable[[Tensor], Tensor]
@@ -74,6 +109,9 @@ class NeuralBound:
     hidden: Count = 64
     features: Count = 32
     seed: Natural = 0
+    objective: Callable[[Tensor], Tensor] | None = None
+    critic: Literal["separable", "joint"] = "separable"
+    batch: Count | None = None
 
     def __call__(self, x: ArrayLike, y: ArrayLike) -> Tensor:
         """Bits, of samples of shapes (N, d_x) and (N, d_y); can be below 0."""
@@ -81,25 +119,28 @@ class NeuralBound:
         n = x.shape[-2]
         if n < 8:
             raise ValueError(f"x has {n} samples; a critic needs at least 8 to learn and be scored")
+        objective = self.objective or self.bound
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
             order = torch.randperm(n)
-            g, h = (self._network(v.shape[-1]) for v in (x, y))
+            critic = self._critic(x.shape[-1], y.shape[-1])
+        generator = torch.Generator().manual_seed(self.seed)
         x, y = (standardize(v.detach()).float()[order] for v in (x, y))
         learn, judge = slice(0, n // 2), slice(n // 2, n)
-        optimizer = torch.optim.Adam(
-            [*g.parameters(), *h.parameters()], self.learning_rate, fused=True
-        )
+        optimizer = torch.optim.Adam(critic.parameters(), self.learning_rate, fused=True)
         best = mark = torch.tensor(-math.inf)
         mark_step = 0
         for step in range(1, self.steps + 1):
+            chosen: slice | Tensor = learn
+            if self.batch is not None and self.batch < n // 2:
+                chosen = torch.randperm(n // 2, generator=generator)[: self.batch]
             optimizer.zero_grad(set_to_none=True)
-            (-self.bound(g(x[learn]) @ h(y[learn]).mT)).backward()
+            (-objective(critic(x[chosen], y[chosen]))).backward()
             optimizer.step()
             if step % _JUDGED_EVERY and step < self.steps:
                 continue
             with torch.no_grad():
-                found = self.bound(g(x[judge]) @ h(y[judge]).mT)
+                found = self._judged(critic, x[judge], y[judge])
             best = torch.maximum(best, found)
             if best > mark + LEAST_GAIN:
                 mark, mark_step = best, step
@@ -107,10 +148,43 @@ class NeuralBound:
                 break
         return best / math.log(2)
 
-    def _network(self, d: int) -> nn.Module:
-        return nn.Sequential(
-            nn.Linear(d, self.hidden), nn.ReLU(), nn.Linear(self.hidden, self.features)
+    def _judged(self, critic: nn.Module, x: Tensor, y: Tensor) -> Tensor:
+        """The bound on pairs that were not learnt from, the mean over blocks of a batch or more."""
+        blocks = 1 if self.batch is None else max(1, len(x) // self.batch)
+        parts = zip(x.tensor_split(blocks), y.tensor_split(blocks), strict=True)
+        return torch.stack([self.bound(critic(*part)) for part in parts]).mean()
+
+    def _critic(self, d_x: int, d_y: int) -> nn.Module:
+        kinds = {"separable": _Separable, "joint": _Joint}
+        return kinds[self.critic](d_x, d_y, self.hidden, self.features)
+
+
+class _Separable(nn.Module):
+    """Scores g(x_i)·h(y_j) of all pairs, (m, d_x), (m, d_y) → (m, m)."""
+
+    def __init__(self, d_x: int, d_y: int, hidden: int, features: int) -> None:
+        super().__init__()
+        self.g, self.h = (
+            nn.Sequential(nn.Linear(d, hidden), nn.ReLU(), nn.Linear(hidden, features))
+            for d in (d_x, d_y)
         )
+
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        return self.g(x) @ self.h(y).mT
+
+
+class _Joint(nn.Module):
+    """Scores f(x_i, y_j) of all pairs; each part of the first layer is made once."""
+
+    def __init__(self, d_x: int, d_y: int, hidden: int, features: int) -> None:
+        super().__init__()
+        self.of_x, self.of_y = nn.Linear(d_x, hidden), nn.Linear(d_y, hidden, bias=False)
+        self.rest = nn.Sequential(
+            nn.ReLU(), nn.Linear(hidden, features), nn.ReLU(), nn.Linear(features, 1)
+        )
+
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        return self.rest(self.of_x(x)[:, None] + self.of_y(y)[None])[..., 0]
 
 
 LEAST_GAIN = 1e-3

@@ -5,27 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
 from ipae_lib.benchmark import scores
+from ipae_lib.benchmark.problems import FEW, KNOWN, MANY
+from ipae_lib.benchmark.worker import NO_NOISE_KNOWN
+from ipae_lib.linear import INPUT_MI
 from study import width_study
 
-PROPOSED, SHARE = "Rényi, proposed rule", "Rényi, entropy share"
+PROPOSED, SHARE, ESTIMAND = "Rényi, proposed rule", "Rényi, entropy share", "Rényi, estimand"
+CALIBRATED = width_study.CALIBRATED
 WIDE, PREVIOUS = "Rényi, proposed, γ = 2", "Rényi, previous rule"
+PROPAGATION, LOWER, UPPER = "sample propagation", "pairwise, lower", "pairwise, upper"
 DISCRETE = "discrete, K = 3"
 """The case that is counted."""
 
-NORMAL = ("Gaussian (CCA)", "InfoNCE", "KSG")
-"""Rows that see the amount in a few dimensions."""
+ON_NETWORKS = (PROPAGATION, UPPER, LOWER, PROPOSED, PREVIOUS, "KSG", "PCA, KSG", "InfoNCE", "SMILE")
+"""Rows whose answers on a real network are drawn."""
 
-ON_PLANES = (
-    "Gaussian (CCA)", "InfoNCE", "MINE", "KSG", PROPOSED, SHARE, WIDE, PREVIOUS,
-    "pairwise, lower", "bins, equal", "bins, adaptive",
-)  # fmt: skip
-"""Rows whose planes are drawn."""
-
-ON_GAUSSIANS = (*NORMAL, PROPOSED, WIDE, SHARE, "bins, equal")
+ON_GAUSSIANS = ("Gaussian (CCA)", "Gaussian, shrunk", "SMILE", "KSG", PROPOSED, WIDE, PROPAGATION)
 """Rows whose estimates of Gaussians are drawn."""
 
 NEAR = 0.25
@@ -41,22 +41,23 @@ def questions(answers: xr.Dataset) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "cases": parts.case.nunique(),
-            "iterations": most.iteration,
+            "moments": most.iteration,
             "values of N": most.n,
-            "sets of samples": most.seed,
             "largest d": parts[["d_x", "d_y"]].max().max(axis=1),
             "questions": parts.size(),
+            "with known noise": parts.noise.count(),
         }
     )
 
 
 def best(table: pd.DataFrame) -> pd.DataFrame:
-    """The best of each score: of the honest rows, of the cheats, and the noise level."""
+    """The best of each score: of honest rows that see samples, of those told T and s, of cheats."""
     columns = ["overall", *scores.SCORES]
+    honest = table[table.kind == "honest"]
     lines = {
-        "best that estimates": table.loc[table.kind == "honest", columns].max(),
+        "best that sees samples": honest.loc[honest.uses == "samples", columns].max(),
+        "best that is told T and s": honest.loc[honest.uses != "samples", columns].max(),
         "best cheat": table.loc[table.kind == "cheat", columns].max(),
-        "noise level": pd.Series(table.attrs["noise"])[columns],
     }
     return pd.DataFrame(lines).T
 
@@ -69,7 +70,7 @@ def failures(answers: xr.Dataset) -> pd.DataFrame:
     table = answers.failure.to_dataframe()[["part", "failure"]].reset_index()
     lines = {}
     for key, own in table.groupby(["estimator", "part"], sort=False):
-        failed = own.failure[own.failure != ""]
+        failed = own.failure[~own.failure.isin(["", NO_NOISE_KNOWN])]
         if len(failed):
             reason = failed.str.replace(r"\d+", "…", regex=True).mode()[0]
             lines[key] = {"failed": len(failed), "asked": len(own), "mostly": reason}
@@ -77,128 +78,251 @@ def failures(answers: xr.Dataset) -> pd.DataFrame:
     return pd.DataFrame(list(lines.values()), index=index, columns=["failed", "asked", "mostly"])
 
 
-def no_better_than_a_cheat(table: pd.DataFrame) -> pd.DataFrame:
-    """Where a row that estimates is not above the best cheat by more than the noise level.
+def no_better_than_a_cheat(table: pd.DataFrame, draws: xr.DataArray) -> pd.DataFrame:
+    """Where a row that estimates is not clearly above the best cheat.
+
+    The interval of the difference, over cases, reaches 0 or below.
 
     Parameters
     ----------
     table : DataFrame
         As `benchmark.leaderboard` gives it.
+    draws : DataArray
+        As `scores.resampled` gives it, of the same answers.
 
     Returns
     -------
     DataFrame of bool
-        Indexed by the rows that are no cheats; ``overall`` and the five scores.
+        Indexed by the rows that are no cheats; ``overall`` and the scores. False where a row has
+        no score.
     """
-    lines = best(table)
-    limit = lines.loc["best cheat"] + lines.loc["noise level"]
-    return table.loc[table.kind != "cheat", lines.columns].le(limit)
+    columns = ["overall", *scores.SCORES]
+    cheats = table.index[table.kind == "cheat"]
+    others = table.index[table.kind != "cheat"]
+    found = pd.DataFrame(False, index=others, columns=columns)
+    for score in columns:
+        rival = table.loc[cheats, score].idxmax()
+        own = draws.sel(score=score)
+        low = scores.intervals(own - own.sel(estimator=rival)).sel(end="low").to_series()
+        found[score] = low[others].le(0)
+    return found
 
 
 def errors(answers: xr.Dataset) -> pd.DataFrame:
     """What is no score where the truth is known, in bits (row × (part, which)).
 
-    ``error`` is the mean absolute one, ``bias`` the mean one, and ``spread`` the standard deviation
-    over sets of samples, mean over questions: a constant has no spread and can choose its bias, so
-    neither is a score.
+    ``error`` is the mean absolute one and ``bias`` the mean one: a constant can choose its bias, so
+    it is no score.
     """
     lines = {}
     for name in answers.estimator.values.tolist():
         table, line = scores.question_table(answers, name), {}
-        for part in ("planes", "gaussians"):
-            rows = table[table.part == part]
-            error = rows.bits - rows.exact
-            same = ["case", "iteration", "n", "quantity", "layer"]
-            line[part, "error"] = error.abs().mean()
-            line[part, "bias"] = error.mean()
-            line[part, "spread"] = rows.groupby(same).bits.std().mean()
+        for part in KNOWN:
+            error = (table.bits - table.exact)[table.part == part]
+            line[part, "error"], line[part, "bias"] = error.abs().mean(), error.mean()
         lines[name] = pd.Series(line)
     return pd.DataFrame(lines).T
 
 
-def forbidden_and_demanded(answers: xr.Dataset) -> pd.DataFrame:
-    """Bits of `scores.theory_bits` of the rows that answer on MNIST, means over sets of samples.
+def by_samples(answers: xr.Dataset, names: Sequence[str]) -> pd.DataFrame:
+    """Mean absolute error and seconds with few and with many samples, on the same questions.
 
-    Compression is named a ``fall``, which it is one of the input MI.
+    Returns
+    -------
+    DataFrame (row × (part, N)), and for each N the ``seconds`` of an answer.
+    """
+    keys = ["part", "case", "iteration", "quantity", "layer"]
+    lines = {}
+    for name in names:
+        table = scores.question_table(answers, name)
+        table = table[table.part.isin(KNOWN) & (table.seed == 0)]
+        error = (table.bits - table.exact).abs()
+        wide = table.assign(error=error).pivot_table(
+            index=keys, columns="n", values=["error", "seconds"], dropna=False
+        )
+        both = wide[wide["seconds"].notna().all(axis=1)]
+        line = {}
+        for part, own in both.groupby("part", sort=False):
+            for n in (FEW, MANY):
+                line[part, n] = own["error", n].mean()
+        for n in (FEW, MANY):
+            line["seconds", n] = both["seconds", n].mean()
+        lines[name] = pd.Series(line)
+    return pd.DataFrame(lines).T
+
+
+def falls(answers: xr.Dataset, names: Sequence[str], least: float = 0.1) -> pd.DataFrame:
+    """Steps between moments of real networks at which the input MI falls, in truth and as seen.
+
+    Parameters
+    ----------
+    answers : Dataset
+    names : sequence of str
+        Rows.
+    least : float
+        Bits below which a change is none.
+
+    Returns
+    -------
+    DataFrame indexed by the row
+        ``falls`` and ``rises``: of the steps that are one in truth, the share that is seen as one;
+        ``false falls``: of the steps that are no falls, the share that is seen as one.
     """
     lines = {}
-    for name in answers.estimator.values.tolist():
-        table = scores.question_table(answers, name)
-        planes = table[table.part == "theory"].groupby("seed")
-        found = pd.DataFrame([scores.theory_bits(own) for _, own in planes]).mean()
-        lines[name] = found[[*scores.FORBIDDEN, *scores.DEMANDED]]
-    names = {"false compression": "false fall", "compression": "fall"}
-    return pd.DataFrame(lines).T.dropna().rename(columns=names)
-
-
-def by_samples(answers: xr.Dataset, names: Sequence[str]) -> pd.DataFrame:
-    """Scores where the truth is known, of some rows (row, N)."""
-    known = answers.sel(estimator=list(names)).isel(question=(answers.part != "theory").values)
-    tables = {
-        n: scores.scores(known.isel(question=(known.n == n).values)).mean("seed").to_pandas()
-        for n in sorted(set(known.n.values.tolist()))
-    }
-    joined = pd.concat(tables, names=["N"]).swaplevel().drop(columns="theory")
-    return joined.loc[list(names)]
-
-
-def theory_and_truth(table: pd.DataFrame) -> pd.DataFrame:
-    """The theory's score of each row beside ``truth``, the mean of its other four."""
-    known = [score for score in scores.SCORES if score != "theory"]
-    truth = table[known].clip(lower=scores.WORST).mean(axis=1)
-    return pd.DataFrame({"theory": table.theory, "truth": truth})
-
-
-def by_case(answers: xr.Dataset, names: Sequence[str]) -> pd.DataFrame:
-    """Skill and order of some rows on each case whose truth is known: case × (score, row)."""
-    known = answers.isel(question=(answers.part != "theory").values)
-    cases = list(dict.fromkeys(known.case.values.tolist()))
-    found = {}
     for name in names:
-        rows = scores.question_table(known, name)
-        for case in cases:
-            own = rows[rows.case == case]
-            found["skill", name, case] = scores.skill(own)
-            found["order", name, case] = scores.order(own)
-    return pd.Series(found).unstack([0, 1]).loc[cases, ["skill", "order"]]
+        table = scores.question_table(answers, name)
+        steps = scores.changes(
+            table[(table.part == "networks") & (table.quantity == INPUT_MI) & (table.n == FEW)]
+        )
+        steps = steps[steps.seen.notna()]
+        down, up = steps.exact < -least, steps.exact > least
+        lines[name] = {
+            "falls": (steps.seen[down] < -least).mean(),
+            "rises": (steps.seen[up] > least).mean(),
+            "false falls": (steps.seen[~down] < -least).mean(),
+        }
+    return pd.DataFrame.from_dict(lines, orient="index")
 
 
-def against_proposed(answers: xr.Dataset, calibration: pd.DataFrame) -> pd.DataFrame:
+def brackets(answers: xr.Dataset, case: str) -> pd.DataFrame:
+    """The exact bits of a case at its last moment, with those told T and s about it."""
+    last = answers.iteration.where(answers.case == case).max()
+    own = (answers.case == case) & (answers.iteration == last) & (answers.n == FEW)
+    chosen = answers.isel(question=(own & (answers.seed == 0) & answers.noise.notnull()).values)
+    table = chosen.bits.sel(estimator=[LOWER, PROPAGATION, UPPER]).to_pandas().T
+    table.insert(1, "exact", chosen.exact.values)
+    table.index = pd.MultiIndex.from_arrays(
+        [chosen.quantity.values, chosen.layer.values], names=["quantity", "layer"]
+    )
+    return table
+
+
+def bracketed(answers: xr.Dataset) -> pd.DataFrame:
+    """How often the pairwise bounds hold the exact bits between them, by part."""
+    known = answers.isel(question=answers.noise.notnull().values)
+    low, high = (known.bits.sel(estimator=name) for name in (LOWER, UPPER))
+    inside = (low <= known.exact + scores.TIE) & (known.exact <= high + scores.TIE)
+    table = pd.DataFrame(
+        {"part": known.part.values, "inside": inside.values, "bits between": (high - low).values}
+    )
+    return table.groupby("part", sort=False).mean()
+
+
+def to_use(answers: xr.Dataset, table: pd.DataFrame) -> pd.DataFrame:
+    """Who errs least, by part, dimension of the wider variable, and N.
+
+    Parameters
+    ----------
+    answers : Dataset
+    table : DataFrame
+        As `benchmark.leaderboard` gives it.
+
+    Returns
+    -------
+    DataFrame indexed by (part, d, N)
+        ``not looking``, the mean error in bits of the median of each case and shape; ``row``, the
+        honest one that sees samples with the smallest mean ``error``, or "nobody" where that is no
+        smaller; ``told``, the error of sample propagation where it is asked.
+    """
+    honest = table[table.kind == "honest"]
+    seeing = honest.index[honest.uses == "samples"]
+    tables = {name: scores.question_table(answers, name) for name in honest.index}
+    lines = {}
+    asked = tables[seeing[0]]
+    asked = asked[asked.part.isin(KNOWN)]
+    median = asked.groupby(scores.SHAPES).exact.transform("median")
+    floor = (asked.exact - median).abs()
+    widest = asked[["d_x", "d_y"]].max(axis=1)
+    spans = pd.cut(widest, [0, 8, 64, 1_000], labels=["to 8", "9 to 64", "more"])
+    for (part, span, n), own in floor.groupby([asked.part, spans, asked.n], observed=True):
+        error = {}
+        for name in seeing:
+            answered = tables[name].loc[own.index]
+            # one that fails has not looked
+            error[name] = (answered.bits - answered.exact).abs().fillna(own).mean()
+        best = min(error, key=error.__getitem__)
+        told = tables[PROPAGATION].reindex(own.index)
+        lines[part, span, n] = {
+            "not looking": own.mean(),
+            "row": best if error[best] < own.mean() else "nobody",
+            "error": error[best],
+            "told": (told.bits - told.exact).abs().mean(),
+        }
+    found = pd.DataFrame.from_dict(lines, orient="index")
+    found.index = pd.MultiIndex.from_tuples(lines, names=["part", "d", "N"])
+    return found.loc[[part for part in KNOWN if part in found.index.get_level_values(0)]]
+
+
+def theory_and_truth(table: pd.DataFrame, theory: pd.DataFrame) -> pd.DataFrame:
+    """The theory's score beside ``truth``, the overall one, of rows that have both."""
+    return pd.DataFrame({"theory": theory.score, "truth": table.overall}).dropna()
+
+
+def rank_correlation(both: pd.DataFrame, resamples: int = 2_000) -> tuple[float, float, float]:
+    """Spearman's correlation of two columns, and its interval from drawing the rows anew."""
+    rng = np.random.default_rng(0)
+    values = both.to_numpy()
+
+    def spearman(of: np.ndarray) -> float:
+        ranks = pd.DataFrame(of).rank()
+        return float(ranks.corr().iloc[0, 1])
+
+    drawn = [
+        spearman(values[rng.integers(len(values), size=len(values))]) for _ in range(resamples)
+    ]
+    low, high = np.nanquantile(drawn, [0.025, 0.975])
+    return spearman(values), float(low), float(high)
+
+
+def by_case(answers: xr.Dataset, names: Sequence[str], kind: str = "bits") -> pd.DataFrame:
+    """One kind of score of some rows on each case: (part, case) × row."""
+    each = scores.by_case(answers.sel(estimator=list(names)))
+    own = each[each.score.str.endswith(kind)]
+    return own.pivot_table(index=["part", "case"], columns="estimator", values="value", sort=False)[
+        list(names)
+    ]
+
+
+def against_proposed(
+    means: pd.DataFrame, draws: xr.DataArray, calibration: pd.DataFrame
+) -> pd.DataFrame:
     """Overall score of each calibrated family less those of the rows of the proposed rule.
 
     Returns
     -------
     DataFrame indexed by the family, as text
-        ``setting``, a difference with its standard error for each of `width_study.PROPOSED`,
-        and whether it wins clearly.
+        ``setting``, a difference with its interval for each row of the proposed rule, calibrated or
+        not, and whether it wins clearly.
     """
     setting = dict(calibration.groupby("family").both.idxmax().to_list())
     lines = {}
     for family in width_study.FAMILIES:
         line: dict[str, Any] = {"setting": f"{setting[family]:g}"}
-        for against in width_study.PROPOSED:
-            overall = width_study.compared(answers, family, against).loc["overall"]
-            line[f"less {against}"] = _with_error(overall, 3)
-        lines[family] = line | {"wins clearly": width_study.wins_clearly(answers, family)}
-    return pd.DataFrame.from_dict(lines, orient="index")
+        for against in (*width_study.PROPOSED, width_study.CALIBRATED):
+            if against != family:
+                found = width_study.compared(draws, means, family, against).loc["overall"]
+                line[f"less {against}"] = _with_interval(found)
+        won = width_study.wins_clearly(draws, means, family)
+        lines[family] = line | {"wins clearly": won}
+    return pd.DataFrame.from_dict(lines, orient="index").fillna("")
 
 
-def score_by_score(answers: xr.Dataset) -> pd.DataFrame:
+def score_by_score(means: pd.DataFrame, draws: xr.DataArray) -> pd.DataFrame:
     """Each score of each calibrated family less that of the proposed rule, as text."""
     lines = {}
     for family in width_study.FAMILIES:
-        found = width_study.compared(answers, family, PROPOSED).drop("overall")
-        lines[family] = {score: _with_error(line, 2) for score, line in found.iterrows()}
-    return pd.DataFrame.from_dict(lines, orient="index")
+        found = width_study.compared(draws, means, family, PROPOSED).drop("overall")
+        lines[family] = {score: _with_interval(line) for score, line in found.iterrows()}
+    return pd.DataFrame.from_dict(lines)
 
 
-def _with_error(line: pd.Series, decimals: int) -> str:
+def _with_interval(line: pd.Series) -> str:
     # spaces that break no line
-    text = f"{line.difference:+.{decimals}f}\u00a0±\u00a0{line.error:.{decimals}f}"
+    text = f"{line.difference:+.2f}\u00a0[{line.low:+.2f},\u00a0{line.high:+.2f}]"
     return text.replace("-", "−")
 
 
-def summary(answers: xr.Dataset, table: pd.DataFrame) -> dict[str, Any]:
+def summary(answers: xr.Dataset, table: pd.DataFrame, draws: xr.DataArray) -> dict[str, Any]:
     """The numbers and names that the chapter's sentences tell.
 
     Parameters
@@ -207,40 +331,45 @@ def summary(answers: xr.Dataset, table: pd.DataFrame) -> dict[str, Any]:
         As `benchmark.run` gives it, with the kinds of the rows.
     table : DataFrame
         As `benchmark.leaderboard` gives it.
+    draws : DataArray
+        As `scores.resampled` gives it.
     """
     honest = table[table.kind == "honest"]
-    worse = no_better_than_a_cheat(table)
+    seeing = honest[honest.uses == "samples"]
+    worse = no_better_than_a_cheat(table, draws)
     beaten = [name for name in honest.index if worse.overall[name]]
+    error = errors(answers)
+    rank, low, high = rank_correlation(theory_and_truth(honest, scores.theory_table(answers)))
+    fallen = falls(answers, [*honest.index])
+    moving = seeing["networks dynamics"]
+    inside = bracketed(answers)
+    means = scores.scores(answers)
     counted = answers.isel(question=(answers.case == DISCRETE).values)
     off = abs(counted.bits - counted.exact).mean("question", skipna=False).to_series()
-    ranks = theory_and_truth(honest)
-    answering = ranks[ranks.theory > scores.WORST]
-    gain = width_study.compared(answers, SHARE, PROPOSED).loc["overall"]
-    is_unlike = (answers.case == DISCRETE) | (answers.part == "theory")
-    unlike = answers.isel(question=is_unlike.values)
-    elsewhere = scores.scores(unlike).mean(["score", "seed"]).to_series()
-    best_order = honest["planes order"].idxmax()
     return {
-        "first": honest.index[0],
-        "honest": len(honest),
-        "no_skill": int((honest["planes skill"] < 0).sum()),
-        "best_order": honest["planes order"].max(),
-        "best_order_row": best_order,
-        "best_order_skill": honest.loc[best_order, "planes skill"],
-        "best_theory_row": honest.theory.idxmax(),
+        "first": seeing.index[0],
+        "first_overall": seeing.overall.iloc[0],
+        "rows": len(honest),
+        "seeing": len(seeing),
+        "no_skill": int((seeing["networks bits"] <= 0).sum()),
+        "told_error": error["networks", "error"][PROPAGATION],
+        "seeing_error": error["networks", "error"][seeing.index].min(),
+        "seeing_error_row": error["networks", "error"][seeing.index].idxmin(),
+        "most_dynamics": moving.max(),
+        "most_dynamics_row": moving.idxmax(),
+        "told_dynamics": table.loc[PROPAGATION, "networks dynamics"],
+        "false_falls": fallen.loc[PROPOSED, "false falls"],
+        "falls": fallen.loc[PROPOSED, "falls"],
+        "inside": inside.inside.mean(),
+        "apart": inside["bits between"]["networks"],
         "beaten": len(beaten),
         "beaten_names": "; ".join(beaten),
-        "all_clear": int((~worse).all(axis=1).sum()),
         "counted_right": int((off[honest.index] < NEAR).sum()),
-        "rank": _rank(ranks),
-        "rank_answering": _rank(answering),
-        "winners": sum(width_study.wins_clearly(answers, name) for name in width_study.FAMILIES),
+        "rank": rank,
+        "rank_low": low,
+        "rank_high": high,
+        "winners": sum(
+            width_study.wins_clearly(draws, means, name) for name in width_study.FAMILIES
+        ),
         "families": len(width_study.FAMILIES),
-        "gain": gain.difference,
-        "elsewhere_share": elsewhere[SHARE],
-        "elsewhere_proposed": elsewhere[PROPOSED],
     }
-
-
-def _rank(both: pd.DataFrame) -> float:
-    return float(both.corr(method="spearman").loc["truth", "theory"])

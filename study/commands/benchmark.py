@@ -19,12 +19,14 @@ def define_verb(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--limit", type=float, default=30.0, help=text)
     text = "ask what was answered already, too"
     parser.add_argument("--fresh", action="store_true", help=text)
+    text = "leave the stored truth of the real networks as it is"
+    parser.add_argument("--keep-truth", action="store_true", help=text)
 
 
 def _make(options: argparse.Namespace) -> None:
     if not options.limit > 0:
         raise UsageError(f"--limit is {options.limit}; give seconds above 0")
-    settings = {"jobs": options.jobs, "limit": options.limit}
+    settings = {"jobs": options.jobs, "limit": options.limit, "keep_truth": options.keep_truth}
     if options.fresh:
         settings["cache"] = None
     table = make_stored(**settings)

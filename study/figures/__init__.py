@@ -17,6 +17,7 @@ from study.figures.autoencoder import (
 )
 from study.figures.benchmark import (
     benchmark_gaussians,
+    benchmark_networks,
     benchmark_planes,
     benchmark_scores,
     width_calibration,
@@ -65,6 +66,7 @@ __all__ = [
     "LAYER_MARKERS",
     "architecture",
     "benchmark_gaussians",
+    "benchmark_networks",
     "benchmark_planes",
     "benchmark_scores",
     "bottleneck_entropy",

@@ -11,7 +11,7 @@ import xarray as xr
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ipae_lib.layers import INPUT, OUTPUT
+from ipae_lib.layers import INPUT, OUTPUT, TEXT_LABELS
 from ipae_lib.linear import INPUT_MI, OUTPUT_MI
 from study.figures.drawing import SERIES_COLORS, draw_feasible_region, layer_style, style
 
@@ -24,16 +24,21 @@ _KINDS = {
 
 
 def benchmark_scores(
-    table: pd.DataFrame, scores: Sequence[str], costs: Sequence[str] = ()
+    table: pd.DataFrame,
+    bounds: xr.DataArray,
+    scores: Sequence[str],
+    costs: Sequence[str] = (),
 ) -> Figure:
-    """Every score of every row, a panel each; bands are the noise levels about 0.
+    """Every score of every row with its interval, a panel each.
 
     Parameters
     ----------
     table : DataFrame
         As `benchmark.leaderboard` gives it.
+    bounds : DataArray
+        Its intervals (end, estimator, score), as `scores.intervals` gives them.
     scores : sequence of str
-        Columns to draw. Values below −1 are drawn at −1.
+        Columns to draw.
     costs : sequence of str
         Columns to draw beside them, on a logarithmic axis where they differ by orders.
     """
@@ -43,15 +48,16 @@ def benchmark_scores(
         size = (7.2, 0.21 * len(table) + 1.1)
         fig, axes = plt.subplots(1, len(columns), figsize=size, sharey=True, squeeze=False)
         for ax, column in zip(axes[0], columns, strict=True):
+            if column in scores:
+                own = bounds.sel(score=column, estimator=table.index)
+                ends = own.sel(end="low").values, own.sel(end="high").values
+                ax.hlines(height, *ends, color="0.75", linewidth=2.5, zorder=1)
             for kind, drawn in _KINDS.items():
                 chosen = (table.kind == kind).to_numpy()
                 if chosen.any():
                     values = table[column].to_numpy()[chosen]
-                    values = values.clip(-1) if column in scores else values
                     ax.plot(values, height[chosen], linestyle="", markersize=4, label=kind, **drawn)
             if column in scores:
-                level = table.attrs["noise"][column]
-                ax.axvspan(-level, level, color="0.9", linewidth=0, zorder=0)
                 ax.axvline(0, color="0.6", linewidth=0.8, zorder=0)
                 ax.set(xlim=(-1.08, 1.08), xticks=[-1, 0, 1])
             else:
@@ -128,6 +134,62 @@ def _draw_plane(ax: Axes, bits: xr.DataArray, m: float) -> None:
         ax.plot(x.iloc[-1], y.iloc[-1], "o", color="none", markeredgecolor="black", markersize=8)
 
 
+def benchmark_networks(
+    answers: xr.Dataset, case: str, n: int, names: Sequence[str], columns: int = 5
+) -> Figure:
+    """The input MI of a real network over its training as each row sees it, beside the truth.
+
+    Parameters
+    ----------
+    answers : Dataset
+        As `benchmark.run` gives it.
+    case : str
+        One of the real networks.
+    n : int
+        Number of samples; means over the sets of samples are drawn.
+    names : sequence of str
+        Rows, a panel each.
+    columns : int
+    """
+    is_asked = (answers.case == case) & (answers.n == n) & (answers.part == "networks")
+    is_asked &= (answers.quantity == INPUT_MI) & (answers.layer != INPUT)
+    chosen = answers.isel(question=is_asked.values)
+    panels = {"exact": chosen.exact} | {name: chosen.bits.sel(estimator=name) for name in names}
+    lines = -(-len(panels) // columns)
+    layers = list(dict.fromkeys(chosen.layer.values.tolist()))
+    with style():
+        fig, axes = plt.subplots(
+            lines,
+            columns,
+            figsize=(7.2, 1.9 * lines + 0.4),
+            sharex=True,
+            sharey=True,
+            squeeze=False,
+        )
+        for ax, (name, bits) in zip(axes.flat, panels.items(), strict=False):
+            table = bits.to_series().to_frame("bits")
+            keys = {key: bits[key].values for key in ("iteration", "layer")}
+            mean = table.assign(**keys).groupby(["layer", "iteration"]).bits.mean()
+            for layer, color, marker in zip(layers, SERIES_COLORS, "osv^D", strict=False):
+                own = mean[layer]
+                ax.plot(
+                    own.index, own, color=color, marker=marker, markersize=3, linewidth=0.9,
+                    label=TEXT_LABELS.get(layer, layer),
+                )  # fmt: skip
+            ax.set_xscale("symlog", linthresh=10)
+            ax.set_title(name, fontsize=8)
+            ax.tick_params(labelsize=7)
+        for ax in axes.flat[len(panels) :]:
+            ax.set_axis_off()
+        fig.supxlabel("updates", fontsize=9)
+        fig.supylabel("input MI [bits]", fontsize=9)
+        fig.legend(
+            *axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=8, fontsize=8
+        )
+    plt.close(fig)
+    return fig
+
+
 def benchmark_gaussians(answers: xr.Dataset, n: int, names: Sequence[str]) -> Figure:
     """Estimates against the exact information of correlated Gaussians, a panel a dimension.
 
@@ -139,7 +201,8 @@ def benchmark_gaussians(answers: xr.Dataset, n: int, names: Sequence[str]) -> Fi
         Number of samples; means over the sets of samples are drawn.
     names : sequence of str
     """
-    chosen = answers.isel(question=(answers.part == "gaussians").values & (answers.n == n).values)
+    normal = np.char.startswith(answers.case.values.astype(str), "d = ")
+    chosen = answers.isel(question=normal & (answers.n == n).values)
     dimensions = sorted(set(chosen.d_x.values.tolist()))
     with style():
         fig, axes = plt.subplots(1, len(dimensions), figsize=(7.2, 2.9), sharey=True, squeeze=False)
@@ -161,7 +224,7 @@ def benchmark_gaussians(answers: xr.Dataset, n: int, names: Sequence[str]) -> Fi
 
 
 def width_calibration(table: pd.DataFrame) -> Figure:
-    """Skill and order of each family of width rules against its setting.
+    """Bits and order of each family of width rules against its setting.
 
     Parameters
     ----------
@@ -173,11 +236,11 @@ def width_calibration(table: pd.DataFrame) -> Figure:
         fig, axes = plt.subplots(1, len(families), figsize=(7.2, 2.5), sharey=True, squeeze=False)
         for ax, family in zip(axes[0], families, strict=True):
             own = table.loc[family]
-            for column, marker in (("skill", "o"), ("order", "s")):
+            for column, marker in (("bits", "o"), ("order", "s")):
                 ax.plot(own.index, own[column].clip(-1), marker=marker, markersize=4, label=column)
             ax.axvline(own.both.idxmax(), color="0.6", linewidth=0.8, linestyle=":")
             ax.set_title(family.removeprefix("Rényi, "), fontsize=9)
-            ax.set_xlabel("share of $\\log_2 N$" if "share" in family else r"$\gamma$")
+            ax.set_xlabel(r"$\gamma$" if "γ" in family else "share of $\\log_2 N$")
         axes[0, 0].set_ylabel("score")
         axes[0, 0].legend(fontsize=8)
     plt.close(fig)

@@ -9,7 +9,12 @@ import torch
 
 from ipae_lib import estimand
 from ipae_lib.entropy import mutual_information, renyi_entropy
-from ipae_lib.estimand import gaussian_entropy, gaussian_information, noise_level
+from ipae_lib.estimand import (
+    EstimandWidth,
+    gaussian_entropy,
+    gaussian_information,
+    noise_level,
+)
 from ipae_lib.estimators import MatrixRenyi
 from ipae_lib.exact import OneLevel, information_of_population
 from ipae_lib.kernels import ProposedWidth, gaussian_gram, standardize
@@ -365,3 +370,35 @@ class TestExtremes:
 def test_examples():
     assert doctest.testmod(estimand).failed == 0
     assert doctest.testmod(estimand).attempted > 3
+
+
+class TestEstimandWidth:
+    @pytest.mark.parametrize("share", [0.2, 0.5, 1.5])
+    def test_the_estimand_has_the_share_of_the_samples_entropy(self, share):
+        x = torch.randn(200, 6, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+        x = x * torch.logspace(0, -2, 6, dtype=torch.float64)
+        sigma = float(EstimandWidth(share).of_samples(x))
+        variances = np.linalg.eigvalsh(np.cov(x.T, bias=True))
+        expected = share * math.log2(200)
+        assert gaussian_entropy(variances, sigma) == pytest.approx(expected, abs=1e-4)
+        assert float(EstimandWidth(share).of_samples(7 * x)) == pytest.approx(7 * sigma, rel=1e-4)
+
+    def test_more_dimensions_or_fewer_samples_need_a_wider_kernel(self):
+        x = torch.randn(400, 20, generator=torch.Generator().manual_seed(0))
+        rule = EstimandWidth(0.5)
+        few, many = (float(rule.of_samples(x[:, :d])) for d in (2, 20))
+        assert few < many
+        assert float(rule.of_samples(x)) < float(rule.of_samples(x[:50]))
+
+    def test_each_set_of_samples_has_its_own_and_nothing_varying_has_one(self):
+        x = torch.randn(3, 50, 4, generator=torch.Generator().manual_seed(0))
+        x[1] *= 3
+        x[2] = 0
+        found = EstimandWidth(0.4).of_samples(x)
+        assert found.dtype == x.dtype
+        assert found[1] == pytest.approx(float(EstimandWidth(0.4).of_samples(x[1])))
+        assert found[2] == 1
+
+    def test_refuses_no_share(self):
+        with pytest.raises(ValueError, match="share is 0"):
+            EstimandWidth(0)

@@ -625,3 +625,41 @@ def test_rotated_covariance_has_its_eigenvalues():
     np.testing.assert_allclose(np.sort(np.linalg.eigvalsh(COVARIANCE))[::-1], SPECTRUM, atol=1e-12)
     assert not np.allclose(COVARIANCE, np.diag(np.diag(COVARIANCE)))
     assert not np.allclose(COVARIANCE, rotated_covariance(SPECTRUM, seed=1))
+
+
+class TestClean:
+    """What the second variables are without their noise."""
+
+    @pytest.mark.parametrize("warped", [False, True])
+    def test_the_difference_is_noise_that_knows_nothing_of_it(self, trained, warped):
+        case = linear_case(trained, SIGMA)
+        if warped:
+            case = warped_case(case, lambda v: torch.asinh(4 * v))
+        drawn, clean = case.sample(4000, 3), case.clean(4000, 3)
+        assert case.sigma == SIGMA
+        assert clean.keys() == drawn.keys()
+        for key, t in clean.items():
+            noisy = drawn[key][1]
+            noise = (torch.sinh(noisy) / 4 if warped else noisy) - t
+            torch.testing.assert_close(
+                torch.cov(noise.T).reshape(t.shape[1], -1),
+                SIGMA**2 * torch.eye(t.shape[1], dtype=t.dtype),
+                atol=0.05,
+                rtol=0,
+            )
+            products = (noise[:, :, None] * t[:, None]).mean(0)
+            assert float(products.abs().max()) < 6 * SIGMA * float(t.std()) / math.sqrt(4000)
+
+    def test_the_plane_is_of_the_clean_variable_and_that_noise(self, trained):
+        """By the covariance of T, which needs no noisy sample."""
+        case = linear_case(trained, SIGMA)
+        t = case.clean(50_000, 1)["input_mi", "Z"]
+        eye = torch.eye(2, dtype=t.dtype)
+        found = torch.logdet(eye + torch.cov(t.T) / SIGMA**2) / (2 * math.log(2))
+        assert float(found) == pytest.approx(
+            bits(case.plane.isel(iteration=-1), "input_mi", "Z"), abs=0.02
+        )
+
+    def test_there_is_none_without_such_noise(self, trained, counted):
+        assert counted.clean(10) is None
+        assert linear_case(trained, SIGMA, "ends").clean(10) is None

@@ -164,8 +164,11 @@ def test_an_interruption_says_what_is_left(arguments, place, message, monkeypatc
 @pytest.mark.parametrize(
     ("options", "settings"),
     [
-        ("", {"jobs": 1, "limit": 30.0}),
-        ("--jobs 2 --limit 5 --fresh", {"jobs": 2, "limit": 5.0, "cache": None}),
+        ("", {"jobs": 1, "limit": 30.0, "keep_truth": False}),
+        (
+            "--jobs 2 --limit 5 --fresh --keep-truth",
+            {"jobs": 2, "limit": 5.0, "keep_truth": True, "cache": None},
+        ),
     ],
 )
 def test_the_benchmark_is_made_as_asked(options, settings, monkeypatch, capsys):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ipae_lib import benchmark
-from ipae_lib.benchmark import problems, scores, store
+from ipae_lib.benchmark import networks, problems, scores, store
 from study import figures, width_study
 
 
@@ -18,26 +18,35 @@ def table(stored):
     return benchmark.leaderboard(stored)
 
 
-def test_scores_are_drawn_where_they_are(table):
-    fig = figures.benchmark_scores(table, scores.SCORES)
-    assert [ax.get_title().replace("\n", " ") for ax in fig.axes] == list(scores.SCORES)
-    ax = fig.axes[-1]
+@pytest.fixture(scope="module")
+def bounds(stored):
+    return scores.intervals(scores.resampled(stored))
+
+
+def test_scores_are_drawn_where_they_are(table, bounds):
+    fig = figures.benchmark_scores(table, bounds, ["overall", *scores.SCORES])
+    titles = [ax.get_title().replace("\n", " ") for ax in fig.axes]
+    assert titles == ["overall", *scores.SCORES]
+    ax = fig.axes[0]
     honest = next(line for line in ax.lines if line.get_label() == "honest")
     x, y = honest.get_data()
     names = [table.index[len(table) - 1 - int(height)] for height in y]
-    np.testing.assert_allclose(x, table.theory[names].clip(-1))
+    np.testing.assert_allclose(x, table.overall[names])
+    (bars,) = ax.collections
+    ends = [segment[:, 0].tolist() for segment in bars.get_segments()]
+    np.testing.assert_allclose(ends, table[["low", "high"]])
 
 
-def test_costs_are_drawn_beside_the_scores(table):
-    fig = figures.benchmark_scores(table, ["theory"], ["s", "MB"])
-    assert [ax.get_title() for ax in fig.axes] == ["theory", "s", "MB"]
+def test_costs_are_drawn_beside_the_scores(table, bounds):
+    fig = figures.benchmark_scores(table, bounds, ["overall"], ["s", "MB"])
+    assert [ax.get_title() for ax in fig.axes] == ["overall", "s", "MB"]
     assert [ax.get_xscale() for ax in fig.axes] == ["linear", "log", "linear"]
     cheat = next(line for line in fig.axes[2].lines if line.get_label() == "cheat")
     np.testing.assert_allclose(cheat.get_xdata(), table.MB[table.kind == "cheat"])
 
 
 def test_planes_begin_with_the_exact_one(stored):
-    fig = figures.benchmark_planes(stored, "linear, K = 8", 128, ["KSG", "InfoNCE"])
+    fig = figures.benchmark_planes(stored, "linear, K = 8", problems.FEW, ["KSG", "InfoNCE"])
     titles = [ax.get_title() for ax in fig.axes if ax.get_title()]
     assert titles == ["exact", "KSG", "InfoNCE"]
     exact = problems.exact_cases()[1].plane
@@ -46,13 +55,26 @@ def test_planes_begin_with_the_exact_one(stored):
     np.testing.assert_allclose(z.get_ydata(), exact.output_mi.sel(layer="Z"))
 
 
+def test_networks_begin_with_the_truth_over_their_training(stored):
+    fig = figures.benchmark_networks(stored, "classifier", problems.FEW, ["KSG"])
+    assert [ax.get_title() for ax in fig.axes if ax.get_title()] == ["exact", "KSG"]
+    table = networks.known()
+    own = table[(table.case == "classifier") & (table.quantity == "input_mi")]
+    for line, layer in zip(fig.axes[0].lines, ["T1", "T2", "T3"], strict=True):
+        there = own[own.layer == layer]
+        assert line.get_label() == layer
+        assert line.get_xdata().tolist() == there.iteration.tolist()
+        np.testing.assert_allclose(line.get_ydata(), there.exact, atol=1e-5)
+
+
 def test_gaussians_are_means_over_samples(stored):
-    fig = figures.benchmark_gaussians(stored, 128, ["KSG"])
+    fig = figures.benchmark_gaussians(stored, problems.FEW, ["KSG"])
+    assert [ax.get_title() for ax in fig.axes] == [f"$d$ = {d}" for d in problems.DIMENSIONS]
     drawn = next(line for line in fig.axes[0].lines if line.get_label() == "KSG")
     np.testing.assert_allclose(drawn.get_xdata(), problems.INFORMATION, atol=1e-5)
-    gaussians = (stored.part == "gaussians") & (stored.n == 128) & (stored.d_x == 1)
+    gaussians = (stored.case == "d = 1") & (stored.n == problems.FEW)
     own = stored.bits.sel(estimator="KSG").isel(question=gaussians.values)
-    expected = own.values.reshape(-1, 4).mean(axis=0)
+    expected = own.values.reshape(-1, len(problems.INFORMATION)).mean(axis=0)
     np.testing.assert_allclose(drawn.get_ydata(), expected)
 
 
