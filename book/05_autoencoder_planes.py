@@ -371,7 +371,9 @@ figures.theory_violations(checks, tests)
 # Both rules are estimates. What do such networks do? The images are all stored, so *Definition 5* can be
 # computed at every record. {cite:t}`goldfeld2019` did so for networks that have noise of their own.
 # {cite:t}`lorenzen2022` quantised whole networks and counted. Here the network is the paper's, and the
-# noise is only added to look at it.
+# noise is only added to look at it. {cite:t}`lee2021` recorded autoencoders of other kinds by the
+# matrix-based estimator, and found the phase in some. {cite:t}`butakov2024` compress layers before they
+# estimate.
 #
 # The definition leaves the noise open. Three kinds are followed, each Gaussian:
 #

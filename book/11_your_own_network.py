@@ -157,7 +157,8 @@ print(f"records at the iterations {records.iteration.values}")
 # With `target`, the vertical axis is that of Definition 1: what a layer knows of the digit.
 
 # %% mystnb={"figure": {"name": "fig-own-plane", "caption": "The information plane of a classifier under the proposed rule, against the digit. Markers stand at the last record."}, "image": {"alt": "Paths of three layers in the plane of input information against information on the digit. Each path is a line that ends in a marker of its own."}}
-plot_plane(records, target="digit")
+ax = plot_plane(records, target="digit")
+
 # %% [markdown]
 # ## Does it say anything?
 #
@@ -168,7 +169,8 @@ plot_plane(records, target="digit")
 # top is the logarithm of the number of samples. No estimate can mean more than these.
 
 # %% mystnb={"figure": {"name": "fig-own-bounds", "caption": "The input MI of each layer after the training, with its bounds and the values of shuffled pairs."}, "image": {"alt": "Values of input information for five variables. The values of shuffled pairs lie close below the estimates. Both lie below the line of the logarithm of N."}}
-plot_bounds(records)
+ax = plot_bounds(records)
+
 # %% [markdown]
 # The same in words, of all records:
 
