@@ -395,8 +395,8 @@ factors = experiments.truth_at(settings)
 all_images = experiments.mean_image_error(images=10_000)
 cells = ch05.known_cells(factors, result, all_images, live)
 for title, cell in cells.items():
-    seeds = [run.attrs["seed"] for run in cell.large]
-    print(f"{title}: seeds {seeds}")
+    seeds = [str(run.attrs["seed"]) for run in cell.large]
+    print(f"{title}: seed {', '.join(seeds)}")
 
 # %% [markdown]
 # {numref}`fig-truth` puts each rule beside the truth that it is most like. All shares are of the whole: of
@@ -453,8 +453,8 @@ say(
 # information.
 #
 # Also the order of the layers is broken in truth, where a layer stretches
-# ([chapter 7](07_ground_truth.ipynb)). In {numref}`fig-truth` look at where $T_3^D$ and $Z$ end under noise
-# of one level.
+# ([chapter 7](07_ground_truth.ipynb)). In {numref}`fig-truth` look at $T_3^E$ and $Z$, which is computed
+# from it, under noise of one level.
 #
 # What can you do with it? Say which noise you mean before you say that a network compresses. If the scale of
 # a unit has no meaning for what comes behind, as in front of a trained linear layer, take the total

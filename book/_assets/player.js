@@ -5,7 +5,10 @@ document.addEventListener("DOMContentLoaded", () => {
     const data = JSON.parse(root.querySelector("script").textContent);
     const layers = Object.keys(data.layers);
     const SVG = "http://www.w3.org/2000/svg";
-    const SIDE = 250, LEFT = 46, TOP = 8, MOST = 1.15;
+    const SIDE = 250, LEFT = 46, TOP = 8;
+    // in truth a layer can pass the whole, where noise of one level is small beside it
+    const all = Object.values(data.networks).flatMap(network => Object.values(network.planes));
+    const MOST = 1.05 * Math.max(1.1, ...all.flatMap(plane => plane.x.flat()));
 
     const make = (tag, attributes = {}, parent = null, text = "") => {
       const inSvg = parent && (parent.namespaceURI === SVG || tag === "svg");
@@ -21,8 +24,8 @@ document.addEventListener("DOMContentLoaded", () => {
       Object.entries(options).forEach(([value, text]) => make("option", { value }, select, text));
       return select;
     };
-    const x = share => LEFT + SIDE * Math.min(share, MOST) / MOST;
-    const y = share => TOP + SIDE * (1 - Math.min(share, MOST) / MOST);
+    const x = share => LEFT + SIDE * share / MOST;
+    const y = share => TOP + SIDE * (1 - share / MOST);
 
     const controls = make("div", { class: "plane-player-controls" }, root);
     const names = Object.fromEntries(Object.keys(data.networks).map(name => [name, name]));

@@ -175,9 +175,13 @@ def planes_in_truth(rows: Mapping[str, Mapping[str, xr.Dataset]]) -> Figure:
                 ax.set_title(column, fontsize=8)
                 ax.tick_params(labelsize=8)
             line[0].set_ylabel(row, fontsize=8)
-        axes[0, 0].set(
-            xlim=(-0.02, 1.12), ylim=(-0.02, 1.12), xticks=(0, 0.5, 1), yticks=(0, 0.5, 1)
+        widest = max(
+            float((plane.input_mi / plane.unit).sel(layer=list(HIDDEN_LAYERS)).max())
+            for looks in rows.values()
+            for plane in looks.values()
         )
+        axes[0, 0].set(xlim=(-0.02, max(1.12, 1.05 * widest)), ylim=(-0.02, 1.12))
+        axes[0, 0].set(xticks=(0, 0.5, 1), yticks=(0, 0.5, 1))
         fig.supxlabel("input MI, share of the whole", fontsize=9)
         fig.supylabel("output MI, share of the whole", fontsize=9)
         handles, labels = axes[0, 0].get_legend_handles_labels()
