@@ -437,9 +437,9 @@ ch05.phases_in_truth(cells).round(3)
 # %% tags=["remove-input"] jupyter={"source_hidden": true}
 say(
     """
-    In the cell "{title}" the median layer of the large bottleneck falls by {previous:.1%} of the whole
-    by the previous rule, and by {one:.1%} in truth under noise of one level. By the proposed rule it
-    falls by {proposed:.1%}, and in truth under noise of the total deviation by {total:.1%}.
+    Take the median layer, with "{title}". By the previous rule it falls by {previous:.1%} of the whole,
+    and in truth under noise of one level by {one:.1%}. By the proposed rule it falls by {proposed:.1%},
+    and in truth under noise of the total deviation by {total:.1%}.
     """,
     ch05.falls(ch05.phases_in_truth(cells)),
 )

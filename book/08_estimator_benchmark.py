@@ -166,11 +166,12 @@ ch08.questions(answers)
 # %%
 ch08.brackets(answers, "linear, K = 3").round(2)
 
-# %% tags=["remove-input"] jupyter={"source_hidden": true}
+# %%
 table = benchmark.leaderboard(answers)
-draws = scores.resampled(answers)
-means = scores.scores(answers)
+means, draws = scores.scores(answers), scores.resampled(answers)
 told = ch08.summary(answers, table, draws)
+
+# %% tags=["remove-input"] jupyter={"source_hidden": true}
 say(
     """Over all questions with known noise the bounds hold {inside:.1%} of the exact values between
 them. On the real networks they are {apart:.1f} bits apart in the mean.""",
