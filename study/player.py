@@ -115,7 +115,7 @@ def fragment(shown: Mapping[str, Any]) -> str:
     shown : mapping
         As `data` gives it.
     """
-    numbers = json.dumps(shown, separators=(",", ":"), ensure_ascii=False).replace("</", "<\\/")
+    numbers = escape(json.dumps(shown, separators=(",", ":"), ensure_ascii=False), quote=False)
     name, network = next(iter(shown["networks"].items()))
     proposed, total = (network["planes"][look] for look in ("proposed", "total deviation"))
     rows = "".join(
@@ -124,7 +124,7 @@ def fragment(shown: Mapping[str, Any]) -> str:
         for i, layer in enumerate(shown["layers"])
     )
     return f"""<div class="plane-player" id="plane-player">
-<script type="application/json">{numbers}</script>
+<template>{numbers}</template>
 <table class="table plane-player-ends">
 <caption>Where the layers of {escape(name)} end: input MI as a share of the whole.</caption>
 <thead><tr><th scope="col">layer</th><th scope="col">by the proposed rule</th>

@@ -2,7 +2,7 @@
 // The markup holds the numbers (study/player.py) and, without scripts, a table of the ends.
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll(".plane-player").forEach(root => {
-    const data = JSON.parse(root.querySelector("script").textContent);
+    const data = JSON.parse(root.querySelector("template").content.textContent);
     const layers = Object.keys(data.layers);
     const SVG = "http://www.w3.org/2000/svg";
     const SIDE = 250, LEFT = 46, TOP = 8;

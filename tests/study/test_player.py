@@ -1,5 +1,6 @@
 """The plane player's numbers are those of the stored results."""
 
+import html
 import json
 import re
 from types import SimpleNamespace
@@ -53,8 +54,8 @@ def test_shares_are_of_the_whole_and_of_the_first_seed(shown):
 
 def test_the_markup_holds_the_numbers_and_says_the_ends_without_scripts(shown):
     markup = player.fragment(shown)
-    inside = re.search(r'<script type="application/json">(.*)</script>', markup)[1]
-    assert json.loads(inside) == json.loads(json.dumps(shown))
+    inside = re.search(r"<template>(.*)</template>", markup)[1]
+    assert json.loads(html.unescape(inside)) == json.loads(json.dumps(shown))
     assert markup.count("<td>0.25</td>") == len(shown["layers"])
 
 
