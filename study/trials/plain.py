@@ -65,7 +65,7 @@ def _case() -> solvable.ExactCase:
 @cache
 def _stored() -> xr.Dataset:
     found = store.load().isel(estimator=slice(0, 3))
-    return found.isel(question=(found.seed < 2) & (found.n <= 256))
+    return found.isel(question=(found.seed < 1) & (found.n == found.n.min()))
 
 
 def _answers() -> xr.Dataset:

@@ -500,9 +500,10 @@ class TestRunner:
             return float(x[0, 0])
 
         fresh, interrupted = runner._Row._fresh, []
+        third = few()[2].case, few()[2].seed
 
         def until_the_third(self, problem):
-            if problem is few()[2] and not interrupted:
+            if (problem.case, problem.seed) == third and not interrupted:
                 interrupted.append(problem)
                 raise KeyboardInterrupt
             return fresh(self, problem)
