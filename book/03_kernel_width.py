@@ -462,8 +462,8 @@ order = torch.randperm(10_000, generator=generator)
 images = mnist(train=False).double()[order[: shape[0] * shape[1]]]
 images = images.reshape(shape).to(device)
 scaled = {
-    "per pixel": standardize(images),
-    "shared": standardize(images, groups="all"),
+    "per pixel": standardize(images, eps=1e-8),  # as the paper has it
+    "shared": standardize(images, groups="all", eps=1e-8),
 }
 root = math.sqrt(shape[1] - 1)
 print(f"batches x N x d: {shape}; sqrt(N - 1) = {root:.2f}")
@@ -489,9 +489,10 @@ for name, pixels in {"never": never, "in at most 5 %": rare}.items():
     print(f"lit {name}: {number:.0f} pixels of 784")
 
 rule = ProposedWidth(0.8)
+paper = {"eps": 1e-8, "dimensions": "all"}
 estimators = {
-    "per pixel": MatrixRenyi(rule),
-    "shared": MatrixRenyi(rule, groups="all"),
+    "per pixel": MatrixRenyi(rule, **paper),
+    "shared": MatrixRenyi(rule, groups="all", **paper),
 }
 entropies = ch03.entropies_of_images(estimators, images)
 

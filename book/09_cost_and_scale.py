@@ -136,7 +136,7 @@ for n in (512, 10_000, 60_000):
 # %%
 alpha, n = 1.01, 512
 images = mnist(train=False)
-x = standardize(images[:n].double(), "all")
+x = standardize(images[:n].double(), "all", eps=1e-8)
 gram = gaussian_gram(x, ProposedWidth(0.8)(*x.shape))
 exact = float(renyi_entropy(gram, alpha))
 
@@ -188,7 +188,12 @@ say(
 # errors and the bound. Here it is for the information of the images' upper halves about the lower:
 
 # %%
-settings = {"width": ProposedWidth(0.8), "groups": {INPUT: "all"}}
+settings = {
+    "width": ProposedWidth(0.8),
+    "groups": {INPUT: "all"},
+    "eps": 1e-8,
+    "dimensions": "all",
+}
 exact_method = MatrixRenyi(**settings)
 stochastic_method = StochasticMatrixRenyi(
     **settings, probing=Probing(seed=1)
