@@ -81,6 +81,7 @@ PLAIN: dict[str, Callable[[], Any]] = {
     "ExactCase.draw": lambda: _case().draw,
     "FromBmi.estimator": lambda: adapters.ToBmi(_estimator()),
     "LinearAutoencoder.noise": lambda: "fixed",
+    "LocallyNonUniform.neighbours": lambda: 7,
     "NeuralBound.steps": lambda: 20,
     "as_float_tensor.x": samples,
     "callback.base": lambda: object,
@@ -95,7 +96,13 @@ PLAIN: dict[str, Callable[[], Any]] = {
     "in_one_thread.task": lambda: dict,
     "information_of_population.noise": lambda: {"one": exact.OneLevel(0.5)},
     "info_nce.scores": lambda: torch.eye(6),
-    "donsker_varadhan.scores": lambda: torch.eye(6),
+    **{
+        f"{bound}.scores": lambda: torch.eye(6)
+        for bound in ("donsker_varadhan", "nwj", "smile", "jensen_shannon")
+    },
+    "added_uniform.width": lambda: 0.5,
+    "added_uniform_mi.width": lambda: 0.5,
+    "blobs.latents": lambda: samples(2),
     "doubtful.plane": lambda: _plane().record(),
     "entropy_traces.gram": lambda: stochastic.GaussianGram(samples()),
     "join.a": _gram,
