@@ -167,12 +167,14 @@ class EstimandWidth:
 
         Raises
         ------
-        ValueError
-            If ``x`` is not finite samples.
+        TypeError, ValueError
+            If ``x`` is not finite samples, or too large.
         """
-        x = as_samples(x)
+        x = as_samples(x).detach()
         n = x.shape[-2]
         centred = x.double() - x.double().mean(-2, keepdim=True)
+        if not float(centred.abs().max()) < 1e150:
+            raise ValueError(f"x goes up to {float(x.abs().max())}; rescale it")
         deviations = torch.linalg.svdvals(centred).cpu().numpy() / math.sqrt(n)
         sets = deviations.reshape(-1, deviations.shape[-1])
         found = [self._width(own, self.share * math.log2(n)) for own in sets]

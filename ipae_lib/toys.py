@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ipae_lib.arguments import AnyFloat
-from ipae_lib.validation import Count, Natural, Positive
+from ipae_lib.validation import ArrayLike, Count, Natural, Positive, as_float_tensor, check_finite
 
 
 def check_correlation(value: Any, name: str) -> float:
@@ -117,7 +117,7 @@ def student_t_mi(d: Count, rho: Correlation, dof: Count) -> AnyFloat:
     """Exact I(X;Y) of `student_t` in bits (Arellano-Valle et al. 2013).
 
     That of the normal variables, and f(ν) + f(ν + 2d) − 2 f(ν + d) nats, where
-    f(a) = ln Γ(a/2) − a/2 ψ(a/2).
+    f(a) = ln Γ(a/2) − a/2 ψ(a/2). Infinite at ρ = ±1.
 
     Raises
     ------
@@ -181,7 +181,7 @@ def added_uniform_mi(width: Positive) -> float:
     return nats / math.log(2)
 
 
-def spiral(x: Tensor, turns: Positive = 1.0) -> Tensor:
+def spiral(x: ArrayLike, turns: Positive = 1.0) -> Tensor:
     """Vectors (n, d ≥ 2) whose first two dimensions are turned by their squared length.
 
     The map is smooth and invertible, as lengths stay, so that it leaves all information as it is
@@ -189,24 +189,31 @@ def spiral(x: Tensor, turns: Positive = 1.0) -> Tensor:
 
     Parameters
     ----------
-    x : Tensor of shape (n, d)
+    x : array of shape (n, d)
     turns : float
         Radians for a vector of length 1.
 
     Raises
     ------
-    ValueError
-        If a vector has one dimension.
+    TypeError, ValueError
+        If ``x`` is no samples of 2 or more dimensions, or is too large to be turned.
     """
+    x = as_float_tensor(x, "x")
+    check_finite(x, "x")
     if x.ndim != 2 or x.shape[1] < 2:
         raise ValueError(f"x has shape {tuple(x.shape)}; a spiral needs (n, d) with d of 2 or more")
     angle = turns * x.square().sum(1)
+    if not bool(angle.isfinite().all()):
+        raise ValueError(
+            f"turns is {turns} and x goes up to {float(x.abs().max())}, which is too far to turn; "
+            "give smaller ones"
+        )
     a, b = x[:, 0], x[:, 1]
     turned = [angle.cos() * a - angle.sin() * b, angle.sin() * a + angle.cos() * b]
     return torch.cat([torch.stack(turned, 1), x[:, 2:]], 1)
 
 
-def blobs(latents: Tensor, side: Count = 28) -> Tensor:
+def blobs(latents: ArrayLike, side: Count = 28) -> Tensor:
     """Images of a bright spot that is where, and as wide as, 2 or 4 numbers say.
 
     The map from the numbers to the image is smooth and injective, so that images share exactly
@@ -214,7 +221,7 @@ def blobs(latents: Tensor, side: Count = 28) -> Tensor:
 
     Parameters
     ----------
-    latents : Tensor of shape (n, 2) or (n, 4)
+    latents : array of shape (n, 2) or (n, 4)
         Horizontal and vertical place, in units of a tenth of the side from the middle; and the
         natural logarithm of the widths over a tenth of the side.
     side : int
@@ -226,9 +233,11 @@ def blobs(latents: Tensor, side: Count = 28) -> Tensor:
 
     Raises
     ------
-    ValueError
-        If there are not 2 or 4 numbers an image.
+    TypeError, ValueError
+        If there are not 2 or 4 numbers an image, or they are too large for an image.
     """
+    latents = as_float_tensor(latents, "latents")
+    check_finite(latents, "latents")
     if latents.ndim != 2 or latents.shape[1] not in (2, 4):
         raise ValueError(f"latents has shape {tuple(latents.shape)}; give (n, 2) or (n, 4)")
     unit = side / 10
@@ -238,4 +247,10 @@ def blobs(latents: Tensor, side: Count = 28) -> Tensor:
         torch.exp(-(((pixels - unit * latents[:, i, None]) / widths[:, i, None]) ** 2) / 2)
         for i in (0, 1)
     )
-    return (down[:, :, None] * across[:, None]).flatten(1).float()
+    images = (down[:, :, None] * across[:, None]).flatten(1).float()
+    if not bool(images.isfinite().all()):
+        raise ValueError(
+            f"latents goes from {float(latents.min())} to {float(latents.max())}, which is no "
+            "image; give numbers as of a normal variable"
+        )
+    return images

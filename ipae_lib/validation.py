@@ -211,6 +211,17 @@ Count = Annotated[int, check_count]
 Natural = Annotated[int, partial(check_count, minimum=0)]
 Several = Annotated[int, partial(check_count, minimum=2)]
 Positive = Annotated[float, check_positive]
+
+
+def check_scale(value: Any, name: str) -> float:
+    """``value`` as a float; ValueError unless its square is one, and not 0, in double precision."""
+    scale = check_positive(value, name)
+    if not 1e-150 < scale < 1e150:
+        raise ValueError(f"{name} is {value!r}; give more than 1e-150 and less than 1e150")
+    return scale
+
+
+Scale = Annotated[float, check_scale]
 Order = Annotated[
     float, partial(check_positive, fix="1.01 is the paper's choice, 1 the von Neumann limit")
 ]

@@ -35,7 +35,10 @@ def donsker_varadhan(scores: Tensor) -> Tensor:
 
 
 def nwj(scores: Tensor) -> Tensor:
-    """The bound of Nguyen, Wainwright & Jordan in nats, whose critic is shifted by 1."""
+    """The bound of Nguyen, Wainwright & Jordan in nats, whose critic is shifted by 1.
+
+    Minus infinity, an infinite loss, where the exponential of a score overflows.
+    """
     scores, m = _square(scores)
     return scores.diagonal().mean() - _apart(scores, m).exp().mean() / math.e
 
@@ -46,7 +49,8 @@ def smile(scores: Tensor, clip: Positive = 5.0) -> Tensor:
     It is no bound. ``clip`` is τ; they train by `jensen_shannon`.
     """
     scores, m = _square(scores)
-    apart = _apart(scores, m).clamp(-clip, clip)
+    most = min(clip, torch.finfo(scores.dtype).max)
+    apart = _apart(scores, m).clamp(-most, most)
     return scores.diagonal().mean() - apart.logsumexp(0) + math.log(m * (m - 1))
 
 

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from ipae_lib.kernels import squared_distances
-from ipae_lib.validation import ArrayLike, Positive, as_pairs
+from ipae_lib.validation import ArrayLike, Scale, as_pairs
 
 _KULLBACK_LEIBLER, _BHATTACHARYYA = 2, 8
 """Exponents are −‖t_i − t_j‖² over so many s²."""
@@ -34,13 +34,13 @@ class PairwiseUpper:
         Of the noise in each dimension, where none is told; Saxe et al. take 0.1.
     """
 
-    variance: Positive = 0.1
+    variance: Scale = 0.1
 
     def __call__(self, x: ArrayLike, t: ArrayLike) -> Tensor:
         """Bits of I(X; T+R) with noise of `variance`; see `through_noise`."""
         return self.through_noise(x, t, math.sqrt(self.variance))
 
-    def through_noise(self, x: ArrayLike, t: ArrayLike, s: Positive) -> Tensor:
+    def through_noise(self, x: ArrayLike, t: ArrayLike, s: Scale) -> Tensor:
         """Bits of I(X; T+R), at most log₂ N.
 
         Parameters
@@ -68,7 +68,7 @@ class PairwiseLower(PairwiseUpper):
     difference can be below 0.
     """
 
-    def through_noise(self, x: ArrayLike, t: ArrayLike, s: Positive) -> Tensor:
+    def through_noise(self, x: ArrayLike, t: ArrayLike, s: Scale) -> Tensor:
         """Bits of I(X; T+R); see `PairwiseUpper.through_noise`."""
         return _information(x, t, s, _BHATTACHARYYA, _KULLBACK_LEIBLER)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from ipae_lib.exact import OneLevel, Queries, information_of_population
-from ipae_lib.validation import ArrayLike, Natural, Positive, as_array, as_pairs
+from ipae_lib.validation import ArrayLike, Natural, Scale, as_array, as_pairs
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class SamplePropagation:
         Of the noise.
     """
 
-    variance: Positive = 0.1
+    variance: Scale = 0.1
     queries: Queries = 500
     seed: Natural = 0
 
@@ -37,7 +37,7 @@ class SamplePropagation:
         """Bits of I(X; T+R) with noise of `variance`; see `through_noise`."""
         return self.through_noise(x, t, math.sqrt(self.variance))
 
-    def through_noise(self, x: ArrayLike, t: ArrayLike, s: Positive) -> float:
+    def through_noise(self, x: ArrayLike, t: ArrayLike, s: Scale) -> float:
         """Bits of I(X; T+R), of samples of shapes (N, d_x) and (N, d), T without noise.
 
         Rows of ``x`` that are equal while T differs are a label: the mixture of each counts.
