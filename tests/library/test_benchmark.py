@@ -23,7 +23,7 @@ import xarray as xr
 from bs4 import BeautifulSoup
 from scipy.stats import binom
 
-from ipae_lib import benchmark, toys
+from ipae_lib import benchmark, exact, toys
 from ipae_lib.benchmark import (
     command,
     guests,
@@ -683,9 +683,12 @@ class TestStored:
                 for p, q, failure in pairs
                 if not failure
             ]
-            np.testing.assert_allclose(row.bits.dropna("question"), new, atol=1e-6, err_msg=name)
+            # distances in single precision, where they cost no more than this
+            atol = exact._ROUNDING if name == "sample propagation" else 1e-6
+            np.testing.assert_allclose(row.bits.dropna("question"), new, atol=atol, err_msg=name)
 
-    # all that learn nothing and ask no names: the same on every processor to rounding
+    # those that learn nothing and ask no names: the same on every processor to rounding; but for
+    # principal components, whose last ones another processor turns
     SURE = (
         "Rényi, Silverman",
         "Rényi, proposed rule",
@@ -695,7 +698,6 @@ class TestStored:
         "sample propagation",
         "KSG",
         "KSG, non-uniform",
-        "PCA, KSG",
         "Gaussian (CCA)",
         "Gaussian, shrunk",
         "the best constant",
