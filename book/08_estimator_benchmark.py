@@ -246,7 +246,9 @@ ch08.best(table).round(2) + 0.0
 # ## The table
 #
 # Every estimator has the setting that its authors advise, or one that was chosen on other problems. The
-# latter are the "calibrated" rows, and the learning rates and patience of the neural estimators.
+# latter are the "calibrated" rows, and the learning rates and patience of InfoNCE and MINE. One exception:
+# batches and learning rates of NWJ and SMILE were chosen for their cost on Gaussians, and two of these
+# dimensions are asked here.
 
 # %% tags=["hide-input"]
 pd.DataFrame({"setting": answers.settings.to_series()})
@@ -265,7 +267,7 @@ pd.DataFrame({"setting": answers.settings.to_series()})
 #
 # A heading sorts the table, by mouse or keyboard; pressed again, the other way round. Beside the scores
 # stands the cost: seconds of one processor for an answer, and the peak of memory above that of the idle
-# process.
+# process. The seconds were taken beside other work, so read them as orders of magnitude.
 
 # %% tags=["hide-input"]
 HTML(page.leaderboard_html(table))

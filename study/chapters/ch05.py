@@ -12,6 +12,7 @@ from ipae_lib.layers import DECODER, HIDDEN_LAYERS, INPUT, TEXT_LABELS
 from study import trajectories
 from study.claims import Runs
 from study.claims.criteria.columns import TRUTHS
+from study.claims.criteria.planes import RECORDS
 from study.experiments import PRINCIPAL, Experiment, Factorial, known
 from study.experiments.schema import scan
 from study.trajectories import at_end
@@ -62,9 +63,6 @@ SHOWN = {
     "total deviation": "in truth, total deviation",
 }
 """Ways to look that the figure draws: each rule beside the truth that is most like it."""
-
-_RECORDS = 3
-"""Records averaged before a maximum is looked for, as in the ledger."""
 
 
 def known_cells(
@@ -138,7 +136,7 @@ def phases_in_truth(cells: Mapping[str, Runs]) -> pd.DataFrame:
     for title, cell in cells.items():
         for look in (*RULES, *TRUTHS.values()):
             plane = cell.planes(look).large
-            falls = trajectories.compression_phase(plane, _RECORDS, since=plane.fitted)
+            falls = trajectories.compression_phase(plane, RECORDS, since=plane.fitted)
             falls = falls.sel(_HIDDEN) / plane.unit
             name = look if look in RULES else f"in truth, {look}"
             table.setdefault((title, "median layer"), {})[name] = float(

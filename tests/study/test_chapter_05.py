@@ -140,7 +140,7 @@ class TestInTruth:
         return {"a cell": SimpleNamespace(planes=self.planes_of)}
 
     def test_the_fall_is_a_share_of_the_whole(self, cells, monkeypatch):
-        monkeypatch.setattr(ch05, "_RECORDS", 1)
+        monkeypatch.setattr(ch05, "RECORDS", 1)
         table = ch05.phases_in_truth(cells)
         assert table.loc["previous"].tolist() == [0.5, 0.5]
         assert table.loc["in truth, one level"].tolist() == [0.0, 0.0]
