@@ -263,7 +263,7 @@ ch04.resolution_table(proposed.width, under_proposed, by_samples)
 #
 # ## More samples
 
-# %% mystnb={"figure": {"name": "fig-gaussians-by-samples", "caption": "Estimates of the proposed rule for d = 100 and three numbers of samples: mean and one standard deviation of the runs (the paper's Fig. 4). Black: what they tend to for many samples. The width hardly depends on N here, so the three black curves coincide."}, "image": {"alt": "Three bowls over correlations from -0.9 to 0.9. With 128 samples the bowl is shallow, from 0.77 to 0.85 bits. With 256 it is deeper and lower, from 0.69 to 0.82. With 512 it is deeper still, from 0.61 to 0.78. Error bars are smaller than the markers. Far below, the estimands rise from 0 at no correlation to 0.4 bits at the ends."}}
+# %% mystnb={"figure": {"name": "fig-gaussians-by-samples", "caption": "Estimates of the proposed rule for d = 100 and three numbers of samples: mean and one standard deviation of the runs (the paper's Fig. 4). Without markers: what they tend to for many samples. The width hardly depends on N here, so these three coincide."}, "image": {"alt": "Three bowls over correlations from -0.9 to 0.9. With 128 samples the bowl is shallow, from 0.77 to 0.85 bits. With 256 it is deeper and lower, from 0.69 to 0.82. With 512 it is deeper still, from 0.61 to 0.78. Error bars are smaller than the markers. Far below, the estimands rise from 0 at no correlation to 0.4 bits at the ends."}}
 figures.gaussians_by_samples(by_samples, gaussians.estimands(by_samples))
 
 # %% [markdown]

@@ -11,7 +11,9 @@ import numpy as np
 import seaborn as sns
 import torch
 import xarray as xr
+from IPython import get_ipython
 from matplotlib.axes import Axes
+from matplotlib_inline.backend_inline import set_matplotlib_formats
 
 from ipae_lib.layers import INPUT, MATH_LABELS, OUTPUT
 from ipae_lib.plotting import draw_feasible_region
@@ -29,6 +31,10 @@ __all__ = [
     "style",
     "to_array",
 ]
+
+# two dots for each pixel of a page, so that figures are sharp on every screen
+if get_ipython() is not None:
+    set_matplotlib_formats("retina")
 
 # blue and orange differ for every kind of colour blindness; within each, lightness gives depth
 LAYER_COLORS = {

@@ -138,14 +138,18 @@ def test_figures_are_stored_without_loss(finish, tmp_path, alpha):
     pixels = np.random.default_rng(0).integers(0, 256, (20, 30, 4), dtype=np.uint8)
     pixels[..., 3] = alpha
     (tmp_path / "_images").mkdir()
-    Image.fromarray(pixels).save(tmp_path / "_images" / "f.png")
+    Image.fromarray(pixels).save(tmp_path / "_images" / "f.png", dpi=(220, 220))
+    text = '<img src="_images/f.png"><a href="_images/f.png">x</a><img src="other.png">'
+    light = finish.weight.lighten_page(text, tmp_path)
     finish.weight.lighten_site(tmp_path)
     assert [path.name for path in (tmp_path / "_images").iterdir()] == ["f.webp"]
     with Image.open(tmp_path / "_images" / "f.webp") as image:
         np.testing.assert_array_equal(np.asarray(image.convert("RGBA")), pixels)
-    text = '<img src="_images/f.png"><a href="_images/f.png">x</a><img src="other.png">'
-    light = finish.weight.lighten_page(text)
-    assert light == text.replace("_images/f.png", "_images/f.webp")
+    # two dots for each pixel of the page
+    assert light == (
+        '<img src="_images/f.webp" width="15" height="10">'
+        '<a href="_images/f.webp">x</a><img src="other.png">'
+    )
 
 
 def test_notebooks_to_download_are_without_outputs(finish, tmp_path):

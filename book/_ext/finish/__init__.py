@@ -31,7 +31,7 @@ def finish(app: Sphinx, error: Exception | None) -> None:
         text, forbidden = policy.apply(text, html, root)
         for what in forbidden:
             logger.warning("%s: the pages' policy forbids %s", page.name, what)
-        page.write_text(weight.lighten_page(access.mend(text)), encoding="utf-8")
+        page.write_text(weight.lighten_page(access.mend(text), page.parent), encoding="utf-8")
     weight.lighten_site(html)
 
 

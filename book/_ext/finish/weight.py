@@ -35,19 +35,25 @@ _OTHER_SOURCE = re.compile(r"url\([^)]*/fa-[a-z0-9-]+\.woff2\)\s*format\([^)]*\)
 _ICON = re.compile(r"\\([ef][0-9a-f]{3})\b|([\ue000-\uf8ff])")
 _FONT_PRELOAD = re.compile(r'<link rel="preload" as="font"[^>]*>\s*')
 _FIGURE = re.compile(r"(_images/[^\"'\s]+)\.png\b")
+_DOTS = 110
+"""Dots an inch at which a figure in the book's style has one for each pixel of the page."""
 _WORD = re.compile(r"[\w-]+")
 
 
-def lighten_page(text: str) -> str:
-    """A page that loads no script of icons, and its figures in a smaller format."""
+def lighten_page(text: str, folder: Path) -> str:
+    """A page of a folder, without the script of icons; its figures have a size and take less."""
 
     def without_icons(attributes: str, _: str) -> str | None:
         return "" if _ICONS in attributes else None
 
     def figures(_: str, attributes: Attributes) -> None:
         for name in ("src", "href"):
-            if attributes.get(name):
-                attributes[name] = _FIGURE.sub(r"\1.webp", attributes[name] or "")
+            address = attributes.get(name) or ""
+            if not _FIGURE.search(address):
+                continue
+            attributes[name] = _FIGURE.sub(r"\1.webp", address)
+            if name == "src":
+                attributes["width"], attributes["height"] = _size(folder / address)
 
     text = _FONT_PRELOAD.sub("", text)
     return edit_tags(edit_scripts(text, without_icons), figures)
@@ -127,6 +133,14 @@ def _words(html: Path) -> Iterator[str]:
         for path in html.glob(pattern):
             if mathjax not in path.parents:
                 yield from _WORD.findall(path.read_text(encoding="utf-8"))
+
+
+def _size(path: Path) -> tuple[str, str]:
+    """Width and height in which a page shows a figure, whatever the density of its pixels."""
+    with Image.open(path) as image:
+        density = image.info.get("dpi", (_DOTS, _DOTS))[0] / _DOTS
+        width, height = (str(round(pixels / density)) for pixels in image.size)
+    return width, height
 
 
 def _to_webp(path: Path) -> None:
