@@ -2,7 +2,8 @@
 
 The keeper is a process that runs nothing of the guest's, and so is never stopped by it. On Linux
 it inherits whatever the guest's processes leave behind, even in sessions of their own; on other
-POSIX systems it ends the guest's process group. Elsewhere the guest has no keeper.
+POSIX systems it ends the guest's process group. Elsewhere the guest has no keeper. A guest that
+kills its keeper on purpose ends with it; what it had started before stays.
 """
 
 from __future__ import annotations

@@ -146,6 +146,11 @@ def never_lets_go(x, y):
     return float(10**10**9)
 
 
+def ends_its_keeper(x, y):
+    os.kill(os.getppid(), signal.SIGKILL)
+    time.sleep(1000)
+
+
 def crashes(x, y):
     ctypes.string_at(0)
 
@@ -171,6 +176,7 @@ GUESTS = {
     "allocates objects": (allocates_objects, "MemoryError"),
     "never ends": (never_ends, "no answer in 2 s"),
     "never lets go": (never_lets_go, "no answer in 2 s"),
+    "ends its keeper": (ends_its_keeper, f"ended with exit code -{signal.SIGKILL:d}"),
     "crashes": (crashes, f"ended with exit code -{signal.SIGSEGV:d}"),
     "good": (lambda x, y: 0.5, None),
 }
