@@ -23,9 +23,16 @@ TESTS = {
 }
 """What is shown of `theory.check_plane`."""
 
+CHECKPOINT_WAYS = {
+    "loop": "loop",
+    "once": "loop, as repitl",
+    "record": "InformationPlane",
+}
+"""Ways to take a checkpoint, by what they are called in the measurement."""
+
 
 def checkpoint_costs(cost: Mapping[str, Any]) -> pd.DataFrame:
-    """One checkpoint by the plain loop and by `InformationPlane`.
+    """One checkpoint by two loops and by `InformationPlane`.
 
     Parameters
     ----------
@@ -34,25 +41,22 @@ def checkpoint_costs(cost: Mapping[str, Any]) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame indexed by precision
-        ``seconds`` (median) and ``decompositions`` of a checkpoint by either way; how many
-        ``times faster`` the second is, with the least and the most over the turns; and the
-        median against the loop over the hidden layers alone, which does less.
+    DataFrame indexed by precision and way
+        ``decompositions`` and median ``seconds`` of a checkpoint; how many times ``as long`` it
+        takes as the last way: median, ``least`` and ``most`` over the turns.
     """
     rows = {}
     for precision, part in cost["precisions"].items():
-        gain, narrow = part["ratio"]["loop / record"], part["ratio"]["loop_hidden / record"]
-        rows[precision] = {
-            ("seconds", "loop"): part["seconds"]["loop"]["median"],
-            ("seconds", "plane"): part["seconds"]["record"]["median"],
-            ("decompositions", "loop"): part["decompositions"]["loop"],
-            ("decompositions", "plane"): part["decompositions"]["record"],
-            **{("times faster", name): gain[name] for name in ("median", "least", "most")},
-            ("times faster", "hidden alone"): narrow["median"],
-        }
-    return pd.DataFrame({row: pd.Series(of) for row, of in rows.items()}).T.astype(
-        {("decompositions", name): int for name in ("loop", "plane")}
-    )
+        for key, way in CHECKPOINT_WAYS.items():
+            ratio = part["ratio"].get(f"{key} / record", {"median": 1.0, "least": 1.0, "most": 1.0})
+            rows[precision, way] = {
+                "decompositions": part["decompositions"][key],
+                "seconds": part["seconds"][key]["median"],
+                "as long": ratio["median"],
+                "least": ratio["least"],
+                "most": ratio["most"],
+            }
+    return pd.DataFrame(rows).T.astype({"decompositions": int})
 
 
 def recording_costs(cost: Mapping[str, Any]) -> pd.DataFrame:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from ipae_lib.layers import HIDDEN_LAYERS, INPUT, OUTPUT
+from ipae_lib.layers import HIDDEN_LAYERS
 from ipae_lib.models import Autoencoder
 from ipae_lib.plane import InformationPlane
 from study.__main__ import main
@@ -117,29 +117,33 @@ def network():
     return model, batches
 
 
+@pytest.mark.parametrize("once", [False, True])
 @pytest.mark.parametrize(("dtype", "tolerance"), [(torch.float64, 1e-9), (torch.float32, 1e-3)])
-def test_the_loop_gives_what_a_record_gives(network, dtype, tolerance):
+def test_the_loops_give_what_a_record_gives(network, dtype, tolerance, once):
     model, batches = network
     estimators = {"proposed": replace(ESTIMATORS["proposed"], dtype=dtype)}
     record = InformationPlane(model, HIDDEN_LAYERS, list(batches), estimators, dtype=None).record()
     sides = record[["input_mi", "output_mi"]].sel(estimator="proposed")
     found = sides.to_array().transpose(..., "layer", "batch")
-    exact = checkpoint.loop(model, batches, (INPUT, *HIDDEN_LAYERS, OUTPUT), torch.float64)
+    exact = checkpoint.loop(model, batches, torch.float64, once=once)
     np.testing.assert_allclose(found, exact, rtol=0, atol=tolerance)
     assert exact.min() > 0.1
 
 
 def test_decompositions_are_counted(network):
     model, batches = network
-    with checkpoint.counting_decompositions() as loop:
-        checkpoint.loop(model, batches, HIDDEN_LAYERS, torch.float64)
+    ways = []
+    for once in (False, True):
+        with checkpoint.counting_decompositions() as counts:
+            checkpoint.loop(model, batches, torch.float64, once=once)
+        ways.append(sum(counts))
     estimators = {"proposed": ESTIMATORS["proposed"]}
     plane = InformationPlane(model, HIDDEN_LAYERS, list(batches), estimators)
     with checkpoint.counting_decompositions() as first:
         plane.record()
     with checkpoint.counting_decompositions() as later:
         plane.record()
-    # for each batch: 3 for each of two pairs a layer; against 1 for each variable and each pair
-    assert sum(loop) == 3 * 7 * 2 * 3
+    # for each batch: 3 for each of two pairs a variable; against 1 for each variable and each pair
+    assert ways == [3 * 9 * 2 * 3] * 2
     assert sum(first) == 3 * (9 + 7 * 2 + 3)
     assert sum(later) == sum(first) - 3 * 2
