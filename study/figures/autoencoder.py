@@ -133,17 +133,7 @@ def _draw_paths(ax: Axes, plane: xr.Dataset, layers: Sequence[str]) -> None:
     repeated = "batch" if one else "seed"
     mean, spread = ends.mean(repeated), ends.std(repeated, ddof=1)
     for layer in layers:
-        here, error = mean.sel(layer=layer), spread.sel(layer=layer)
-        ax.errorbar(
-            here.input_mi,
-            here.output_mi,
-            xerr=error.input_mi,
-            yerr=error.output_mi,
-            **{**layer_style(layer), "linestyle": "none"},
-            markersize=7,
-            elinewidth=0.8,
-            zorder=3,
-        )
+        _draw_end(ax, mean.sel(layer=layer), spread.sel(layer=layer), layer_style(layer), 7)
 
 
 def planes_in_truth(rows: Mapping[str, Mapping[str, xr.Dataset]]) -> Figure:
@@ -196,15 +186,22 @@ def _draw_path(ax: Axes, share: xr.Dataset, look: Mapping[str, Any]) -> None:
         one = seed.squeeze("seed")
         ax.plot(one.input_mi, one.output_mi, color=look["color"], linewidth=0.6)
     end = share.isel(iteration=-1)
-    mean, spread = end.mean("seed"), end.std("seed", ddof=1 if end.sizes["seed"] > 1 else 0)
+    spread = end.std("seed", ddof=1 if end.sizes["seed"] > 1 else 0)
+    _draw_end(ax, end.mean("seed"), spread, look, 5)
+
+
+def _draw_end(
+    ax: Axes, mean: xr.Dataset, spread: xr.Dataset, look: Mapping[str, Any], size: float
+) -> None:
+    """Where a layer ends, with the standard deviation of what was averaged."""
     ax.errorbar(
         mean.input_mi,
         mean.output_mi,
         xerr=spread.input_mi,
         yerr=spread.output_mi,
         **{**look, "linestyle": "none"},
-        markersize=5,
-        elinewidth=0.7,
+        markersize=size,
+        elinewidth=0.8,
         zorder=3,
     )
 
