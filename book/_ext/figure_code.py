@@ -113,7 +113,7 @@ def source_page(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
     names = {f.__module__ for module in _modules(app) for f in _functions(module).values()}
 
     def highlight(code: str) -> str:
-        return app.builder.highlighter.highlight_block(code, "python")
+        return app.builder.highlighter.highlight_block(code.rstrip(), "python")
 
     body = "<h1>The code of the figures</h1>\n"
     for name in sorted(names):

@@ -247,14 +247,19 @@ def test_each_figure_leads_to_the_code_that_drew_it(html):
     assert seen == sum(len(parse(html / f"{name}.html").select("article img")) for name in CHAPTERS)
 
 
-def test_code_without_a_mark_would_have_no_colour(html):
+def test_code_without_a_mark_has_the_colour_that_the_mark_would_give(html):
     style = (html / "_static" / "pygments.css").read_text(encoding="utf-8")
-    assert not re.search(r"\.highlight \.[npw]\b", style)
+    for theme in ("light", "dark"):
+        rule = rf'data-theme="{theme}"\] \.highlight%s \{{[^}}]*?(?<!-)color: (#\w+)'
+        plain, marked = re.findall(rule % "", style), re.findall(rule % r" \.[npw]", style)
+        assert len(plain) == 1
+        assert marked
+        assert set(marked) == set(plain), theme
 
 
 @pytest.mark.parametrize("name", CHAPTERS)
 def test_solutions_are_folded(html, name):
-    solutions = parse(html / f"{name}.html").select("#exercises details")
+    solutions = parse(html / f"{name}.html").select("#exercises details.sd-dropdown")
     assert len(solutions) >= 2
     assert [one for one in solutions if one.has_attr("open")] == []
     assert {one.summary.get_text().strip() for one in solutions} == {"Solution"}
@@ -556,8 +561,8 @@ def test_hidden_code_opens(browser, site, width):
 @pytest.mark.parametrize("width", [DESKTOP, PHONE])
 def test_a_solution_unfolds_and_is_printed(browser, site, width):
     open_page(browser, f"{site}/01_theory.html", width)
-    summary = browser.find_element(By.CSS_SELECTOR, "#exercises details summary")
-    code = browser.find_element(By.CSS_SELECTOR, "#exercises details pre")
+    summary = browser.find_element(By.CSS_SELECTOR, "#exercises details.sd-dropdown summary")
+    code = browser.find_element(By.CSS_SELECTOR, "#exercises details.sd-dropdown pre")
     assert not code.is_displayed()
     browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
     height = "return arguments[0].getBoundingClientRect().height"

@@ -2,7 +2,7 @@
 
 Every rule of the style sheets stays that names only classes which a page or a script names too;
 of the icons' font stay the icons that are drawn; figures are stored without loss in less room;
-names and brackets in code, which have no colour of their own, lose their marks.
+names and brackets in code, whose colour is that of all code, lose their marks.
 """
 
 from __future__ import annotations
