@@ -17,8 +17,8 @@
 # ```{admonition} Result
 # :class: tip
 # Here is the benchmark that the paper proposes, and it knows the truth, of real networks in training too.
-# Estimators that are told the layer and its noise find it. None does that sees samples of the noisy layer
-# alone. And a plane that satisfies the theory need not be right.
+# Sample propagation, which is told the layer and its noise, finds it. No estimator does that sees samples
+# of the noisy layer alone. And a plane that satisfies the theory need not be right.
 # ```
 #
 # **What you will learn**
