@@ -31,7 +31,8 @@
 #
 # **In the paper**: Sec. I and II, equations (1) to (15), Fig. 1.
 #
-# **Runs** in about a minute on any machine, on five-pixel images; the same in every profile.
+# **Runs** in about a minute on any machine, on five-pixel images; the same in every
+# [profile](glossary.md).
 
 # %% tags=["parameters", "hide-input"]
 profile = "paper"
@@ -548,9 +549,10 @@ figures.theoretical_plane()
 # %% [markdown]
 # ## A check without any estimator
 #
-# Does a *real* autoencoder, trained by gradient descent, do this? On MNIST nobody can tell without
-# estimating, and estimating is what the rest of the book is about. So let us shrink the world until
-# everything can be counted: images of five black or white pixels, each of the $2^5$ equally likely.
+# Does a *real* autoencoder, trained by gradient descent, do this? On MNIST, the handwritten digits of
+# [chapter 5](05_autoencoder_planes.ipynb), information has to be estimated, or noise to be chosen. Both
+# are what the rest of the book is about. So let us shrink the world until everything can be counted:
+# images of five black or white pixels, each of the $2^5$ equally likely.
 # Then $M$ is five bits.
 #
 # The autoencoder has eight layers, as the paper's has. Its $\tanh$ units are rounded to a few levels,
@@ -716,6 +718,62 @@ say(
 # | {prf:ref}`thm-1`, small bottleneck: bottleneck and decoder end at $(\lambda, \lambda)$, the encoder to the right of it. | Yes, for $K < 5$. Where the encoder ends is up to its design: it may keep all of $M$ up to the bottleneck. |
 # | At initialisation, layers lose information strictly and $\hat{I}(X;X')$ is small. | An expectation, not a theorem. Untrained wide layers lose nothing, and the output shares most bits with the input. |
 # | Trajectories cannot be derived. | They are neither straight nor monotone. |
+#
+# ## Exercises
+#
+# **1. What fits through.** Forty equally likely images go through a bottleneck whose units have four
+# levels each, passed on. What are $M$ and $\lambda$ for $K = 3$ and for $K = 2$? Where does an ideal
+# autoencoder end?
+#
+# :::{dropdown} Solution
+# $M = \log_2 40 \approx 5.3$ bits. Three units have 64 codes, enough to tell all images apart. So
+# $\lambda \geq M$, and by {prf:ref}`thm-1` all layers end at $(M, M)$.
+#
+# Two units have 16 codes, which could hold four bits. But 16 codes cannot share 40 images evenly: eight
+# of them have three images, and eight have two. So the most that can be transferred *of this* $X$ is a
+# little less than four bits. Bottleneck and decoder end there, if {prf:ref}`asm-attained` holds.
+#
+# ```python
+# import numpy as np
+#
+# from ipae_lib.discrete import discrete_entropy
+#
+# images = np.arange(40)
+# codes = images % 16  # as evenly as can be
+# assert 3.9 < discrete_entropy(codes) < 4 < discrete_entropy(images) < 6
+# ```
+# :::
+#
+# **2. A decoder that forgets.** The input has five bits, the bottleneck three of them, and the output
+# one of these. Each is computed from the one before. Where in the plane are the three? What of the
+# theory do they break?
+#
+# :::{dropdown} Solution
+# They break nothing. All hang at the height of one bit ({prf:ref}`lem-1`): the input at $(5, 1)$, the
+# bottleneck at $(3, 1)$, the output at $(1, 1)$. The network is not ideal, as its decoder loses what the
+# bottleneck let through.
+#
+# ```python
+# import numpy as np
+#
+# from ipae_lib.discrete import discrete_mutual_information as mi
+#
+# x = np.arange(32)
+# z = x // 4
+# x_out = z // 4
+# points = [(mi(x, t), mi(t, x_out)) for t in (x, z, x_out)]
+# assert np.allclose(points, [(5, 1), (3, 1), (1, 1)])
+# ```
+# :::
+#
+# **3. Whose fault is it?** In a plane that somebody has estimated, a layer of the decoder has half a bit
+# more input MI than the bottleneck. Can a bad training be the cause?
+#
+# :::{dropdown} Solution
+# No. {eq}`eq-13` holds for trained and untrained networks alike, so training cannot break it. Either the
+# estimate is wrong. Or the definition lets it happen: noise that is only added to look gives the later
+# layer more, if that layer stretches. The example of $T_1 = X/10$ and $T_2 = 10\,T_1$ is such a case.
+# :::
 
 # %% tags=["hide-input", "nbval-ignore-output"]
 print(experiments.footer())

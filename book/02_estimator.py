@@ -164,7 +164,7 @@ print(f"ipae_lib  S(A) = {renyi_entropy(a):.3f} bits")
 # bit tells the two groups apart. The rest comes from the differences inside them. Read $2^S$ as an
 # *effective number of different samples*: here it is a little more than two.
 #
-# ```{admonition} Two guards that earn their keep
+# ```{admonition} Two guards that are needed
 # :class: note
 # `eigvalsh` returns an eigenvalue of exactly 0 as something like $\pm 10^{-17}$. A negative number
 # to the power 1.01 is not a number: hence the clamp. And the factor $1/(1-\alpha) = -100$ makes
@@ -294,7 +294,7 @@ for name, g in extremes.items():
 # - For $I_\alpha$ the upper bound holds, because a joint entropy is never below either of its parts
 #   {cite}`sanchez2015`. So $I_\alpha \leq \min(S_\alpha(A), S_\alpha(B))$.
 # - The lower bound needs $S_\alpha(A, B) \leq S_\alpha(A) + S_\alpha(B)$. This is a theorem for
-#   $\alpha = 1$, the subadditivity of the von Neumann entropy. ($N A \circ B$ has the spectrum of a
+#   $\alpha = 1$, the subadditivity of the von Neumann entropy {cite}`araki1970`. ($N A \circ B$ has the spectrum of a
 #   state whose parts have the spectra of $A$ and $B$.)
 # - For other orders it is not a theorem. Already the Rényi entropy of two yes-or-no variables can
 #   exceed the sum of its parts.
@@ -398,7 +398,7 @@ figures.spectra({"correlated Gaussians": {"$A$ alone": a, **joint}})
 # $$
 #
 # This holds for any samples, and in the limit for any distribution. The kernel adds noise, as
-# Definition 5 of [chapter 1](01_theory.ipynb) does. In {eq}`eq-20` both variables have their own
+# *Definition 5* of [chapter 1](01_theory.ipynb) does. In {eq}`eq-20` both variables have their own
 # noise, $R$ and $R'$. For Gaussian variables $I_2(A;B)$ tends to $I(X+R;\, Y+R')$ exactly.
 #
 # **Other orders.** For Gaussian variables the whole spectrum is known (Mehler's formula). Along a
@@ -510,12 +510,6 @@ say(
 # The increase depends on the spectrum, and so on the layer. If you compare planes made with
 # different orders, you compare estimators.
 #
-# ```{admonition} Plugging in your own estimator
-# :class: tip
-# An information plane can be recorded with any callable `estimator(x, y)` that returns bits.
-# `MatrixRenyi` is one. A function of yours is another.
-# ```
-#
 # ## The paper says, we find
 #
 # | The paper says | We find |
@@ -526,6 +520,68 @@ say(
 # | $\alpha = 1.01$ approximates Shannon entropy. | Yes for the normal density. In the estimator the last step to $\alpha = 1$ still changes the entropy, and the mutual information more. |
 # | (not mentioned) | $I_\alpha(A;A) < S_\alpha(A)$: the estimated $M$ is not the estimated entropy. Nor is it a maximum of $I_\alpha(A;B)$. |
 # | (not mentioned) | A kernel width is a noise level: $\sigma/2$ in each variable, exactly so for $\alpha = 2$. |
+#
+# ## Exercises
+#
+# **1. Two groups.** Four samples form two pairs. The samples of a pair are equal, and the pairs are
+# infinitely far apart. What are the eigenvalues of $A$? What is $S_\alpha(A)$ for any order $\alpha$?
+#
+# :::{dropdown} Solution
+# $A$ has two blocks of $2 \times 2$ entries $1/4$, and zeros elsewhere. Each block has the eigenvalues
+# $1/2$ and 0. Two equal eigenvalues have one bit of entropy, whatever the order.
+#
+# ```python
+# import torch
+#
+# from ipae_lib.entropy import renyi_entropy
+#
+# block = torch.ones(2, 2).double() / 4
+# a = torch.block_diag(block, block)
+# for alpha in (0.5, 1.01, 2):
+#     assert abs(float(renyi_entropy(a, alpha)) - 1) < 1e-6
+# ```
+# :::
+#
+# **2. The same question twice.** Write $I_\alpha(A;A)$ by entropies of single variables, with the widths
+# $\sigma$ and $\sigma / \sqrt 2$. Check it on samples of your own.
+#
+# :::{dropdown} Solution
+# $A \circ A$ squares each similarity, and so does a width of $\sigma / \sqrt 2$. So $I_\alpha(A;A)$ is
+# twice the entropy at $\sigma$ less the entropy at $\sigma / \sqrt 2$.
+#
+# ```python
+# import torch
+#
+# from ipae_lib.entropy import mutual_information, renyi_entropy
+# from ipae_lib.kernels import gaussian_gram
+#
+# generator = torch.Generator().manual_seed(0)
+# x = torch.randn(64, 3, generator=generator).double()
+# a, narrower = gaussian_gram(x, 2.0), gaussian_gram(x, 2.0 / 2**0.5)
+# expected = 2 * renyi_entropy(a) - renyi_entropy(narrower)
+# assert torch.isclose(mutual_information(a, a), expected)
+# ```
+# :::
+#
+# **3. A proud result.** A paper reports an information of 6.9 bits between a layer and its input, from
+# 128 samples. What do you ask its authors?
+#
+# :::{dropdown} Solution
+# What shuffled pairs give. The bound is $\log_2 128 = 7$ bits. Near it all samples are simply different,
+# and the estimate says the same of variables that know nothing of each other. Here are two such:
+#
+# ```python
+# import torch
+#
+# from ipae_lib.entropy import mutual_information
+# from ipae_lib.kernels import gaussian_gram
+#
+# generator = torch.Generator().manual_seed(0)
+# x, y = torch.randn(2, 128, 1000, generator=generator).double()
+# bits = mutual_information(gaussian_gram(x, 5.0), gaussian_gram(y, 5.0))
+# assert bits > 6.9
+# ```
+# :::
 
 # %% tags=["hide-input", "nbval-ignore-output"]
 print(experiments.footer())

@@ -547,6 +547,73 @@ say(
 # | The proposed rule compensates the dimensionality dependency. | In the distances, and saturation is gone. In the estimate not: the zero still moves with $d$, and the range between no and strong correlation shrinks. |
 # | (not mentioned) | Subtracting the estimate of shuffled pairs mends the zero. For dependent variables it takes off too much. |
 # | Components with shared statistics should be normalised together. | They must be. Per pixel, a single faint pixel weighs $\sqrt{N-1}$ standard deviations, and $S(X)$ changes visibly. |
+#
+# ## Exercises
+#
+# **1. A layer grows.** During training a layer becomes three times as large, and nothing else about it
+# changes. What does the rule {eq}`eq-27` show? What does {eq}`eq-30` show, after {eq}`eq-29`?
+#
+# :::{dropdown} Solution
+# To {eq}`eq-27` it looks as if the kernel had become three times narrower. So entropy and information
+# rise, although nothing was learned. {eq}`eq-29` divides the factor out, and {eq}`eq-30` shows no change.
+#
+# ```python
+# import torch
+#
+# from ipae_lib import MatrixRenyi, toys
+# from ipae_lib.kernels import PreviousWidth, ProposedWidth
+#
+# generator = torch.Generator().manual_seed(0)
+# x, t = toys.correlated_gaussians(128, 10, 0.9, generator)
+# previous = MatrixRenyi(PreviousWidth(6.0), standardize=False)
+# proposed = MatrixRenyi(ProposedWidth(2.0))
+# assert previous(x, 3 * t) > previous(x, t) + 0.1
+# assert torch.isclose(proposed(x, 3 * t), proposed(x, t))
+# ```
+# :::
+#
+# **2. Half alike.** For which $\gamma$ are two typical samples of many independent dimensions half alike,
+# so that their similarity is $1/2$?
+#
+# :::{dropdown} Solution
+# The similarity of typical samples is $e^{-1/\gamma^2}$. So $\gamma = 1/\sqrt{\ln 2}$, about 1.2.
+#
+# ```python
+# import math
+#
+# import torch
+#
+# from ipae_lib.kernels import ProposedWidth, gaussian_gram, standardize
+#
+# n, d = 128, 5000
+# generator = torch.Generator().manual_seed(0)
+# x = standardize(torch.randn(n, d, generator=generator).double())
+# width = ProposedWidth(1 / math.sqrt(math.log(2)))(n, d)
+# similarities = n * gaussian_gram(x, width)
+# assert abs(float(similarities.median()) - 0.5) < 0.02
+# ```
+# :::
+#
+# **3. One faint pixel.** A pixel is lit in one image of 512, however faintly. Its statistics are its own.
+# How much does it add to the squared distance of that image from any other? Compare it with the typical
+# squared distance of images with 784 pixels.
+#
+# :::{dropdown} Solution
+# With the value $v$, the standard deviation is $v\sqrt{N-1}/N$. So the standardised difference is
+# $N/\sqrt{N-1}$, and its square is $N^2/(N-1) \approx 513$. The mean squared distance is at most
+# $2 \cdot 784 = 1568$, up to a factor of $N/(N-1)$. One faint pixel adds a third of that.
+#
+# ```python
+# import torch
+#
+# from ipae_lib.kernels import squared_distances, standardize
+#
+# pixel = torch.zeros(512, 1).double()
+# pixel[0] = 0.01
+# added = squared_distances(standardize(pixel))[0, 1]
+# assert abs(float(added) - 512**2 / 511) < 1e-6
+# ```
+# :::
 
 # %% tags=["hide-input", "nbval-ignore-output"]
 print(experiments.footer())

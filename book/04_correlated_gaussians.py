@@ -269,8 +269,8 @@ figures.gaussians_by_samples(by_samples, gaussians.estimands(by_samples))
 # %% [markdown]
 # From 128 to 256 and 512 samples ({numref}`fig-gaussians-by-samples`) the level sinks everywhere,
 # fastest at $\rho = 0$. With a fixed $\sigma$ and ever more samples it would sink to the estimand.
-# At $\rho = 0$ that is the truth. The spectrum of $A \circ B$ for independent variables tends to the products of the two
-# spectra, and entropies of products add up. So independent variables get more than 0 bits because
+# At $\rho = 0$ that is the truth. For independent variables the spectrum of $A \circ B$ tends to the
+# products of the two spectra, and entropies of products add up. So independent variables get more than 0 bits because
 # there are too few samples in too many dimensions.
 #
 # The resolution therefore grows with the samples, in bits and in standard deviations of a run: see
@@ -314,8 +314,9 @@ figures.gaussians_splits(splits)
 say(
     """
     **A right value may be two errors that cancel.** With $\\gamma = {gamma:g}$ the estimate is
-    {estimate:.2f} bits, and the truth is {truth:.2f}. The width takes off {lost:.2f} bits, and too
-    few samples add {samples:.2f}.
+    {estimate:.2f} bits, and the truth is {truth:.2f}.
+
+    That is no merit. The width takes off {lost:.2f} bits, and too few samples add {samples:.2f}.
     """,
     ch04.split_summary(splits),
 )
@@ -353,8 +354,10 @@ ch04.standardising_table(paired)
 say(
     """
     The scale of a standardised sample no longer fluctuates. So the runs scatter {ratio_min:.0f} to
-    {ratio_max:.0f} times less. This keeps up the contrast in many dimensions. Without (29) it is
-    only {contrast_10:.0f}, {contrast_100:.0f} and {contrast_1000:.0f} for $d$ = 10, 100 and 1000.
+    {ratio_max:.0f} times less.
+
+    This keeps up the contrast in many dimensions. Without (29) it is only {contrast_10:.0f},
+    {contrast_100:.0f} and {contrast_1000:.0f} for $d$ = 10, 100 and 1000.
     """,
     ch04.standardising_summary(paired),
 )
@@ -389,6 +392,54 @@ say(
 # | Normalisation has no effect in this problem. | On the distribution. In samples it raises the estimate and makes the scatter much smaller. |
 # | (not mentioned) | The estimate has two errors of opposite sign. The width takes information away, and too few samples add some. |
 # | We can expect tendencies rather than exact values. | Yes, at fixed $N$ and $d$. Across dimensions not even tendencies: independent vectors of $d = 1000$ get more than vectors of $d = 10$ with $\rho = 0.5$. |
+#
+# ## Exercises
+#
+# **1. Beyond the bound.** From which $|\rho|$ on does the truth exceed what 128 samples can show, for
+# $d = 100$?
+#
+# :::{dropdown} Solution
+# The bound is $\log_2 128 = 7$ bits. By {eq}`eq-31`, $50 \log_2(1 - \rho^2) = -7$. So
+# $\rho^2 = 1 - 2^{-7/50}$, and $|\rho|$ is about 0.3. All stronger correlations are out of reach.
+#
+# ```python
+# from ipae_lib.toys import correlated_gaussians_mi
+#
+# rho = (1 - 2 ** (-7 / 50)) ** 0.5
+# assert abs(correlated_gaussians_mi(100, rho) - 7) < 1e-9
+# ```
+# :::
+#
+# **2. Two layers.** The estimate for a layer of a thousand units is higher than that for a layer of ten.
+# Which layer knows more?
+#
+# :::{dropdown} Solution
+# That cannot be told: the zero moves with $d$. Here the thousand dimensions know nothing at all, and the
+# ten have a correlation of one half.
+#
+# ```python
+# import torch
+#
+# from ipae_lib import MatrixRenyi, ProposedWidth, toys
+#
+# generator = torch.Generator().manual_seed(0)
+# nothing = toys.correlated_gaussians(128, 1000, 0.0, generator)
+# something = toys.correlated_gaussians(128, 10, 0.5, generator)
+# estimator = MatrixRenyi(ProposedWidth(2.0))
+# assert estimator(*nothing) > estimator(*something)
+# ```
+#
+# Ask for the estimate of shuffled pairs beside each. And even then compare only layers of the same size.
+# :::
+#
+# **3. Half way up.** In many dimensions an estimate stands half way between its values at $\rho = 0$ and at
+# $\rho = 0.9$. What is $\rho$? Which $\rho$ has half of the true information at 0.9?
+#
+# :::{dropdown} Solution
+# The shape of the estimate is $\rho^2$, so it is half way at $\rho = 0.9/\sqrt 2 \approx 0.64$. The truth is
+# half way where $1 - \rho^2 = \sqrt{1 - 0.9^2}$, at $\rho \approx 0.75$. Who takes the estimate's shape for
+# that of the truth makes too much of weak dependences.
+# :::
 
 # %% tags=["hide-input", "nbval-ignore-output"]
 print(experiments.footer())

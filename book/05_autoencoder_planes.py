@@ -122,7 +122,7 @@ figures.learning_curves(errors, plateau)
 
 # %% [markdown]
 # With the average, neither initialisation leaves the mean image. The sum alone is not enough either.
-# Only the sum together with Glorot-uniform weights and zero biases learns more. The planes in the
+# Only the sum together with Glorot-uniform weights {cite}`glorot2010` and zero biases learns more. The planes in the
 # paper clearly belong to networks that learn. So from here on the error is summed over the pixels
 # and averaged over the batch, and the weights are Glorot-uniform.
 #
@@ -190,9 +190,11 @@ decoder.round(2).assign(variance=decoder.variance.map("{:.1e}".format))
 say(
     """
     With $\\epsilon = 10^{{-8}}$ the last decoder layer seems to know {D3[proposed]:.2f} bits. Without
-    it the same samples give {D3[scale-free]:.2f} bits. In truth that layer has {D3[share]:.0%} of
-    what the noise leaves of the input, and $Z$ has {Z[share]:.0%}: the decoder loses next to
-    nothing. The paper's setting takes a variance far below $\\epsilon$ for none.
+    it the same samples give {D3[scale-free]:.2f} bits.
+
+    In truth that layer has {D3[share]:.0%} of what the noise leaves of the input, and $Z$ has
+    {Z[share]:.0%}: the decoder loses next to nothing. The paper's setting takes a variance far
+    below $\\epsilon$ for none.
     """,
     decoder.T.to_dict(),
 )
@@ -402,7 +404,7 @@ for title, cell in cells.items():
 # {numref}`fig-truth` puts each rule beside the truth that it is most like. All shares are of the whole: of
 # $S(X)$ for a rule, and of $M$ in truth.
 
-# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-truth", "caption": "The same networks by the paper's two rules and in truth, as shares of the whole. Thin lines: paths of the layers. Markers: where they end. Shaded: the feasible triangle."}, "image": {"alt": "Four panels for each size. By the previous rule and in truth under noise of one level, paths begin at zero and climb to the right; for K = 32 most turn back at the end. By the proposed rule and in truth under noise of the total deviation, paths begin far to the right, fall back to the left, turn, and climb to the upper right without turning back."}}
+# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-truth", "caption": "The same networks by the paper's two rules and in truth, as shares of the whole. Thin lines: paths of the layers. Markers: where they end. Shaded: the feasible triangle."}, "image": {"alt": "Four panels for each size. By the previous rule and in truth under noise of one level, paths begin at zero and climb to the right; for K = 32 most turn back at the end. By the proposed rule and in truth under noise of the total deviation, paths begin far to the right and fall back to the left. Then they turn, and climb to the upper right without turning back."}}
 figures.planes_in_truth(
     ch05.in_truth_and_by_rule(cells, factors.plane_sizes)
 )
@@ -428,8 +430,8 @@ say(
 )
 
 # %% [markdown]
-# Each rule is like its own truth in the compression, too. The table has the fall of the input MI of the
-# large bottleneck's layers, from the maximum since the fitting to the end, as a share of the whole:
+# Each rule is like its own truth in the compression, too. The table has the compression phases of the
+# large bottleneck's layers, measured as above, as shares of the whole:
 
 # %%
 ch05.phases_in_truth(cells).round(3)
@@ -438,8 +440,10 @@ ch05.phases_in_truth(cells).round(3)
 say(
     """
     Take the median layer, with "{title}". By the previous rule it falls by {previous:.1%} of the whole,
-    and in truth under noise of one level by {one:.1%}. By the proposed rule it falls by {proposed:.1%},
-    and in truth under noise of the total deviation by {total:.1%}.
+    and in truth under noise of one level by {one:.1%}.
+
+    By the proposed rule it falls by {proposed:.1%}, and in truth under noise of the total deviation by
+    {total:.1%}.
     """,
     ch05.falls(ch05.phases_in_truth(cells)),
 )
@@ -644,6 +648,62 @@ say(
 # | the dynamics can be seen for most $\gamma$ in $[0.1, 10]$ | the two findings can; the whole course only around 0.8 |
 #
 # The [claims ledger](10_claims.ipynb) decides each of these by a number with an interval.
+#
+# ## Exercises
+#
+# **1. Is it a compression phase?** At four records $I(X;X')$ is 0, 0.5, 2 and 3 bits. A layer's input MI is
+# 5, 3, 4.2 and 4 bits. How large is its compression phase?
+#
+# :::{dropdown} Solution
+# 0.2 bits. $I(X;X')$ reaches half of its final value, 1.5 bits, at the third record. From there on the
+# largest input MI is 4.2 bits, and the last is 4. The fall from 5 to 3 bits comes before the fitting and does
+# not count.
+# :::
+#
+# **2. Ten times the bottleneck.** Multiply a bottleneck by ten, and let the decoder divide by ten. The
+# network gives the same answers. What do noise of one level and noise of the total deviation say of the new
+# bottleneck?
+#
+# :::{dropdown} Solution
+# Noise of one level disturbs the larger numbers less, so the information rises. Noise of the total deviation
+# grows along, and nothing changes.
+#
+# ```python
+# import torch
+#
+# from ipae_lib.exact import OneLevel, TotalDeviation, exact_plane
+#
+# generator = torch.Generator().manual_seed(0)
+# x = torch.rand(200, 4, generator=generator).double()
+# variables = {"X": x, "Z": x[:, :2], "10 Z": 10 * x[:, :2]}
+# noise = {"one level": OneLevel(0.3), "total": TotalDeviation(0.3)}
+# plane = exact_plane(variables, noise, progress=False).input_mi
+# gain = plane.sel(layer="10 Z") - plane.sel(layer="Z")
+# assert gain.sel(noise="one level") > 1
+# assert abs(gain.sel(noise="total")) < 0.01
+# ```
+# :::
+#
+# **3. A whisper.** The units of a layer vary by a millionth. What does the proposed rule say of it with
+# $\epsilon = 10^{-8}$, and with $\epsilon = 0$?
+#
+# :::{dropdown} Solution
+# The variance is $10^{-12}$, far below $\epsilon$. So the layer counts as constant and seems to know nothing.
+# With $\epsilon = 0$ the scale is divided out.
+#
+# ```python
+# import torch
+#
+# from ipae_lib import MatrixRenyi, ProposedWidth, toys
+#
+# generator = torch.Generator().manual_seed(0)
+# x, t = toys.correlated_gaussians(256, 10, 0.9, generator)
+# as_in_the_paper = MatrixRenyi(ProposedWidth(0.8), eps=1e-8)
+# scale_free = MatrixRenyi(ProposedWidth(0.8))
+# assert as_in_the_paper(x, 1e-6 * t) < 0.01
+# assert torch.isclose(scale_free(x, 1e-6 * t), scale_free(x, t))
+# ```
+# :::
 #
 # ## Provenance
 

@@ -18,8 +18,8 @@
 # :class: tip
 # Linear autoencoders of Gaussian inputs have an information plane in closed form at every iteration.
 # With noise of one level, the output ends where the theorem says; bottleneck and decoder do not. No
-# estimator is involved: noise sees how a layer is coded, and the reconstruction error does not. The
-# theorem is true if no layer stretches, or, of linear layers, if the input MI has its noise on $X$.
+# estimator is involved: noise sees how a layer is coded, and the reconstruction error does not. Of
+# linear layers the theorem is true if none stretches, or if the input MI has its noise on $X$.
 # ```
 #
 # **What you will learn**
@@ -34,7 +34,8 @@
 # **In the paper**: Sec. II, equations (7) to (15), Fig. 1. The assumptions of
 # [chapter 1](01_theory.ipynb) are taken up here, not repeated.
 #
-# **Runs** in about a minute on any machine, on no data at all; the same in every profile.
+# **Runs** in about a minute on any machine, on no data at all; the same in every
+# [profile](glossary.md).
 
 # %% tags=["parameters", "hide-input"]
 profile = "paper"
@@ -308,7 +309,7 @@ table.round(2) + 0.0
 #
 # ```{prf:proof}
 # *Linear layers.* $T' = WT$ with $W W^\top \leq I$. Let $R_2 \sim \mathcal{N}(0, \sigma^2(I - WW^\top))$
-# be independent. Then $W(T + R) + R_2$ has, given $X$, the law of $T' + R$. So
+# be independent. Then $W(T + R) + R_2$ has, given $X$, the distribution of $T' + R$. So
 # $X \rightarrow T + R \rightarrow T' + R$ can be taken as a Markov chain, and {eq}`eq-5` applies. If
 # $X' = X$, {eq}`eq-13` has $M$ at both ends.
 #
@@ -458,7 +459,7 @@ figures.solvable_planes(panels)
 # $I(PX; X+R) = \lambda(K)$, which is $I(X; PX + R)$ too.
 #
 # 4: Let $V = G(X+R) + R_2$ with $R_2 \sim \mathcal{N}(0, \sigma^2(I - GG^\top))$, which given $X$ has the
-# law of $X' + R$. Then $I(X;X'+R) = I(X';V)$, at most $I(X';X+R)$, as $X' \rightarrow X + R \rightarrow V$ is
+# distribution of $X' + R$. Then $I(X;X'+R) = I(X';V)$, at most $I(X';X+R)$, as $X' \rightarrow X + R \rightarrow V$ is
 # a Markov chain, and {eq}`eq-13` does the rest. Against the general case: one dimension, $X' = 4X$.
 # ```
 #
@@ -769,6 +770,57 @@ say(
 # | A bottleneck can be small, $\lambda(K) < M$ | Not with noise on the ends, once layers may be any function. With noise of one level, if no layer stretches. |
 # | {prf:ref}`thm-1`, both cases | The output ends where it says, bottleneck and decoder do not. True under {prf:ref}`prp-contraction` or {prf:ref}`prp-ends`. |
 # | Standardising compensates for scale | For the scale, yes. In the definition with noise scaled to layer or unit the forward DPI fails by more. |
+#
+# ## Exercises
+#
+# **1. One bit.** A normal variable of variance 1 is multiplied by $c$, and looked at through noise of deviation
+# 0.5. For which $c$ does the product have one bit of information about the variable? For which $c$ two bits?
+#
+# :::{dropdown} Solution
+# By {eq}`eq-g1`, $\frac12 \log_2(1 + c^2/0.25)$ is one bit for $c^2 = 0.75$ and two bits for $c^2 = 3.75$. No $c$
+# is the right one: an ideal autoencoder may have either.
+#
+# ```python
+# import numpy as np
+#
+# from ipae_lib.linear import LinearAutoencoder
+#
+# for bits, c in {1: 0.75**0.5, 2: 3.75**0.5}.items():
+#     weights = [np.array([[c]]), np.array([[1 / c]])]
+#     network = LinearAutoencoder(np.eye(1), weights)
+#     information = network.plane(0.5).input_mi.sel(layer="Z")
+#     assert abs(float(information) - bits) < 1e-9
+#     assert network.loss < 1e-12
+# ```
+# :::
+#
+# **2. Which layers stretch?** In a network of sigmoid layers all weight matrices have singular values below 4. Its
+# bottleneck is linear, with a largest singular value of 10. Between which two layers can the input MI rise, under
+# noise of one level?
+#
+# :::{dropdown} Solution
+# Only from $T_3^E$ to $Z$. The slope of a sigmoid is at most $\frac14$, so the sigmoid layers do not stretch
+# ({prf:ref}`prp-contraction`). The bottleneck may increase a distance tenfold.
+# :::
+#
+# **3. Blind to the code.** Take the network of the first exercise with any $c$. What is the input MI of its
+# bottleneck with noise on the ends?
+#
+# :::{dropdown} Solution
+# $M$, whatever $c$ is. $Z$ and $X$ are functions of each other, so both tell the same about $X + R$.
+#
+# ```python
+# import numpy as np
+#
+# from ipae_lib.linear import LinearAutoencoder
+#
+# for c in (0.01, 1.0, 100.0):
+#     weights = [np.array([[c]]), np.array([[1 / c]])]
+#     plane = LinearAutoencoder(np.eye(1), weights).plane(0.5, "ends")
+#     m = float(plane.input_mi.sel(layer="X"))
+#     assert abs(float(plane.input_mi.sel(layer="Z")) - m) < 1e-9
+# ```
+# :::
 #
 # ## Provenance
 

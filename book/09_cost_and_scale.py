@@ -170,7 +170,8 @@ say(
 # But $\operatorname{tr} A = 1$ is *known*, and nearly all of $A^\alpha$ is $A$. The second way
 # estimates only what is left, from the same probes. *What is known should not be estimated.*
 #
-# `ipae_lib.stochastic` goes on from there in four steps.
+# {cite:t}`dong2022` approximate matrix-based entropies by random probes, too. `ipae_lib.stochastic` goes
+# on from the known trace in four steps.
 #
 # 1. $q^\top f(A)\, q$ needs no eigenvalues of $A$. A few steps of the Lanczos recursion from $q$
 #    give a small tridiagonal matrix. Its eigenvalues stand in for those of $A$
@@ -240,7 +241,8 @@ print("cost           {minutes:.0f} minutes, {memory}".format(**whole))
 
 # %% [markdown]
 # The bar is mostly the bound of the quadrature, not the randomness of the probes. The machine was
-# busy, and the memory held the images as well. `MatrixRenyi` refuses a size that does not fit in memory, and names this method.
+# busy, and the memory held the images as well. `MatrixRenyi` refuses a size that does not fit in
+# memory, and names this method.
 #
 # ## What many samples show
 #
@@ -397,8 +399,8 @@ say(
 )
 
 # %% [markdown]
-# These are states after 27 of 100 epochs. At the end, where chapter 6 looks, the encoders of the
-# larger bottlenecks compress by less.
+# These are states after 27 of 100 epochs. At the end, where [chapter 6](06_bottleneck_sweep.ipynb)
+# looks, the encoders of the larger bottlenecks compress by less.
 #
 # ## Recap
 #
@@ -407,6 +409,49 @@ say(
 # | "the memory constraints did not allow to use more than 512 samples at a time" | All 60,000 training images fit into the memory of a small machine. |
 # | more samples raise the resolution (Fig. 4) | Up to 10,000, they do. They lower what independent variables get; they do not raise what dependent ones get. |
 # | "more samples can improve the results" | Under the proposed rule the violations of the theory shrink for $K = 32$ and grow for $K = 2$. |
+#
+# ## Exercises
+#
+# **1. What fits.** How much memory has the Gram matrix of 60,000 samples in single precision? How many samples fit
+# into one gigabyte, in double precision?
+#
+# :::{dropdown} Solution
+# $60{,}000^2 \cdot 4$ bytes are 14.4 GB. In double precision, $N^2 \cdot 8$ bytes are one gigabyte for $N \approx
+# 11{,}180$. The estimate needs three such matrices.
+# :::
+#
+# **2. A trace without chance.** For which matrices does a single probe of entries $\pm 1$ give the trace exactly,
+# whatever the signs?
+#
+# :::{dropdown} Solution
+# For diagonal ones. $q^\top D\, q = \sum_i D_{ii} q_i^2$, and each $q_i^2$ is 1. So all chance comes from the entries
+# off the diagonal. In $A^\alpha - A$ these are small where $A^\alpha$ is nearly $A$.
+#
+# ```python
+# import torch
+#
+# generator = torch.Generator().manual_seed(0)
+# diagonal = torch.rand(50, generator=generator).double()
+# q = 2.0 * torch.randint(0, 2, (50,), generator=generator).double() - 1
+# assert torch.isclose(q @ (diagonal * q), diagonal.sum())
+# ```
+# :::
+#
+# **3. The width of 60,000.** By which factor does the proposed rule narrow from 512 to 60,000 samples, for two and
+# for 250 dimensions?
+#
+# :::{dropdown} Solution
+# By $(60{,}000/512)^{1/(4+d)}$: more than two for two dimensions, and two percent for 250.
+#
+# ```python
+# from ipae_lib.kernels import ProposedWidth
+#
+# rule = ProposedWidth(0.8)
+# factor = {d: rule(512, d) / rule(60_000, d) for d in (2, 250)}
+# assert factor[2] > 2.2
+# assert 1.01 < factor[250] < 1.02
+# ```
+# :::
 #
 # ## Provenance
 

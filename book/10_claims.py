@@ -93,8 +93,8 @@ settings = experiments.get_profile(profile)
 # | 26 November, 13:54 | `73fc70c` | all criteria on trained networks are written anew and frozen |
 #
 # So the verdicts of that edition had criteria that knew their data. They are withdrawn. The criteria below
-# are new, and frozen: a test of this project holds every network with the truth beside it to have been made
-# from a commit that comes after their last change. These networks have the seeds 3 to 7. They are being
+# are new, and frozen. A test of this project looks at every network with the truth beside it: its commit has
+# to come after their last change. These networks have the seeds 3 to 7. They are being
 # trained: `python -m study experiments status --profile truth` tells how far they are. **Until they are
 # whole, the rows on networks rest on the earlier ones, seeds 0 to 2.** The new criteria were written by
 # people who knew these. So the rows say *after*, and prove less than a row that says *before*.
@@ -195,6 +195,39 @@ lines = [f"- “{quoted}”: {why}" for quoted, why in items]
 Markdown("\n".join(lines))
 
 # %% [markdown]
+# ## Exercises
+#
+# **1. Three tests.** The p-values of three tests are 0.01, 0.02 and 0.04. Which are significant at 5 % by Holm's
+# procedure? Which are if each is multiplied by three?
+#
+# :::{dropdown} Solution
+# By Holm's procedure all three: $3 \cdot 0.01$, $2 \cdot 0.02$ and $1 \cdot 0.04$ are all below 0.05. If each is
+# multiplied by three, only the first is.
+# :::
+#
+# **2. A fall.** In five networks a layer falls by 0.030, 0.032, 0.034, 0.036 and 0.038 of the whole. Does the claim
+# hold that it falls by a fortieth of the whole or more, if this is the only test?
+#
+# :::{dropdown} Solution
+# The mean, 0.034, is above the threshold of 0.025, and Student's test tells them apart. So the claim holds.
+#
+# ```python
+# from scipy.stats import ttest_1samp
+#
+# falls = [0.030, 0.032, 0.034, 0.036, 0.038]
+# test = ttest_1samp(falls, 1 / 40)
+# assert test.statistic > 0
+# assert test.pvalue < 0.05
+# ```
+# :::
+#
+# **3. Whose whole?** Why are shares of an estimate taken of $S(X)$, and not of the estimator's own $I(X;X)$?
+#
+# :::{dropdown} Solution
+# A share should not exceed 1. $I(X;T) \leq S(X)$ always holds. But $I(X;X)$ is not the largest $I(X;T)$: the multiple
+# of a variable has more ([chapter 2](02_estimator.ipynb)). So a share of $I(X;X)$ could be more than all.
+# :::
+#
 # ## Provenance
 
 # %% tags=["hide-input", "nbval-ignore-output"]

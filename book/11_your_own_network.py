@@ -94,7 +94,8 @@ test_digits = mnist_labels(train=False)[:1024]
 # %% [markdown]
 # ## Its plane
 #
-# Four things make a plane: the model, its layers, the samples, and the estimators.
+# Four things make a plane: the model, its layers, the samples, and the estimators. The estimator here
+# is that of [chapter 2](02_estimator.ipynb), with the width of [chapter 3](03_kernel_width.ipynb).
 #
 # Layers are named as `model.named_modules()` names them. A label of your own may stand before each.
 #
@@ -105,7 +106,7 @@ test_digits = mnist_labels(train=False)[:1024]
 # count as names: two digits are equal, or they are not.
 #
 # `groups="channel"` lets all places of a channel share their statistics, as Sec. III-C asks for
-# convolutional layers.
+# convolutional layers. {cite:t}`wickstrom2019` have recorded such networks by this estimator, too.
 
 # %%
 plane = InformationPlane(
@@ -154,7 +155,8 @@ print(f"records at the iterations {records.iteration.values}")
 #
 # ## What it looks like
 #
-# With `target`, the vertical axis is that of Definition 1: what a layer knows of the digit.
+# With `target`, the vertical axis is that of *Definition 1* in [chapter 1](01_theory.ipynb): what a
+# layer knows of the digit.
 
 # %% mystnb={"figure": {"name": "fig-own-plane", "caption": "The information plane of a classifier under the proposed rule, against the digit. Markers stand at the last record."}, "image": {"alt": "Paths of three layers in the plane of input information against information on the digit. Each path is a line that ends in a marker of its own."}}
 ax = plot_plane(records, target="digit")
@@ -187,7 +189,8 @@ say(
 
 # %% [markdown]
 # So read differences between layers with care. `diagnose` gives the numbers behind this: the bound
-# of each value, its distance to the null, and three kinds of doubt.
+# of each value, its distance to the null, and three kinds of doubt. A value is *impossible* above its
+# bound, *saturated* near $\log_2 N$, and *null-like* if half of it is there for shuffled pairs, too.
 
 # %%
 last = records.isel(iteration=-1)
@@ -198,7 +201,7 @@ above.mean("batch").to_pandas().round(2)
 # ## The truth
 #
 # A network is a function. Where all inputs are stored, Definition 5 needs no estimator, only noise
-# of a known level: see chapter 7. `truth` adds it to the record, for the 1,024 images as the whole
+# of a known level ([chapter 5](05_autoencoder_planes.ipynb)). `truth` adds it to the record, for the 1,024 images as the whole
 # population. The noise here is 0.3 of each layer's total deviation.
 
 # %%
@@ -254,6 +257,68 @@ say(
 # | What is it held against? | The input, the output, and any `targets`. |
 # | Can I believe it? | Look at the null and the bounds first. |
 # | What if the null is high? | Take the truth where the inputs are stored, or more samples. |
+#
+# ## Exercises
+#
+# **1. Nothing learned.** Record the plane of an untrained network of your own, with the null. How many bits of a
+# layer's input MI are there for shuffled pairs, too?
+#
+# :::{dropdown} Solution
+# `diagnose` has the difference. Here most bits are there for shuffled pairs, too, and the library warns of it. The
+# layer is a smooth bijection of the samples. So what is low is not the information but what 256 samples show of it.
+#
+# ```python
+# import torch
+# from torch import nn
+#
+# from ipae_lib import (
+#     InformationPlane,
+#     MatrixRenyi,
+#     ProposedWidth,
+#     diagnose,
+# )
+#
+# torch.manual_seed(0)
+# model = nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Linear(8, 4))
+# rule = {"proposed": MatrixRenyi(ProposedWidth(0.8))}
+# samples = torch.randn(256, 4)
+# record = InformationPlane(
+#     model, {"T": "1"}, samples, rule, batch_size=256, null=True
+# ).record()
+# above = diagnose(record).input_mi_above_null.sel(layer="T")
+# bits = record.input_mi.sel(layer="T")
+# assert 0 < float(above.mean()) < float(bits.mean()) / 2
+# ```
+# :::
+#
+# **2. More than there is.** Ten classes are equally likely. A plane shows a layer with 3.5 bits about the class. What
+# is wrong?
+#
+# :::{dropdown} Solution
+# The class has $\log_2 10 \approx 3.3$ bits, and nothing can tell more about it. Given as whole numbers, labels are
+# names, and an estimate of this estimator cannot exceed their entropy. So they were probably given as real numbers.
+# :::
+#
+# **3. A part of a module.** A GRU returns all its states and the last one. Read the last state by a line of words, and
+# check it.
+#
+# :::{dropdown} Solution
+# `:output[0]` is the first thing that the model returns, all states. `|last` takes the last of them.
+#
+# ```python
+# import torch
+# from torch import nn
+#
+# from ipae_lib import capture
+#
+# torch.manual_seed(0)
+# model = nn.GRU(3, 4, batch_first=True).double()
+# samples = torch.randn(5, 7, 3).double()
+# last = ":output[0]|last"
+# read = capture(model, {"state": last}, samples, x_out=last)["state"]
+# assert torch.allclose(read, model(samples)[1][0])
+# ```
+# :::
 #
 # ## Provenance
 

@@ -152,6 +152,29 @@ def test_figures_are_stored_without_loss(finish, tmp_path, alpha):
     )
 
 
+def test_code_without_a_colour_has_no_marks(finish, tmp_path):
+    code = '<span class="n">f</span><span class="p">(</span><span class="mi">1</span>'
+    signature = '<span class="n"><span class="pre">f</span></span>'
+    light = finish.weight.lighten_page(code + signature, tmp_path)
+    assert light == 'f(<span class="mi">1</span>' + signature
+
+
+def test_the_button_of_a_repository_has_an_icon_of_the_books_font(finish, tmp_path):
+    light = finish.weight.lighten_page('<i class="fab fa-github fa-lg"></i>', tmp_path)
+    assert light == '<i class="fa-solid fa-code-branch fa-lg"></i>'
+
+
+def test_the_script_of_tabs_goes(finish, tmp_path):
+    script = tmp_path / "_static" / "design-tabs.js"
+    script.parent.mkdir()
+    script.write_text("0")
+    finish.weight.lighten_site(tmp_path)
+    assert not script.exists()
+    kept = '<script src="_static/book.js"></script>'
+    text = f'{kept}<script data-a="b" src="_static/design-tabs.js?v=1"></script>'
+    assert finish.weight.lighten_page(text, tmp_path) == kept
+
+
 def test_notebooks_to_download_are_without_outputs(finish, tmp_path):
     path = tmp_path / "_sources" / "n.ipynb"
     path.parent.mkdir()

@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 from urllib.parse import unquote, urldefrag, urljoin, urlsplit
 
+import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from fontTools.ttLib import TTFont
@@ -218,6 +219,52 @@ def test_images_are_numbered_figures_with_caption_and_alternative_text(html, nam
     assert not wrong
 
 
+def code_cells_with_figures():
+    for name in CHAPTERS:
+        for cell in nbformat.read(BOOK / f"{name}.ipynb", 4).cells:
+            figure = cell.metadata.get("mystnb", {}).get("figure")
+            if figure:
+                yield name, figure["name"], cell.source
+
+
+def test_each_figure_leads_to_the_code_that_drew_it(html):
+    wrong, seen = [], 0
+    for name, label, source in code_cells_with_figures():
+        figure = parse(html / f"{name}.html").find("figure", id=label)
+        links = figure.select("figcaption a.figure-code")
+        if len(links) != 1:
+            wrong.append(f"{label}: {len(links)} links")
+            continue
+        seen += 1
+        function = links[0].get_text().removeprefix("Code: ")
+        if f"{function}(" not in source:
+            wrong.append(f"{label}: its cell does not call {function}")
+        target, place = urldefrag(links[0]["href"])
+        block = parse(html / target).find(id=place)
+        if not block or f"def {function}(" not in block.get_text():
+            wrong.append(f"{label}: {place} does not define {function}")
+    assert not wrong
+    assert seen == sum(len(parse(html / f"{name}.html").select("article img")) for name in CHAPTERS)
+
+
+def test_code_without_a_mark_has_the_colour_that_the_mark_would_give(html):
+    style = (html / "_static" / "pygments.css").read_text(encoding="utf-8")
+    for theme in ("light", "dark"):
+        rule = rf'data-theme="{theme}"\] \.highlight%s \{{[^}}]*?(?<!-)color: (#\w+)'
+        plain, marked = re.findall(rule % "", style), re.findall(rule % r" \.[npw]", style)
+        assert len(plain) == 1
+        assert marked
+        assert set(marked) == set(plain), theme
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_solutions_are_folded(html, name):
+    solutions = parse(html / f"{name}.html").select("#exercises details.sd-dropdown")
+    assert len(solutions) >= 2
+    assert [one for one in solutions if one.has_attr("open")] == []
+    assert {one.summary.get_text().strip() for one in solutions} == {"Solution"}
+
+
 def test_equations_carry_the_papers_numbers(html):
     defined, wrong = [], []
     for page in all_pages(html):
@@ -407,7 +454,7 @@ def test_page_in_browser(browser, site, name, width):
 
 
 @in_browser
-@pytest.mark.parametrize("name", [*PAGES, "search"])
+@pytest.mark.parametrize("name", [*PAGES, "figure-code", "search"])
 def test_page_fits_a_phone(browser, site, name):
     open_page(browser, f"{site}/{name}.html", PHONE)
     # what sticks out, unless something around it scrolls on its own
@@ -450,7 +497,7 @@ def test_one_button_opens_the_search_box(browser, site, width):
 
 @in_browser
 @pytest.mark.parametrize("width", [DESKTOP, PHONE])
-@pytest.mark.parametrize("name", [*PAGES, "search", "genindex", "prf-prf"])
+@pytest.mark.parametrize("name", [*PAGES, "figure-code", "search", "genindex", "prf-prf"])
 def test_page_is_accessible(browser, site, name, width):
     open_page(browser, f"{site}/{name}.html", width)
     browser.execute_script(
@@ -506,6 +553,22 @@ def test_hidden_code_opens(browser, site, width):
     code = browser.find_element(By.CSS_SELECTOR, "details.hide pre")
     assert not code.is_displayed()
     # by the keyboard, so that it is no matter what lies over it while the page scrolls
+    summary.send_keys(Keys.ENTER)
+    WebDriverWait(browser, 20).until(lambda _: code.is_displayed())
+
+
+@in_browser
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+def test_a_solution_unfolds_and_is_printed(browser, site, width):
+    open_page(browser, f"{site}/01_theory.html", width)
+    summary = browser.find_element(By.CSS_SELECTOR, "#exercises details.sd-dropdown summary")
+    code = browser.find_element(By.CSS_SELECTOR, "#exercises details.sd-dropdown pre")
+    assert not code.is_displayed()
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    height = "return arguments[0].getBoundingClientRect().height"
+    assert browser.execute_script(height, code) > 50
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    assert not code.is_displayed()
     summary.send_keys(Keys.ENTER)
     WebDriverWait(browser, 20).until(lambda _: code.is_displayed())
 

@@ -1,7 +1,8 @@
 """What pages load and do not need, left out.
 
 Every rule of the style sheets stays that names only classes which a page or a script names too;
-of the icons' font stay the icons that are drawn; figures are stored without loss in less room.
+of the icons' font stay the icons that are drawn; figures are stored without loss in less room;
+names and brackets in code, whose colour is that of all code, lose their marks.
 """
 
 from __future__ import annotations
@@ -20,9 +21,11 @@ from finish.markup import Attributes, edit_scripts, edit_tags
 
 # icons come from a font: not from the script that draws them too, nor in styles that none has
 _ICONS = "_static/vendor/fontawesome"
+_TABS = "_static/design-tabs.js"
 _UNUSED = (
     "_static/**/*.map",
     "_static/*webpack-macros.html",
+    _TABS,
     f"{_ICONS}/*/LICENSE.txt.gz",
     f"{_ICONS}/*/js/*",
     f"{_ICONS}/*/webfonts/*.woff2",
@@ -33,20 +36,26 @@ _UNUSED = (
 _ICON_FONT = "fa-solid-900.ttf"
 _OTHER_SOURCE = re.compile(r"url\([^)]*/fa-[a-z0-9-]+\.woff2\)\s*format\([^)]*\),\s*")
 _ICON = re.compile(r"\\([ef][0-9a-f]{3})\b|([\ue000-\uf8ff])")
+# the button of a repository has its host's logo, for which there would be a second font
+_BRAND, _REPOSITORY = re.compile(r"\bfab fa-\w+"), "fa-solid fa-code-branch"
 _FONT_PRELOAD = re.compile(r'<link rel="preload" as="font"[^>]*>\s*')
 _FIGURE = re.compile(r"(_images/[^\"'\s]+)\.png\b")
 _DOTS = 110
 """Dots an inch at which a figure in the book's style has one for each pixel of the page."""
+_PLAIN_CODE = re.compile(r'<span class="[npw]">([^<]*)</span>')
 _WORD = re.compile(r"[\w-]+")
 
 
 def lighten_page(text: str, folder: Path) -> str:
-    """A page of a folder, without the script of icons; its figures have a size and take less."""
+    """A page of a folder with one font of icons and no script of icons or tabs.
 
-    def without_icons(attributes: str, _: str) -> str | None:
-        return "" if _ICONS in attributes else None
+    Its figures have a size, and take less.
+    """
 
-    def figures(_: str, attributes: Attributes) -> None:
+    def without_unused(attributes: str, _: str) -> str | None:
+        return "" if _ICONS in attributes or _TABS in attributes else None
+
+    def lighten(_: str, attributes: Attributes) -> None:
         for name in ("src", "href"):
             address = attributes.get(name) or ""
             if not _FIGURE.search(address):
@@ -54,9 +63,11 @@ def lighten_page(text: str, folder: Path) -> str:
             attributes[name] = _FIGURE.sub(r"\1.webp", address)
             if name == "src":
                 attributes["width"], attributes["height"] = _size(folder / address)
+        if attributes.get("class"):
+            attributes["class"] = _BRAND.sub(_REPOSITORY, attributes["class"] or "")
 
-    text = _FONT_PRELOAD.sub("", text)
-    return edit_tags(edit_scripts(text, without_icons), figures)
+    text = _PLAIN_CODE.sub(r"\1", _FONT_PRELOAD.sub("", text))
+    return edit_tags(edit_scripts(text, without_unused), lighten)
 
 
 def lighten_site(html: Path) -> None:
