@@ -439,11 +439,11 @@ ch05.phases_in_truth(cells).round(3)
 # %% tags=["remove-input"] jupyter={"source_hidden": true}
 say(
     """
-    Take the median layer, with "{title}". By the previous rule it falls by {previous:.1%} of the whole,
-    and in truth under noise of one level by {one:.1%}.
+    Take the median layer, in any of these cells. By the previous rule it falls by {previous:.1%} of the
+    whole or more, and in truth under noise of one level by {one:.1%} or more.
 
-    By the proposed rule it falls by {proposed:.1%}, and in truth under noise of the total deviation by
-    {total:.1%}.
+    By the proposed rule it falls by {proposed:.1%} or less, and in truth under noise of the total
+    deviation by {total:.1%} or less.
     """,
     ch05.falls(ch05.phases_in_truth(cells)),
 )
@@ -456,8 +456,8 @@ ch05.phases_in_truth(quieter).round(3)
 say(
     """
     The second table has less noise: it leaves the images {most:.0%} of what tells them apart. The median
-    layer then falls by {one:.1%} of the whole under noise of one level, and by {total:.1%} under noise
-    of the total deviation.
+    layer then falls by {one:.1%} of the whole or more under noise of one level. Under noise of the total
+    deviation it falls by {total:.1%} or less.
     """,
     ch05.falls(ch05.phases_in_truth(quieter)),
     most=max(truth.LEVELS),
@@ -479,8 +479,8 @@ say(
 # a unit has no meaning for what comes behind, as in front of a trained linear layer, take the total
 # deviation. If the next step has noise of its own, take that.
 #
-# This rests on one network of each size so far, where the list above shows one seed. The
-# [ledger](10_claims.ipynb) will decide when all are there.
+# This rests on few networks so far: the list above has them. The [ledger](10_claims.ipynb) will decide
+# when all are there.
 #
 # ## Variance
 #

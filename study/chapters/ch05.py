@@ -193,22 +193,27 @@ def courses(near: pd.DataFrame) -> dict[str, float]:
     }
 
 
-def falls(phases: pd.DataFrame) -> dict[str, float | str]:
-    """The numbers in the sentence on the compression of the first cell's large bottleneck.
+def falls(phases: pd.DataFrame) -> dict[str, float]:
+    """The numbers in the sentence on the compression of the large bottleneck's median layer.
 
     Parameters
     ----------
     phases : DataFrame
         As `phases_in_truth` gives it.
+
+    Returns
+    -------
+    dict
+        The least fall of any cell by the ``previous`` rule and in truth under noise of ``one``
+        level; the largest by the ``proposed`` rule and under noise of the ``total`` deviation.
     """
-    title = phases.columns[0][0]
-    median = phases[title, "median layer"]
+    median = phases.xs("median layer", axis=1, level=1)
+    least, most = median.min(axis=1), median.max(axis=1)
     return {
-        "title": title,
-        "previous": median["previous"],
-        "proposed": median["proposed"],
-        "one": median["in truth, one level"],
-        "total": median["in truth, total deviation"],
+        "previous": least["previous"],
+        "one": least["in truth, one level"],
+        "proposed": most["proposed"],
+        "total": most["in truth, total deviation"],
     }
 
 

@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 import xarray as xr
 
@@ -145,13 +146,17 @@ class TestInTruth:
         assert table.loc["previous"].tolist() == [0.5, 0.5]
         assert table.loc["in truth, one level"].tolist() == [0.0, 0.0]
         assert len(table) == 6
-        assert ch05.falls(table) == {
-            "title": "a cell",
-            "previous": 0.5,
-            "proposed": 0.0,
-            "one": 0.0,
-            "total": 0.0,
-        }
+
+    def test_falls_of_several_cells(self):
+        rows = ["previous", "proposed", "in truth, one level", "in truth, total deviation"]
+        falls = {"a": [0.5, 0.0, 0.4, 0.01], "b": [0.3, 0.02, 0.6, 0.0]}
+        table = pd.DataFrame(
+            {(cell, "median layer"): column for cell, column in falls.items()}
+            | {(cell, "worst layer"): [9.0] * 4 for cell in falls},
+            index=rows,
+        )
+        expected = {"previous": 0.3, "one": 0.4, "proposed": 0.02, "total": 0.01}
+        assert ch05.falls(table) == expected
 
     def test_a_rule_is_as_near_as_its_values_are(self, cells):
         table = ch05.nearness(cells)
