@@ -12,7 +12,8 @@ from typing import Any
 import yaml
 from papermill.iorw import NoDatesSafeLoader
 
-from study import book, player
+from study import book
+from study.pictures import player
 from study.commands import Action, UsageError, add_command, commands_of, count
 
 _DETAILS = """

@@ -578,9 +578,8 @@ def test_formulas_that_scroll_can_be_reached_by_keyboard(browser, site):
 @in_browser
 def test_the_plane_player_moves_and_shows_its_numbers(browser, site):
     open_page(browser, f"{site}/index.html", DESKTOP)
-    root = browser.find_element(By.ID, "plane-player")
-    inside = "return arguments[0].querySelector('template').content.textContent"
-    data = json.loads(browser.execute_script(inside, root))
+    root = browser.find_element(By.CSS_SELECTOR, ".plane-player")
+    data = json.loads(root.get_attribute("data-numbers"))
     network = data["networks"][next(iter(data["networks"]))]
     slider = root.find_element(By.CSS_SELECTOR, "input[type=range]")
 
