@@ -13,8 +13,8 @@ import yaml
 from papermill.iorw import NoDatesSafeLoader
 
 from study import book
-from study.pictures import player
 from study.commands import Action, UsageError, add_command, commands_of, count
+from study.pictures import player
 
 _DETAILS = """
 
