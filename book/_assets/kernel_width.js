@@ -6,7 +6,7 @@ pictures.each(".width-picture", (root, data) => {
   const widths = data.log_widths;
   const middle = data.dimensions.findIndex(one => one.d === 10);
 
-  const controls = make("div", { class: "picture-panels" }, root);
+  const controls = make("div", { class: "picture-controls" }, root);
   const sigmaAt = i => 10 ** widths[i];
   const sigmaText = i => text(sigmaAt(i), sigmaAt(i) < 10 ? 2 : 0);
   const inputs = {
@@ -38,9 +38,9 @@ pictures.each(".width-picture", (root, data) => {
     x: { ends: [0.5, n + 0.5], ticks: indices, label: "sample" },
     y: { ends: [n + 0.5, 0.5], ticks: indices, label: "sample" },
   });
-  const side = 250 / n + 0.05;
+  const edge = 250 / n + 0.05;
   const cells = Array.from({ length: n * n }, (_, i) => make("rect", {
-    class: "similarity", width: side, height: side,
+    class: "similarity", width: edge, height: edge,
     x: gram.x(i % n + 0.5), y: gram.y(Math.floor(i / n) + 0.5),
   }, gram.below));
 
@@ -63,7 +63,9 @@ pictures.each(".width-picture", (root, data) => {
   make("path", { class: "bisector", d: curves.line([[low, most], [high, most]]) }, curves.below);
   const rules = Object.keys(data.dimensions[0].rules).map((name, i) => ({
     line: make("path", { class: "rule" }, curves.below),
-    label: make("text", { y: curves.y((1.24 - 0.075 * i) * most) }, curves.svg, name),
+    label: make("text", { y: curves.y((1.24 - 0.075 * i) * most), class: "over" }, curves.svg, name),
+    // the narrowest rule has its room on the left
+    side: i ? { "text-anchor": "start", dx: 3 } : { "text-anchor": "end", dx: -3 },
   }));
   const now = make("path", { class: "now" }, curves.below);
   const drawn = ["first", "second"].flatMap(style => [`${style} dashed`, style])
@@ -150,11 +152,10 @@ pictures.each(".width-picture", (root, data) => {
     set(now, { d: curves.line([[widths[i], 0], [widths[i], 1.3 * most]]) });
     [series[1], series[3]].forEach((bits, j) =>
       set(marks[j], { cx: curves.x(widths[i]), cy: curves.y(bits[i]) }));
-    rules.forEach(({ line, label }) => {
+    rules.forEach(({ line, label, side: where }) => {
       const at = Math.log10(own.rules[label.textContent]);
-      const end = at > (low + high) / 2;
       set(line, { d: curves.line([[at, 0], [at, 1.3 * most]]) });
-      set(label, { x: curves.x(at) + (end ? -3 : 3), "text-anchor": end ? "end" : "start" });
+      set(label, { x: curves.x(at), ...where });
     });
     const [entropyEstimand, entropy, estimand, information] = series.map(bits => text(bits[i]));
     set(curves.svg, { "aria-label": "Entropy and information fall from log N to 0 as the width " +

@@ -1,6 +1,6 @@
 // The benchmark's table, scored on the cases that a reader chooses; a row opens its planes.
 pictures.each(".leaderboard-picture", (root, data) => {
-  const { make, set, choice, teller, text, plot, triangle, look, key } = pictures;
+  const { make, set, choice, teller, text, plot, look, key } = pictures;
   const table = root.querySelector(".leaderboard table");
   const heads = [...table.tHead.rows[0].cells].map(cell => cell.textContent);
   const rows = Object.fromEntries([...table.tBodies[0].rows].map(row =>
@@ -12,7 +12,7 @@ pictures.each(".leaderboard-picture", (root, data) => {
 
   // --- what is chosen
 
-  const controls = make("div", { class: "picture-panels" });
+  const controls = make("div", { class: "picture-controls" });
   root.prepend(controls);
   const cases = choice("Cases", { "": "all" }, controls);
   parts.forEach(part => {
@@ -127,7 +127,7 @@ pictures.each(".leaderboard-picture", (root, data) => {
     const bits = { ends: [low, high], ticks };
     const last = own.iterations.length - 1;
     const time = { ends: [-0.3, last + 0.3], label: "updates",
-      ticks: own.iterations.map((at, i) => [i, i % 2 && last > 4 ? "" : at]) };
+      ticks: own.iterations.map((at, i) => [i, (last - i) % 2 ? "" : at]) };
     const within = value => Math.min(Math.max(value, low), high);
 
     panels.replaceChildren();
@@ -138,7 +138,8 @@ pictures.each(".leaderboard-picture", (root, data) => {
         x: asPlane ? { ...bits, label: "input MI [bits]" } : time,
         y: { ...bits, label: asPlane ? `${OTHER[own.other]} [bits]` : "input MI [bits]" },
       });
-      if (asPlane) triangle(drawn, Math.min(high, Math.max(...both[1].flat())));
+      if (asPlane) make("path", { class: "bisector", d: drawn.line([[low, low], [high, high]]) },
+        drawn.below);
       const answers = both[side];
       const ends = shown.map(layer => {
         const [label, color] = own.layers[layer];
@@ -155,15 +156,15 @@ pictures.each(".leaderboard-picture", (root, data) => {
         const end = (asPlane ? [xs.at(-1), ys.at(-1)] : [ys.at(-1)]).map(value => text(value));
         return `${label} ${asPlane ? `(${end.join(", ")})` : end[0]}`;
       });
-      const said = `${name}, layers end at: ${ends.join("; ")} bits.`;
-      set(drawn.svg, { "aria-label": `${views[view.value]}. ${said}` });
+      const said = `${name}: ${ends.join("; ")}.`;
+      set(drawn.svg, { "aria-label": `${views[view.value]}, where layers end. ${said}` });
       return said;
     });
     layersKey.replaceChildren();
     key(Object.fromEntries(shown.map(layer => [layer, own.layers[layer]])), layersKey);
     const missing = questions.flatMap(q => own.bits[row][q]).filter(value => value === null).length;
     const beyond = numbers.filter(value => value < low || value > high);
-    tellPlanes(told.join(" ") +
+    tellPlanes(`Where layers end, in bits. ${told.join(" ")}` +
       (missing ? ` ${missing} answers are missing.` : "") +
       (beyond.length ? ` ${beyond.length} answers lie beyond the edges, from ` +
         `${text(Math.min(...beyond))} to ${text(Math.max(...beyond))}.` : ""));

@@ -64,7 +64,7 @@ const pictures = (() => {
   const plot = (parent, { width = 250, height = 250, x, y }) => {
     const LEFT = 46, TOP = 8;
     const svg = make("svg", {
-      viewBox: `0 0 ${LEFT + width + 8} ${TOP + height + 36}`, role: "img",
+      viewBox: `0 0 ${LEFT + width + 16} ${TOP + height + 36}`, role: "img",
     }, parent);
     const at = ([low, high], size) => value => size * (value - low) / (high - low);
     const across = at(x.ends, width), up = at(y.ends, height);

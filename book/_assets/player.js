@@ -7,7 +7,7 @@ pictures.each(".plane-player", (root, data) => {
   const ends = [0, 1.05 * Math.max(1.1, ...all.flatMap(plane => plane.x.flat()))];
   const ticks = [[0, "0"], [0.5, "0.5"], [1, "1"]];
 
-  const controls = make("div", {}, root);
+  const controls = make("div", { class: "picture-controls" }, root);
   const names = Object.fromEntries(Object.keys(data.networks).map(name => [name, name]));
   const network = choice("Network", names, controls);
   const panels = [["By an estimator", data.rules, "proposed"], ["In truth", data.noises,

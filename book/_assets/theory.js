@@ -5,12 +5,12 @@ pictures.each(".theory-picture", (root, data) => {
   const MOST = 1.1 * data.most_bits;
   const sizes = Array.from({ length: data.most_units + 1 }, (_, k) => k);
 
-  const controls = make("div", { class: "picture-panels" }, root);
+  const controls = make("div", { class: "picture-controls" }, root);
   const inputs = {
-    m: slider("Bits of the input, M", data.most_bits - 1, first.m - 1, i => `${i + 1}`, controls),
-    units: slider("Units of the bottleneck, K", data.most_units - 1, first.units - 1,
+    m: slider("Input M [bits]", data.most_bits - 1, first.m - 1, i => `${i + 1}`, controls),
+    units: slider("Bottleneck size K", data.most_units - 1, first.units - 1,
       i => `${i + 1}`, controls),
-    levels: slider("Levels of a unit, q", levels.length - 1, levels.indexOf(first.levels),
+    levels: slider("Levels q of each unit", levels.length - 1, levels.indexOf(first.levels),
       i => `${levels[i]}`, controls),
   };
   const row = make("div", { class: "picture-panels" }, root);
@@ -34,9 +34,9 @@ pictures.each(".theory-picture", (root, data) => {
   const range = make("path", { class: "range" }, plane.below);
   const ends = [0, 1].map(() => ({
     point: make("circle", { r: 5, class: "second" }, plane.svg),
-    name: make("text", {}, plane.svg),
+    name: make("text", { class: "over" }, plane.svg),
   }));
-  const within = make("text", { "text-anchor": "middle" }, plane.svg);
+  const within = make("text", { class: "over", "text-anchor": "middle" }, plane.svg);
 
   const table = make("table", { class: "table" }, root);
   make("caption", {}, table, "Where the layers of an ideal autoencoder end, in bits.");
@@ -77,13 +77,13 @@ pictures.each(".theory-picture", (root, data) => {
     [[m, input], [end, rest]].forEach(([at, labels], i) => {
       const { point, name } = ends[i];
       set(point, { cx: plane.x(at), cy: plane.y(end) });
-      set(name, { x: plane.x(at) + (i ? -8 : 8), y: plane.y(end) - 6,
-        "text-anchor": i ? "end" : "start" });
+      set(name, { x: plane.x(at) + (i ? 0 : 9), y: plane.y(end) + (i ? 19 : 4),
+        "text-anchor": i ? "middle" : "start" });
       name.textContent = small ? (i ? `${labels[0]} … ${labels.at(-1)}` : labels[0])
         : (i ? "all" : "");
     });
     within.textContent = small ? `${open[0]} … ${open.at(-1)}` : "";
-    set(within, { x: plane.x((end + m) / 2), y: plane.y(end) + 18 });
+    set(within, { x: plane.x((end + m) / 2), y: plane.y(end) - 8 });
     set(plane.svg, { "aria-label": "Theoretical information plane: the triangle below the " +
       `bisector up to ${m} bits, and in it the layers at the height ${text(end)}, ` +
       (small ? `from ${input[0]} on the right edge to ${rest[0]} and ${rest.at(-1)} on the bisector`
@@ -95,7 +95,7 @@ pictures.each(".theory-picture", (root, data) => {
     });
     tell(`λ is ${text(lam)} of M = ${text(m)} bits. ` + (small
       ? `${rest[0]} and what follows end at (λ, λ). The layers before it lie to the right, in ` +
-        "their order; where is left open."
+        "their order. Exactly where is left open."
       : "All layers end at (M, M)."));
   };
   Object.values(inputs).forEach(input => input.addEventListener("input", draw));

@@ -9,7 +9,7 @@ from ipae_lib.layers import DECODER, ENCODER, INPUT, OUTPUT, TEXT_LABELS
 from study.chapters.ch01 import convergence
 from study.pictures.markup import picture, table
 
-MOST_BITS = 10
+MOST_BITS = 8
 """Largest M."""
 
 MOST_UNITS = 8
