@@ -25,7 +25,8 @@ import ipae_lib
 from ipae_lib.benchmark import scores, store
 from ipae_lib.kernels import gaussian_gram
 from study.chapters.ch01 import convergence
-from study.pictures import theory, width
+from study.pictures import theory
+from study.pictures import width as kernel_width
 
 BOOK = Path(__file__).resolve().parents[2] / "book"
 CHAPTERS = sorted(path.stem for path in BOOK.glob("[0-9][0-9]_*.py"))
@@ -690,23 +691,23 @@ def test_the_theory_picture_shows_theorem_1(browser, site, m, units, levels):
 def test_the_kernel_picture_shows_the_librarys_numbers(browser, site, d, at):
     root = of_picture(browser, site, "03_kernel_width")
     of_width, of_dimension = root.find_elements(By.CSS_SELECTOR, "input[type=range]")
-    move(of_dimension, width.DIMENSIONS.index(d))
+    move(of_dimension, kernel_width.DIMENSIONS.index(d))
     move(of_width, at)
-    sigma = float(10 ** width.LOG_WIDTHS[at])
+    sigma = float(10 ** kernel_width.LOG_WIDTHS[at])
     shown = f"{sigma:.2f}" if sigma < 10 else f"{sigma:.0f}"
     assert of_width.get_attribute("aria-valuetext") == shown
-    for rho in width.RHOS:
+    for rho in kernel_width.RHOS:
         Select(root.find_element(By.TAG_NAME, "select")).select_by_visible_text(f"{rho:g}")
-        found = width.at_width(d, rho, sigma)
-        gram = gaussian_gram(width.samples(d, rho)[0], sigma)
+        found = kernel_width.at_width(d, rho, sigma)
+        gram = gaussian_gram(kernel_width.samples(d, rho)[0], sigma)
         expected = [
             sigma / 2,
             found["entropy"],
             found["information"],
-            np.log2(width.SAMPLES),
+            np.log2(kernel_width.SAMPLES),
             found["entropy_estimand"],
             found["information_estimand"],
-            width.correlated_gaussians_mi(d, rho),
+            kernel_width.correlated_gaussians_mi(d, rho),
         ]
         WebDriverWait(browser, 20).until(
             lambda b, rho=expected[-1]: (
