@@ -74,7 +74,7 @@ pictures.each(".width-picture", (root, data) => {
   const lines = make("p", { class: "picture-lines" }, row.lastChild);
   make("span", { class: "first" }, lines, "━ S(X)");
   make("span", { class: "second" }, lines, "━ I(X;Y)");
-  make("span", {}, lines, "┅ with more and more samples");
+  make("span", {}, lines, "┅ more samples");
   const tell = teller(root);
 
   // eigenvalues of a symmetric matrix, the largest first: Jacobi's rotations

@@ -85,7 +85,7 @@ def _network(answers: xr.Dataset, names: list[str]) -> dict[str, Any]:
         axis=1,
         keys=["exact", "bits"],
     )
-    times = asked.groupby(["quantity", "layer"]).size()
+    times = asked.groupby(["quantity", "layer"], sort=False).size()
     # I(X;X + R) is asked at the end alone, and is no point of a path
     followed = times[times == times.max()].index
     moments = sorted(set(answers.iteration.values.tolist()))
