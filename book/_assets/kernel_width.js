@@ -38,7 +38,7 @@ pictures.each(".width-picture", (root, data) => {
     x: { ends: [0.5, n + 0.5], ticks: indices, label: "sample" },
     y: { ends: [n + 0.5, 0.5], ticks: indices, label: "sample" },
   });
-  const edge = 250 / n + 0.05;
+  const edge = 250 / n;
   const cells = Array.from({ length: n * n }, (_, i) => make("rect", {
     class: "similarity", width: edge, height: edge,
     x: gram.x(i % n + 0.5), y: gram.y(Math.floor(i / n) + 0.5),

@@ -92,10 +92,11 @@ pictures.each(".leaderboard-picture", (root, data) => {
 
   const dialog = make("dialog", { class: "picture-dialog", "aria-labelledby": "planes-of" }, root);
   const title = make("h3", { id: "planes-of" }, dialog);
+  const selects = make("div", { class: "picture-controls" }, dialog);
   const network = choice("Network",
-    Object.fromEntries(Object.keys(data.networks).map(name => [name, name])), dialog);
+    Object.fromEntries(Object.keys(data.networks).map(name => [name, name])), selects);
   const views = { plane: "information plane", time: "input MI over the training" };
-  const view = choice("Picture", views, dialog);
+  const view = choice("Picture", views, selects);
   const panels = make("div", { class: "picture-panels" }, dialog);
   const layersKey = make("div", {}, dialog);
   const tellPlanes = teller(dialog);

@@ -24,6 +24,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 import ipae_lib
 from ipae_lib.benchmark import scores, store
 from ipae_lib.kernels import gaussian_gram
+from ipae_lib.layers import TEXT_LABELS
 from study.chapters.ch01 import convergence
 from study.pictures import theory
 from study.pictures import width as kernel_width
@@ -859,12 +860,13 @@ def test_a_row_opens_its_planes_beside_the_true_ones(browser, site, width):
             dialog,
         )
         assert [[layer for layer, _ in side] for side in ends] == [layers, layers]
-        told = numbers_told(browser, dialog, "Where layers end, in bits. As it sees the layers: ")
-        # labels such as T1 have digits of their own
         bits = [*asked.bits.sel(estimator=name).values, *asked.exact.values]
-        assert [x for x in told if any(abs(x - y) < 0.0051 for y in bits)][-1] == pytest.approx(
-            bits[-1], abs=0.0051
-        )
+        ended = [TEXT_LABELS.get(layer, layer) for layer in layers] * 2
+        said = [f"{layer} {value:.2f}" for layer, value in zip(ended, bits, strict=True)]
+        svgs = dialog.find_elements(By.CSS_SELECTOR, ".picture-panels svg")
+        for svg, half in zip(svgs, (said[: len(layers)], said[len(layers) :]), strict=True):
+            told = svg.get_attribute("aria-label").replace("−", "-")
+            assert told.endswith(f": {'; '.join(half)}.")
         # higher on the screen is more, by the same scale on both sides
         heights = [height for side in ends for _, height in side]
         slope, level = np.polyfit(bits, heights, 1)
