@@ -54,7 +54,9 @@ def layer_looks(layers: Iterable[str]) -> dict[str, list[str]]:
     return {name: [TEXT_LABELS[name], LAYER_COLORS[name]] for name in layers}
 
 
-def rounded(values: ArrayLike | xr.DataArray, digits: int) -> list:
+def rounded(values: ArrayLike | xr.DataArray | Sequence[float], digits: int) -> list:
     """Numbers as lists, with so many decimals; None where there is none."""
     numbers = np.round(np.asarray(values, dtype=float), digits) + 0.0  # no −0
-    return np.where(np.isfinite(numbers), numbers.astype(object), None).tolist()
+    found = numbers.astype(object)
+    found[~np.isfinite(numbers)] = None
+    return found.tolist()
