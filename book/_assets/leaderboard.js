@@ -112,7 +112,8 @@ pictures.each(".leaderboard-picture", (root, data) => {
     const own = data.networks[network.value];
     const of = (quantity, layer) =>
       own.questions.findIndex(([a, b]) => a === quantity && b === layer);
-    const both = [own.bits[row], own.exact];
+    const both = [own.seen[row], own.exact].map(answers =>
+      answers.map(moments => moments.map(value => value === null ? null : value / 100)));
     const asPlane = view.value === "plane";
     const shown = Object.keys(own.layers).filter(layer =>
       of("input_mi", layer) >= 0 && (!asPlane || of(own.other, layer) >= 0));
@@ -163,7 +164,7 @@ pictures.each(".leaderboard-picture", (root, data) => {
     });
     layersKey.replaceChildren();
     key(Object.fromEntries(shown.map(layer => [layer, own.layers[layer]])), layersKey);
-    const missing = questions.flatMap(q => own.bits[row][q]).filter(value => value === null).length;
+    const missing = questions.flatMap(q => both[0][q]).filter(value => value === null).length;
     const beyond = numbers.filter(value => value < low || value > high);
     tellPlanes(`Where layers end, in bits. ${told.join(" ")}` +
       (missing ? ` ${missing} answers are missing.` : "") +

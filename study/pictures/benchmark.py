@@ -76,7 +76,8 @@ def _network(answers: xr.Dataset, names: list[str]) -> dict[str, Any]:
     dict
         ``iterations``, the ``layers`` with label and colour, ``other``, the quantity of the second
         axis, ``questions`` (quantity and layer, without those asked at one moment alone), and in
-        bits ``exact`` (question × moment) and ``bits`` (row × question × moment).
+        hundredths of a bit, which are shorter to write, ``exact`` (question × moment) and ``seen``
+        (row × question × moment).
     """
     keys = ["quantity", "layer", "iteration"]
     index = pd.MultiIndex.from_arrays([answers[key].values for key in keys], names=keys)
@@ -101,8 +102,8 @@ def _network(answers: xr.Dataset, names: list[str]) -> dict[str, Any]:
         "layers": {name: _look(name, i) for i, name in enumerate(layers)},
         "other": other,
         "questions": [list(question) for question in followed],
-        "exact": rounded(values[0], 2),
-        "bits": [rounded(by_row[name], 2) for name in names],
+        "exact": rounded(100 * values[0], 0),
+        "seen": [rounded(100 * by_row[name], 0) for name in names],
     }
 
 

@@ -55,8 +55,9 @@ def layer_looks(layers: Iterable[str]) -> dict[str, list[str]]:
 
 
 def rounded(values: ArrayLike | xr.DataArray | Sequence[float], digits: int) -> list:
-    """Numbers as lists, with so many decimals; None where there is none."""
+    """Numbers as lists, with so many decimals; None where there is none, and whole without any."""
     numbers = np.round(np.asarray(values, dtype=float), digits) + 0.0  # no −0
-    found = numbers.astype(object)
-    found[~np.isfinite(numbers)] = None
+    known = np.isfinite(numbers)
+    found = np.full(numbers.shape, None, dtype=object)
+    found[known] = numbers[known].astype(float if digits else int)
     return found.tolist()
