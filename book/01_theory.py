@@ -45,10 +45,11 @@ import numpy as np
 import pandas as pd
 import torch
 import xarray as xr
+from IPython.display import HTML
 
 from ipae_lib import capture, discrete, solvable, theory
 from ipae_lib.layers import HIDDEN_LAYERS, TEXT_LABELS
-from study import experiments, figures
+from study import experiments, figures, pictures
 from study.chapters import ch01
 from study.moments import log_spaced
 from study.text import say
@@ -545,6 +546,14 @@ ends.T.rename(columns=TEXT_LABELS)
 
 # %% mystnb={"figure": {"name": "fig-theoretical-plane", "caption": "Theoretical information plane (Fig. 1 of the paper) when the bottleneck is (a) small and (b) large, for four layers in the encoder and four in the decoder. Shaded: the feasible triangle. Circles: where layers end. The theory does not give the starting points, the paths, or where the first encoder layers stop in (a): these are drawn freely."}, "image": {"alt": "Two panels with a shaded triangle below the bisector and straight lines from a common low height to circles. Left, small bottleneck: bottleneck, decoder and output meet at the point lambda, lambda on the bisector. The three encoder layers stop at the same height to the right of it. Right, large bottleneck: all lines meet in the upper corner M, M."}}
 figures.theoretical_plane()
+
+# %% [markdown]
+# Choose the bottleneck yourself, with units of $q$ levels, passed on. Then $\lambda(K)$ is $K \log_2 q$. The
+# table has the ends for a few sizes, and on the book's page you can move them. For a small bottleneck
+# they rest on {prf:ref}`asm-attained`, and the paths there are left out: nothing is known of them.
+
+# %% tags=["hide-input"]
+HTML(pictures.theoretical_plane())
 
 # %% [markdown]
 # ## A check without any estimator

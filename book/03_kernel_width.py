@@ -41,6 +41,7 @@ device = "cpu"
 import math
 
 import torch
+from IPython.display import HTML
 
 from ipae_lib import toys
 from ipae_lib.data import mnist
@@ -54,7 +55,7 @@ from ipae_lib.kernels import (
     squared_distances,
     standardize,
 )
-from study import experiments, figures
+from study import experiments, figures, pictures
 from study.chapters import ch03
 from study.chapters.ch03 import mean_sd
 from study.text import say
@@ -372,6 +373,20 @@ say(
 # makes distances alike is the number of *independent* directions. The third distribution in
 # {numref}`fig-concentration` has one direction only, and its distances stay as different as ever.
 #
+# ### A width at work
+#
+# Here is all of it at once, for 32 samples. The table has three rules. On the book's page you move the
+# width and the dimension. Watch the Gram matrix go from the identity to a constant, its eigenvalues
+# from level to a single one, and the estimates from $\log_2 N$ to 0. The dotted lines are the rules.
+#
+# A width is also a noise level, as [chapter 2](02_estimator.ipynb) found: $\sigma/2$ in each variable. So
+# each sample gets a disc of that radius. "More samples" is the *estimand*, where the estimate tends to at
+# this width. It does not stop at $\log_2 N$.
+
+# %% tags=["hide-input"]
+HTML(pictures.kernel_width())
+
+# %% [markdown]
 # ### Can shuffling mend the zero?
 #
 # Shuffle $Y$ against $X$ and estimate again. The pairs are then independent, and what is estimated

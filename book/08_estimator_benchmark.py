@@ -46,8 +46,8 @@ import torch
 from IPython.display import HTML
 
 from ipae_lib import EntropyShareWidth, MatrixRenyi, benchmark, toys
-from ipae_lib.benchmark import page, problems, scores, store
-from study import experiments, figures, quantised, width_study
+from ipae_lib.benchmark import problems, scores, store
+from study import experiments, figures, pictures, quantised, width_study
 from study.chapters import ch08
 from study.text import say
 
@@ -266,12 +266,15 @@ pd.DataFrame({"setting": answers.settings.to_series()})
 #
 # All are short versions of our own, held to closed forms and to figures that others published.
 #
-# A heading sorts the table, by mouse or keyboard; pressed again, the other way round. Beside the scores
-# stands the cost: seconds of one processor for an answer, and the peak of memory above that of the idle
-# process. The seconds were taken beside other work, so read them as orders of magnitude.
+# A heading sorts the table, by mouse or keyboard; pressed again, the other way round. On the book's page
+# you choose the cases that are scored. A row's name opens its planes of the real networks there, beside
+# the true ones.
+#
+# Beside the scores stands the cost: seconds of one processor for an answer, and the peak of memory above
+# that of the idle process. The seconds were taken beside other work, so read them as orders of magnitude.
 
 # %% tags=["hide-input"]
-HTML(page.leaderboard_html(table))
+HTML(pictures.leaderboard(answers, table))
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "fig-benchmark-scores", "caption": "Every row's overall score and its scores on real networks, beside its cost. Grey bars: 95 % intervals over cases. Seconds are of one processor, for one answer; MB are the peak of memory."}, "image": {"alt": "Six panels with a point for each of 30 rows, sorted by overall score. Sample propagation and the pairwise bounds, which are told the noise, lead overall and have order and dynamics near 1 on real networks. Rows that see samples are at −1 or little above in bits, and below 0.6 in order and dynamics. Cheats are at 0 or below. Bars are up to half a unit wide. Neural estimators take about ten times the seconds of most others."}}
 bounds = scores.intervals(draws)

@@ -13,7 +13,7 @@ It is built on `ipae_lib`, which knows nothing of it. The modules::
     claims                   the ledger
     figures                  one function a figure
     chapters, text           what the chapters sum up, and how they say it
-    player                   the plane that the first page lets one scrub
+    pictures                 that a reader of the book moves
     costs                    what things cost
     processes                that end with the one that started them
     book, moved_numbers      executes the chapters, and compares what they show

@@ -12,8 +12,9 @@ from typing import Any
 import yaml
 from papermill.iorw import NoDatesSafeLoader
 
-from study import book, player
+from study import book
 from study.commands import Action, UsageError, add_command, commands_of, count
+from study.pictures import player
 
 _DETAILS = """
 

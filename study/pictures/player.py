@@ -6,22 +6,19 @@ what the markup says: where each layer ends, in a table.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from html import escape
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import xarray as xr
 
-from ipae_lib.layers import HIDDEN_LAYERS, OUTPUT, TEXT_LABELS
+from ipae_lib.layers import HIDDEN_LAYERS, OUTPUT
 from study import experiments
 from study.chapters import ch05
 from study.claims import Runs
 from study.claims.criteria.decision import VISIBLE
 from study.experiments import TRUTH, Factorial
-from study.figures import LAYER_COLORS
+from study.pictures.markup import layer_looks, picture, rounded, table
 
 FRAGMENT = experiments.ROOT / "book" / "_fragments" / "player.html"
 """Where the first page takes it from."""
@@ -39,8 +36,6 @@ NOISES = {
 """Ways to look: what the reader chooses on the left, and on the right."""
 
 LAYERS = (*HIDDEN_LAYERS, OUTPUT)
-
-_DIGITS = 3
 
 
 def data(cells: Mapping[str, Runs], sizes: tuple[int, ...]) -> dict[str, Any]:
@@ -76,14 +71,14 @@ def data(cells: Mapping[str, Runs], sizes: tuple[int, ...]) -> dict[str, Any]:
             networks[f"K = {size} ({title})"] = {
                 "seed": int(run.attrs["seed"]),
                 "iterations": run.iteration.values.tolist(),
-                "error": _rounded(run.test_error, 5),
-                "variance": _rounded(
+                "error": rounded(run.test_error, 5),
+                "variance": rounded(
                     run.variance.mean("batch").sel(layer=list(LAYERS)).transpose("layer", ...), 6
                 ),
                 "planes": {name: _shares(plane) for name, plane in planes.items()},
             }
     return {
-        "layers": {name: [TEXT_LABELS[name], LAYER_COLORS[name]] for name in LAYERS},
+        "layers": layer_looks(LAYERS),
         "visible": VISIBLE,
         "rules": RULES,
         "noises": NOISES,
@@ -93,11 +88,7 @@ def data(cells: Mapping[str, Runs], sizes: tuple[int, ...]) -> dict[str, Any]:
 
 def _shares(plane: xr.Dataset) -> dict[str, Any]:
     axes = (plane[["input_mi", "output_mi"]] / plane.unit).transpose("layer", "iteration")
-    return {"x": _rounded(axes.input_mi), "y": _rounded(axes.output_mi)}
-
-
-def _rounded(values: xr.DataArray, digits: int = _DIGITS) -> list:
-    return np.round(values.values.astype(float), digits).tolist()
+    return {"x": rounded(axes.input_mi, 3), "y": rounded(axes.output_mi, 3)}
 
 
 def known_data(settings: Factorial = TRUTH) -> dict[str, Any]:
@@ -115,24 +106,17 @@ def fragment(shown: Mapping[str, Any]) -> str:
     shown : mapping
         As `data` gives it.
     """
-    numbers = escape(json.dumps(shown, separators=(",", ":"), ensure_ascii=False), quote=False)
     name, network = next(iter(shown["networks"].items()))
     proposed, total = (network["planes"][look] for look in ("proposed", "total deviation"))
-    rows = "".join(
-        f'<tr><th scope="row">{escape(shown["layers"][layer][0])}</th>'
-        f"<td>{proposed['x'][i][-1]:.2f}</td><td>{total['x'][i][-1]:.2f}</td></tr>"
-        for i, layer in enumerate(shown["layers"])
+    ends = table(
+        f"Where the layers of {name} end: input MI as a share of the whole.",
+        ["layer", "by the proposed rule", "in truth, total deviation"],
+        [
+            (shown["layers"][layer][0], f"{proposed['x'][i][-1]:.2f}", f"{total['x'][i][-1]:.2f}")
+            for i, layer in enumerate(shown["layers"])
+        ],
     )
-    return f"""<div class="plane-player" id="plane-player">
-<template>{numbers}</template>
-<table class="table plane-player-ends">
-<caption>Where the layers of {escape(name)} end: input MI as a share of the whole.</caption>
-<thead><tr><th scope="col">layer</th><th scope="col">by the proposed rule</th>
-<th scope="col">in truth, total deviation</th></tr></thead>
-<tbody>{rows}</tbody>
-</table>
-</div>
-"""
+    return picture("plane-player", shown, ends)
 
 
 def write(path: Path = FRAGMENT) -> None:
