@@ -90,8 +90,9 @@ def _classifier(activation: type[nn.Module]) -> nn.Module:
 
 def _paper(bottleneck_size: int, seed: int) -> nn.Module:
     """The paper's, from weights of four times Glorot's, as advised for sigmoids."""
-    named = {"bottleneck_size": bottleneck_size, "epochs": 1, "initialisation": "glorot4"}
-    return Experiment("beyond", seed=seed, **named).model()
+    return Experiment(
+        "beyond", bottleneck_size, epochs=1, seed=seed, initialisation="glorot4"
+    ).model()
 
 
 def _sigmoid(d_in: int, d_out: int) -> nn.Module:
@@ -136,16 +137,24 @@ def _tied() -> nn.Module:
     )
 
 
+def _down(c_in: int, c_out: int) -> nn.Module:
+    """A convolution that halves the sides of its maps."""
+    return nn.Conv2d(c_in, c_out, kernel_size=3, stride=2, padding=1)
+
+
+def _up(c_in: int, c_out: int) -> nn.Module:
+    """One that doubles them."""
+    return nn.ConvTranspose2d(c_in, c_out, kernel_size=3, stride=2, padding=1, output_padding=1)
+
+
 def _convolutional() -> nn.Module:
-    maps: dict[str, int] = {"kernel_size": 3, "stride": 2, "padding": 1}
-    back: dict[str, int] = {**maps, "output_padding": 1}
     return Chain(
-        E1=nn.Sequential(nn.Unflatten(1, (1, 28, 28)), nn.Conv2d(1, 8, **maps), nn.Sigmoid()),
-        E2=nn.Sequential(nn.Conv2d(8, 16, **maps), nn.Sigmoid()),
+        E1=nn.Sequential(nn.Unflatten(1, (1, 28, 28)), _down(1, 8), nn.Sigmoid()),
+        E2=nn.Sequential(_down(8, 16), nn.Sigmoid()),
         Z=nn.Sequential(nn.Flatten(), Linear(16 * 7 * 7, CODE)),
         D1=nn.Sequential(Linear(CODE, 16 * 7 * 7), nn.Sigmoid(), nn.Unflatten(1, (16, 7, 7))),
-        D2=nn.Sequential(nn.ConvTranspose2d(16, 8, **back), nn.Sigmoid()),
-        **{OUTPUT: nn.Sequential(nn.ConvTranspose2d(8, 1, **back), nn.Sigmoid(), nn.Flatten())},
+        D2=nn.Sequential(_up(16, 8), nn.Sigmoid()),
+        **{OUTPUT: nn.Sequential(_up(8, 1), nn.Sigmoid(), nn.Flatten())},
     )
 
 

@@ -12,7 +12,7 @@ import json
 import math
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -153,10 +153,11 @@ def estimators(classifier: bool) -> dict[str, MatrixRenyi]:
     outputs are no pixels.
     """
     widths = {"default": PreviousWidth(5)} | ({} if classifier else {"Z": PreviousWidth(25)})
-    groups: dict[str, Groups] = {INPUT: "all"} | ({} if classifier else {OUTPUT: "all"})
+    ends = (INPUT,) if classifier else (INPUT, OUTPUT)
+    groups: dict[str, Groups] = {**dict.fromkeys(ends, "all"), "default": "channel"}
     return {
         "previous": MatrixRenyi(widths, standardize=False, dimensions="all"),
-        "scale-free": MatrixRenyi(ProposedWidth(0.8), groups={**groups, "default": "channel"}),
+        "scale-free": MatrixRenyi(ProposedWidth(0.8), groups=groups),
     }
 
 
@@ -198,7 +199,7 @@ def make(
     started = time.perf_counter()
     kind, images = KINDS[run.network], _Images.of(run.data)
     moments = [i for i in run.iterations() if stop_at is None or i <= stop_at]
-    records = []
+    records: list[xr.Dataset] = []
     with (
         torch.random.fork_rng(devices=[]),
         tqdm(total=moments[-1], desc=run.name, unit="updates", disable=progress is not True) as bar,
@@ -333,9 +334,9 @@ def _faults(result: xr.Dataset, run: Run) -> Iterator[str]:
             yield f"it has no {name}"
         elif not bool(result[name].max() <= math.log2(most) + SLACK):
             yield f"{name} reaches {float(result[name].max()):.4g}, above log₂ {most}"
-    for name, values in result.items():
+    for variable, values in result.items():
         if not bool(np.isfinite(values).all()):
-            yield f"{name} has values that are no finite numbers"
+            yield f"{variable} has values that are no finite numbers"
 
 
 def make_stored(run: Run, progress: bool = True, folder: Path = STORED) -> Path:
@@ -378,10 +379,15 @@ def verify(run: Run, folder: Path = STORED, up_to: int = 20) -> dict[str, float]
     fresh = make(run, progress=False, stop_at=up_to)
     old = old.sel(iteration=fresh.iteration)
     differences = {}
-    for name, values in fresh.items():
+    for key, values in fresh.items():
+        name = str(key)
         difference = abs(values - old[name])
-        if str(name).endswith("mi") or str(name).endswith(("null", "entropy", "standard_error")):
-            differences[str(name)] = float(difference.max())
-        else:
-            differences[str(name)] = float((difference / abs(old[name]).clip(min=1e-12)).max())
+        if not name.endswith(("_mi", "_null", "entropy", "standard_error")):
+            difference = difference / abs(old[name]).clip(min=1e-12)
+        differences[name] = float(difference.max())
     return differences
+
+
+def all_stored(groups: Mapping[str, Sequence[Run]]) -> dict[str, list[xr.Dataset]]:
+    """The stored results of several kinds of networks, by kind."""
+    return {name: [stored(run) for run in of] for name, of in groups.items()}
