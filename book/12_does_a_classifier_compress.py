@@ -1,0 +1,247 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3 (ipykernel)
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Does a classifier compress?
+#
+# ```{admonition} Result
+# :class: tip
+# RESULT
+# ```
+#
+# **What you will learn**
+#
+# - what the debate on compression is about;
+# - how the true plane of a classifier is computed, with what each layer knows of the label;
+# - whether layers of tanh and of ReLU compress, in truth and by the estimator;
+# - how much of the estimates is there for shuffled pairs, too.
+#
+# **In the paper**: Secs. I and V. The debate is its reason to look at autoencoders.
+#
+# **Runs** in less than a minute from the stored results.
+
+# %% tags=["parameters", "hide-input"]
+profile = "paper"
+device = "cpu"
+
+# %%
+import pandas as pd
+from IPython.display import HTML
+
+from study import claims, experiments, figures
+from study.beyond import answers, criteria, runs
+from study.chapters import ch12
+from study.text import say
+
+# %% [markdown]
+# ## The debate
+#
+# {cite:t}`shwartz-ziv2017` found two phases in the training of a classifier. First the layers learn
+# of the label, and of the input on the way. Then they forget the input: $I(X;T)$ falls, while
+# $I(T;Y)$ stays. They called the second phase compression, and saw in it why networks generalise.
+#
+# {cite:t}`saxe2018` found compression for tanh and none for ReLU. By their account it comes from the
+# units that saturate. It has nothing to do with generalisation.
+#
+# Both sides estimated $I(X;T)$. In a network without noise the real one is infinite, or
+# that of the stored inputs. So each estimate stood for some noise or some bins, which nobody chose
+# on purpose. Here the noise is chosen, and nothing needs to be estimated.
+#
+# ## The networks
+#
+# The network is that of {cite:t}`saxe2018` for MNIST, 784–1024–20–20–20–10, after the code that they
+# published. It is trained on the cross entropy by plain stochastic gradient descent. Their learning
+# rate of 0.001 takes ten thousand epochs. Here it is 0.1, for twelve epochs of batches of 128.
+# There are three networks with tanh and three with ReLU. They differ in their seed.
+
+# %%
+groups = runs.all_stored(runs.CLASSIFIERS)
+answers.learned(groups).map("{:.1%}".format)
+
+# %% tags=["remove-input"] jupyter={"source_hidden": true}
+say(
+    """Each of the networks names at least {least:.1%} of the test images rightly.""",
+    ch12.quality(groups),
+)
+
+# %% [markdown]
+# ## Five ways to look
+#
+# At twenty moments of the training each network is seen in five ways.
+#
+# | way to look | what is taken |
+# |---|---|
+# | previous rule | the matrix-based estimator with {eq}`eq-27`, $\gamma = 5$ |
+# | scale-free rule | the proposed rule, {eq}`eq-29` and {eq}`eq-30`, without what depends on scale |
+# | in truth, one level | $I(X;T+R)$ exactly, with the same noise for every layer |
+# | in truth, layer's deviation | the same, with noise in units of the layer's mean deviation |
+# | in truth, total deviation | the same, with noise in units of the root of its total variance |
+#
+# The estimates are of 512 test images, as in the paper. The truth is over all 10,000 test images:
+# $X$ is one of them, and each is as likely as any other. We take test images for two reasons. The
+# other chapters do, so that numbers compare. And what a layer knows of their labels is not what was
+# learned by heart.
+#
+# The noise leaves the images half of what tells them all apart. That was fixed before any network
+# was seen, as in [chapter 5](05_autoencoder_planes.ipynb). So were the questions below, their
+# statistics and their thresholds: every stored network was made from a commit that comes after them,
+# and a test holds that.
+#
+# ## The planes
+#
+# $H(Y)$ is what there is to know of the label, 3.3 bits. The whole is what there is to know of the
+# input: $S(X)$ by an estimator, $M$ in truth.
+
+# %%
+seen = {
+    name: {
+        column.removeprefix("by the "): criteria.seen(of, look)
+        for column, look in criteria.COLUMNS.items()
+    }
+    for name, of in groups.items()
+}
+
+# %% mystnb={"figure": {"name": "fig-classifier-planes", "caption": "Planes of classifiers with tanh (above) and ReLU (below). The columns are five ways to look. Thin lines are the paths of three networks, from the start to the marker at the mean of their ends."}, "image": {"alt": "ALT-PLANES"}}
+figures.planes_beyond(seen, vertical="label_mi")
+
+# %% mystnb={"figure": {"name": "fig-classifier-courses", "caption": "What each layer knows of the input during the training, as a share of the whole. Lines are means over three networks, bands go from the least to the most. Grey: the fitting has come half of its way."}, "image": {"alt": "ALT-COURSES"}}
+figures.courses_beyond(seen)
+
+# %% [markdown]
+# ## Is there compression?
+#
+# The statistic is the one of [the ledger](10_claims.ipynb): the fall of $I(X;T)$ from its maximum
+# since the fitting to the end. The fitting counts as done when the network has learned half of what
+# it learns. A fall of a fortieth of the whole is visible. Signs: ● yes, ○ no, ? undecided. Brackets
+# are 95 % intervals of the mean over three networks.
+#
+# **Three networks are few.** An interval is then 4.3 standard errors wide on either side. Where the
+# sign is a question mark, more seeds could still decide.
+
+# %%
+found = [
+    *criteria.ask(
+        (*criteria.OF_EVERY_NETWORK, *criteria.OF_CLASSIFIERS), groups
+    ),
+    *criteria.compare(groups["tanh"], groups["relu"]),
+]
+table = {
+    "median layer": answers.answers(found, "layers_compress"),
+    "last layer": answers.answers(found, "code_compresses"),
+}
+pd.concat(table).T
+
+# %% tags=["remove-input"] jupyter={"source_hidden": true}
+say(ch12.COMPRESSION, ch12.compression(found))
+
+# %% [markdown]
+# ## Tanh against ReLU
+
+# %%
+answers.answers(found, "tanh_compresses_more").T
+
+# %% tags=["remove-input"] jupyter={"source_hidden": true}
+say(ch12.TANH, ch12.compression(found))
+
+# %% [markdown]
+# ## The label
+#
+# Compression in the sense of the debate keeps what matters: $I(T;Y)$ must not fall with $I(X;T)$.
+
+# %%
+answers.answers(found, "code_loses_the_label").T
+
+# %% [markdown]
+# ## How much of the estimate is real?
+#
+# Shuffle the images of one variable: then the layers know nothing of them. What an estimator gives
+# there is its null. The table has the null as a share of the estimate, at the end of the training.
+
+# %%
+pd.concat(
+    {
+        name: answers.null_shares(of).to_pandas()
+        for name, of in groups.items()
+    }
+).round(2)
+
+# %% tags=["remove-input"] jupyter={"source_hidden": true}
+say(
+    """Under the scale-free rule shuffled pairs give {least:.0%} to {most:.0%} of the estimate.
+    Its planes are narrow for this reason: what is left to move is little.""",
+    ch12.nulls(groups),
+)
+
+# %% [markdown]
+# ## Geometry
+#
+# The paper's conclusion asks for a measure of what information does not see. Four are recorded
+# beside the plane. They need neither an estimator nor noise.
+#
+# | measure | what it says |
+# |---|---|
+# | total variance | how widely the values of a layer spread |
+# | participation ratio | how many principal components share the variance |
+# | intrinsic dimension | how many dimensions the nearest neighbours see {cite}`facco2017` |
+# | CKA | how like the distances are to those of the images, up to scale {cite}`kornblith2019` |
+
+# %% mystnb={"figure": {"name": "fig-classifier-geometry", "caption": "Geometry of the last hidden layer during the training. Lines are means over three networks, bands go from the least to the most."}, "image": {"alt": "ALT-GEOMETRY"}}
+last = {name: looks["previous rule"] for name, looks in seen.items()}
+figures.geometry_beyond(
+    {"last hidden layer": last}, criteria.GEOMETRY, ["T4"]
+)
+
+# %%
+geometric = criteria.about_geometry(groups)
+falls = answers.by_question(geometric).T
+falls
+
+# %% [markdown]
+# Does the information follow the geometry? The statistic is the rank correlation of $I(X;T)$ with
+# the measure over all records, of the median hidden layer. The threshold is 0.7, as the ledger has it
+# for variance.
+
+# %%
+follows = criteria.ask(criteria.INFORMATION_FOLLOWS, groups)
+pd.concat(
+    {
+        title: answers.answers(follows, f"information_follows_{name}")
+        for name, title in criteria.GEOMETRY.items()
+    }
+)
+
+# %% tags=["remove-input"] jupyter={"source_hidden": true}
+say(ch12.GEOMETRY, ch12.geometry(geometric, follows))
+
+# %% [markdown]
+# ## All questions
+#
+# The first sign of each pair is that of tanh, the second that of ReLU. Unfold a row for its test,
+# its threshold with the reason, and all numbers. Each question is corrected for its own tests, by
+# Holm's procedure.
+
+# %% tags=["hide-input"]
+shown = [*groups, "tanh less ReLU"]
+HTML(claims.ledger_table([*found, *follows], shown=shown, asked="question"))
+
+# %% [markdown]
+# ## Recap
+#
+# | Question | Answer |
+# |---|---|
+# RECAP
+#
+# ## Provenance
+
+# %% tags=["hide-input", "nbval-ignore-output"]
+print(experiments.footer(*(run for of in groups.values() for run in of)))
