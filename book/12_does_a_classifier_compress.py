@@ -133,7 +133,7 @@ found = [
     *criteria.ask(
         (*criteria.OF_EVERY_NETWORK, *criteria.OF_CLASSIFIERS), groups
     ),
-    *criteria.compare(groups["tanh"], groups["relu"]),
+    *criteria.compare(groups["tanh"], groups["ReLU"]),
 ]
 table = {
     "median layer": answers.answers(found, "layers_compress"),

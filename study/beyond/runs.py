@@ -107,7 +107,7 @@ def _of(network: str, data: DataSet, updates: int, records: int) -> list[Run]:
     return [Run(network, data, seed, updates, records) for seed in range(3)]
 
 
-CLASSIFIERS = {name: _of(name, "MNIST", 6_000, 20) for name in ("tanh", "relu")}
+CLASSIFIERS = {name: _of(name.lower(), "MNIST", 6_000, 20) for name in ("tanh", "ReLU")}
 """The runs of chapter 12, by the activation."""
 
 CLOTHES = {f"K = {k}": _of(f"paper-K{k:02d}", "FashionMNIST", 1_200, 8) for k in (2, 32)}

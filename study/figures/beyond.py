@@ -107,12 +107,12 @@ def _grid(
             sharex=True,
             sharey=True,
         )
+        for ax, column in zip(axes[0], columns, strict=True):
+            ax.set_title(_broken(column), fontsize=8)
         for line, (row, looks) in zip(axes, rows.items(), strict=True):
-            for ax, (column, plane) in zip(line, looks.items(), strict=True):
+            for ax, plane in zip(line, looks.values(), strict=True):
                 draw(ax, plane)
                 ax.tick_params(labelsize=7)
-                if line is axes[0]:
-                    ax.set_title(_broken(column), fontsize=8)
             line[0].set_ylabel(row, fontsize=8)
         axes[0, 0].set_ylim(bottom=0)
         fig.supxlabel(horizontal, fontsize=9)
@@ -125,7 +125,7 @@ def _grid(
 
 def _broken(title: str) -> str:
     """On two lines, for a narrow panel."""
-    return title.replace("by the ", "by the\n").replace(", ", ",\n")
+    return title.replace(", ", ",\n").replace(" rule", "\nrule")
 
 
 def geometry_beyond(
@@ -152,15 +152,15 @@ def geometry_beyond(
             sharex="row",
             layout="constrained",
         )
+        for ax, title in zip(axes[0], measures.values(), strict=True):
+            ax.set_title(title.replace(" (", "\n("), fontsize=8)
         for line, (row, networks), layer in zip(axes, groups.items(), layers, strict=True):
-            for ax, (measure, title) in zip(line, measures.items(), strict=True):
+            for ax, measure in zip(line, measures, strict=True):
                 for color, (name, plane) in zip(SERIES_COLORS, networks.items(), strict=False):
                     values = plane[measure].sel(layer=layer)
                     seed_band(ax, values, color=color, label=name, linewidth=1.0)
                 ax.set_yscale("log" if measure == "total_variance" else "linear")
                 ax.tick_params(labelsize=7)
-                if line is axes[0]:
-                    ax.set_title(title.replace(" (", "\n("), fontsize=8)
             line[0].set_ylabel(row, fontsize=8)
             line[-1].legend(fontsize=6, loc="center left", bbox_to_anchor=(1.0, 0.5))
         fig.supxlabel("iteration", fontsize=9)

@@ -1,0 +1,40 @@
+"""What chapter 13 says of other images, other autoencoders, and geometry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from study.beyond.answers import tally
+from study.beyond.criteria import COLUMNS
+from study.chapters.ch12 import statistics
+from study.claims import Finding
+
+__all__ = ["counted", "followed", "held", "statistics"]
+
+
+def counted(findings: Iterable[Finding], name: str) -> dict[str, dict[str, int]]:
+    """How many kinds of networks have each answer to a question, by estimator or noise.
+
+    Names have a low line for each space, and no apostrophe, so that a sentence can take them.
+    """
+    counts = tally(findings, name)
+    return {
+        COLUMNS[column].replace("'", "").replace("-", "_").replace(" ", "_"): row
+        for column, row in counts.items()
+    }
+
+
+def held(findings: Iterable[Finding]) -> dict[str, int]:
+    """How many answers are ``holds``, ``fails`` and ``undecided``, of ``all``."""
+    verdicts = [finding.verdict for finding in findings]
+    return {
+        "holds": verdicts.count("holds"),
+        "fails": verdicts.count("does not hold"),
+        "undecided": verdicts.count("not decided"),
+        "all": len(verdicts),
+    }
+
+
+def followed(findings: Iterable[Finding], measure: str) -> dict[str, dict[str, int]]:
+    """As `counted`, whether the information follows a measure of geometry."""
+    return counted(findings, f"information_follows_{measure}")
