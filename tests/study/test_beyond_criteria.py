@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from ipae_lib.layers import HIDDEN_LAYERS, INPUT, OUTPUT
 from study.beyond import criteria
 from study.claims import freeze
 from study.experiments.truth import CONVENTIONS
@@ -15,12 +16,13 @@ HUMP = np.where(RISE < 0.6, RISE, 1.2 - RISE)
 """Rises to more than a half, and falls by a third."""
 
 UNIT = 6.0
+FALL = "large_shows_a_compression_phase"
 
 
-def run_of(seed, course, geometry=RISE, classifier=True):
+def run_of(seed, course, geometry=RISE, classifier=True, layers=LAYERS):
     """A run whose hidden layers all have the course, in shares of the unit, with some spread."""
     steps = len(ITERATIONS)
-    values = UNIT * np.repeat(course[:, None], len(LAYERS), axis=1) * (1 + 0.01 * seed)
+    values = UNIT * np.repeat(course[:, None], len(layers), axis=1) * (1 + 0.01 * seed)
     values[:, 0] = UNIT
     of_layer = ("iteration", "layer")
     by_rule = ("iteration", "estimator", "layer", "batch")
@@ -32,12 +34,12 @@ def run_of(seed, course, geometry=RISE, classifier=True):
         "entropy": (by_rule, np.full_like(estimates, UNIT)),
         "true_input_mi": (in_truth, truth),
         "true_standard_error": (in_truth, np.full_like(truth, 0.01)),
-        "variance": (("iteration", "layer", "batch"), np.ones((steps, len(LAYERS), 2))),
+        "variance": (("iteration", "layer", "batch"), np.ones((steps, len(layers), 2))),
         "test_error": ("iteration", 1 - 0.9 * RISE),
         "plateau": 1.0,
     }
     for name in criteria.GEOMETRY:
-        data[name] = of_layer, np.repeat(1 + geometry[:, None], len(LAYERS), axis=1)
+        data[name] = of_layer, np.repeat(1 + geometry[:, None], len(layers), axis=1)
     if classifier:
         data |= {
             "target_mi": (by_rule, estimates / 2),
@@ -48,7 +50,7 @@ def run_of(seed, course, geometry=RISE, classifier=True):
         }
     coordinates = {
         "iteration": ITERATIONS,
-        "layer": LAYERS,
+        "layer": layers,
         "estimator": ["previous", "scale-free"],
         "noise": list(CONVENTIONS),
         "resolution": [0.5],
@@ -121,6 +123,17 @@ def test_information_follows_what_goes_with_it():
 def test_tanh_against_relu():
     assert {one.verdict for one in criteria.compare(cell(HUMP), cell(RISE))} == {"holds"}
     assert {one.verdict for one in criteria.compare(cell(RISE), cell(HUMP))} == {"does not hold"}
+
+
+def test_claims_of_the_ledger_on_other_images():
+    layers = [INPUT, *HIDDEN_LAYERS, OUTPUT]
+    small, large = (cell(course, classifier=False, layers=layers) for course in (RISE, HUMP))
+    found = verdicts(criteria.on_other_data("clothes", small, large))
+    assert {name for name, _, _ in found} == {*criteria.ON_OTHER_DATA}
+    falls = {look: v for (name, _, look), v in found.items() if name == FALL}
+    assert falls == dict.fromkeys(("by the paper's rule", *list(criteria.COLUMNS)[1:]), "holds")
+    turned = verdicts(criteria.on_other_data("clothes", large, small))
+    assert {v for (name, _, _), v in turned.items() if name == FALL} == {"does not hold"}
 
 
 def test_one_question_is_corrected_for_its_own_tests_alone():
