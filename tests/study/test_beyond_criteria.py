@@ -129,7 +129,9 @@ def test_claims_of_the_ledger_on_other_images():
     layers = [INPUT, *HIDDEN_LAYERS, OUTPUT]
     small, large = (cell(course, classifier=False, layers=layers) for course in (RISE, HUMP))
     found = verdicts(criteria.on_other_data("clothes", small, large))
-    assert {name for name, _, _ in found} == {*criteria.ON_OTHER_DATA}
+    # that on variance alone is the ledger's by the proposed rule with its ε, which is not recorded
+    asked = {*criteria.ON_OTHER_DATA} - {"variance_decreases_for_large"}
+    assert {name for name, _, _ in found} == asked
     falls = {look: v for (name, _, look), v in found.items() if name == FALL}
     assert falls == dict.fromkeys(("by the paper's rule", *list(criteria.COLUMNS)[1:]), "holds")
     turned = verdicts(criteria.on_other_data("clothes", large, small))
