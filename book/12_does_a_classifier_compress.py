@@ -17,9 +17,9 @@
 # ```{admonition} Result
 # :class: tip
 # With tanh, no layer behind the first compresses after the fitting, by the estimator or in truth. With
-# ReLU, the first two layers seem to compress if the noise is the same for all layers. They shrink, and the
-# noise does not. With noise that follows their scale they gain information. The last layer, which is to
-# compress, does so nowhere. Before the fitting it is another matter: there all layers forget, then learn.
+# ReLU, the first two layers lose information if the noise is the same for all layers: they shrink, and the
+# noise does not. With noise that follows their scale they gain. The last layer, which is to compress, is
+# never seen to. Before the fitting it is the other way round: with such noise, layers forget, then learn.
 # ```
 #
 # **What you will learn**
@@ -148,8 +148,9 @@ pd.concat(table).T
 say(
     """With noise of one level, the median layer of ReLU falls by
     {layers_compress[ReLU][one_level]:.1%} of the whole, and that of tanh by
-    {layers_compress[tanh][one_level]:.1%}. The last hidden layer of ReLU falls by
-    {code_compresses[ReLU][one_level]:.1%}: it grows until the end.""",
+    {layers_compress[tanh][one_level]:.1%}. For ReLU three networks cannot tell this from the
+    threshold. Its last hidden layer falls by {code_compresses[ReLU][one_level]:.1%}: it grows until
+    the end.""",
     ch12.statistics(found),
 )
 
@@ -218,7 +219,7 @@ say(
 answers.answers(found, "code_loses_the_label").T
 
 # %% [markdown]
-# It falls nowhere. With noise of one level most of what the last layer learns of the label comes after
+# It falls nowhere. With noise of one level much of what the last layer learns of the label comes after
 # the fitting.
 
 # %% [markdown]
@@ -290,7 +291,9 @@ say(
 )
 
 # %% [markdown]
-# So each way to look has its geometry. Noise of one level sees how widely a layer spreads, and so does the
+# Of the four measures one falls for certain, and for ReLU alone: its layers become less like the input.
+#
+# And each way to look has its geometry. Noise of one level sees how widely a layer spreads, and so does the
 # previous rule. Noise that follows the scale sees among how many directions the variance is shared.
 
 # %% [markdown]
@@ -309,7 +312,7 @@ HTML(claims.ledger_table([*found, *follows], shown=shown, asked="question"))
 #
 # | Question | Answer |
 # |---|---|
-# | Does a classifier compress after the fitting? | Its last hidden layer does not, in any of five ways to look. |
+# | Does a classifier compress after the fitting? | Its last hidden layer is not seen to, in any of five ways to look. |
 # | Do tanh layers compress more than ReLU layers? | Not here. With one level of noise the first layers of ReLU fall, because they shrink. |
 # | Is the label kept? | Yes, everywhere. |
 # | Does the estimator say so, too? | The previous rule follows the truth with one level of noise, the scale-free rule that with noise in units of the total deviation. Most of both is null. |

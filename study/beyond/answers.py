@@ -8,7 +8,7 @@ import pandas as pd
 import xarray as xr
 
 from ipae_lib.layers import INPUT
-from study.beyond.criteria import COLUMNS, hidden
+from study.beyond.criteria import COLUMNS, GEOMETRY, hidden
 from study.claims import SIGNS, Finding
 
 YES = {"●": "yes", "○": "no", "?": "undecided", "–": "no verdict"}
@@ -42,17 +42,19 @@ def answers(findings: Iterable[Finding], name: str) -> pd.DataFrame:
 
 
 def _text(finding: Finding) -> str:
-    low, high = finding.interval
-    between = f"[{low:.2f}, {high:.2f}]".replace("-", "−").replace(" ", "\N{NBSP}")
-    value = f"{finding.value:.2f}".replace("-", "−")
-    return f"{SIGNS[finding.verdict]}\N{NBSP}{value} {between}"
+    value, low, high = (
+        f"{number:.2f}".replace("-0.00", "0.00").replace("-", "−")
+        for number in (finding.value, *finding.interval)
+    )
+    return f"{SIGNS[finding.verdict]}\N{NBSP}{value} [{low},\N{NBSP}{high}]"
 
 
 def by_question(findings: Iterable[Finding]) -> pd.DataFrame:
-    """Questions on geometry alone, which have one way to look: the questions are the columns."""
+    """Questions on geometry alone, which have one way to look: the measures are the columns."""
     rows: dict[str, dict[str, str]] = {}
     for finding in findings:
-        rows.setdefault(finding.cell, {})[finding.claim.name] = _text(finding)
+        measure = GEOMETRY[finding.claim.name.removesuffix("_falls")]
+        rows.setdefault(finding.cell, {})[measure] = _text(finding)
     return pd.DataFrame(rows).T
 
 
