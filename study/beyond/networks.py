@@ -40,8 +40,6 @@ class Kind:
     batch_size : int
     classifier : bool
         Its output is a score for each label.
-    first : int
-        The first moment recorded after the start. Before it little happens, and records are dear.
     """
 
     build: Callable[[int], nn.Module]
@@ -50,7 +48,6 @@ class Kind:
     momentum: float | None = None
     batch_size: int = 100
     classifier: bool = False
-    first: int = 20
 
     def optimizer(self, model: nn.Module) -> torch.optim.Optimizer:
         """The optimizer of a network of this kind."""
@@ -249,7 +246,7 @@ def _seeded(build: Callable[..., nn.Module], *arguments: Any) -> Callable[[int],
 
 
 def _small(build: Callable[..., nn.Module], loss: Loss, *arguments: Any) -> Kind:
-    return Kind(_seeded(build, *arguments), loss, learning_rate=2e-3, first=100)
+    return Kind(_seeded(build, *arguments), loss, learning_rate=2e-3)
 
 
 def _code(layer: type[nn.Module]) -> nn.Module:

@@ -58,6 +58,9 @@ SAMPLES = 512
 QUERIES, LANDMARKS = 250, 150
 """Of the exact plane, fewer than it takes by default; its standard error is stored."""
 
+FIRST = 20
+"""The first moment recorded after the start: before it little happens, and records are dear."""
+
 TEST_IMAGES = 10_000
 """Of either data set: the values of X, over which the truth is exact."""
 
@@ -79,8 +82,8 @@ class Run:
     seed : int
         Of the initial weights, of the order of the images, and of the noise in training.
     updates, records : int
-        Length of the training, and moments recorded: the start, and from the first moment of
-        its kind on evenly spaced on a logarithmic axis.
+        Length of the training, and moments recorded: the start, and from `FIRST` on evenly spaced
+        on a logarithmic axis.
     """
 
     network: str
@@ -96,7 +99,7 @@ class Run:
 
     def iterations(self) -> list[int]:
         """Moments that are recorded, in updates made."""
-        spaced = np.geomspace(KINDS[self.network].first, self.updates, self.records - 1)
+        spaced = np.geomspace(FIRST, self.updates, self.records - 1)
         return [0, *spaced.round().astype(int).tolist()]
 
 
@@ -111,7 +114,7 @@ CLOTHES = {f"K = {k}": _of(f"paper-K{k:02d}", "FashionMNIST", 1_200, 8) for k in
 """The paper's autoencoder on other images."""
 
 AUTOENCODERS = {
-    name: _of(name, "MNIST", 1_500, 6)
+    name: _of(name, "MNIST", 1_500, 8)
     for name in ("plain", "convolutional", "variational", "denoising", "tied", "label")
 }
 """Other autoencoders, the plain one to compare with."""
