@@ -149,11 +149,11 @@ def _up(c_in: int, c_out: int) -> nn.Module:
 
 def _convolutional() -> nn.Module:
     return Chain(
-        E1=nn.Sequential(nn.Unflatten(1, (1, 28, 28)), _down(1, 8), nn.Sigmoid()),
-        E2=nn.Sequential(_down(8, 16), nn.Sigmoid()),
+        E1=nn.Sequential(nn.Unflatten(1, (1, 28, 28)), _down(1, 8), nn.ReLU()),
+        E2=nn.Sequential(_down(8, 16), nn.ReLU()),
         Z=nn.Sequential(nn.Flatten(), Linear(16 * 7 * 7, CODE)),
-        D1=nn.Sequential(Linear(CODE, 16 * 7 * 7), nn.Sigmoid(), nn.Unflatten(1, (16, 7, 7))),
-        D2=nn.Sequential(_up(16, 8), nn.Sigmoid()),
+        D1=nn.Sequential(Linear(CODE, 16 * 7 * 7), nn.ReLU(), nn.Unflatten(1, (16, 7, 7))),
+        D2=nn.Sequential(_up(16, 8), nn.ReLU()),
         **{OUTPUT: nn.Sequential(_up(8, 1), nn.Sigmoid(), nn.Flatten())},
     )
 
