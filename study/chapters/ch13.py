@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import pandas as pd
+
 from study.beyond.answers import tally
-from study.beyond.criteria import COLUMNS
+from study.beyond.criteria import COLUMNS, GEOMETRY
 from study.chapters.ch12 import statistics
 from study.claims import Finding
 
-__all__ = ["counted", "followed", "held", "statistics"]
+__all__ = ["counted", "followed", "held", "statistics", "typical"]
 
 
 def counted(findings: Iterable[Finding], name: str) -> dict[str, dict[str, int]]:
@@ -38,3 +40,23 @@ def held(findings: Iterable[Finding]) -> dict[str, int]:
 def followed(findings: Iterable[Finding], measure: str) -> dict[str, dict[str, int]]:
     """As `counted`, whether the information follows a measure of geometry."""
     return counted(findings, f"information_follows_{measure}")
+
+
+def typical(findings: Iterable[Finding]) -> pd.DataFrame:
+    """How far the information follows each measure of geometry: medians over kinds of networks.
+
+    Returns
+    -------
+    DataFrame
+        Rows are ways to look, columns measures.
+    """
+    rows = [
+        {
+            "look": finding.column.removeprefix("by the "),
+            "measure": GEOMETRY[finding.claim.name.removeprefix("information_follows_")],
+            "correlation": finding.value,
+        }
+        for finding in findings
+    ]
+    table = pd.DataFrame(rows).pivot_table("correlation", "look", "measure", "median", sort=False)
+    return table.rename_axis(index=None, columns=None)

@@ -92,6 +92,12 @@ def test_answers_are_counted():
     assert ch13.held(findings) == {"holds": 1, "fails": 1, "undecided": 1, "all": 3}
 
 
+def test_the_typical_correlation_is_a_median_over_networks():
+    table = ch13.typical([finding(value, 0.01, str(value)) for value in (0.1, 0.5, 0.6)])
+    assert table.loc["in truth, layer's deviation", GEOMETRY["cka"]] == 0.5
+    assert table.shape == (1, 1)
+
+
 def lines(fig):
     return [len(ax.lines) for ax in fig.axes]
 
