@@ -179,7 +179,7 @@ ch12.falls(seen).round(3)
 
 # %% tags=["remove-input"] jupyter={"source_hidden": true}
 say(
-    """With noise in units of the total deviation, the last hidden layer of tanh starts at
+    """Take noise in units of the total deviation. The last hidden layer of tanh starts at
     {tanh[start]:.0%} of the whole, falls to {tanh[least]:.0%}, and ends at {tanh[end]:.0%}.
 
     That of ReLU starts at {ReLU[start]:.0%}, falls to {ReLU[least]:.0%}, and ends at

@@ -181,10 +181,11 @@ say(
 # an estimator nor noise, and chapter 12 says what each of them is.
 
 # %% mystnb={"figure": {"name": "fig-geometry", "caption": "Geometry of the bottleneck during the training. Lines are means over three networks, bands go from the least to the most."}, "image": {"alt": "Eight panels of curves. The total variance rises early in all networks. The participation ratio dips and then rises. The intrinsic dimension falls."}}
+rows = {"Z, clothes": on_clothes, "Z, digits": seen}
 figures.geometry_beyond(
     {
-        "Z, clothes": {n: of["previous rule"] for n, of in on_clothes.items()},
-        "Z, digits": {n: of["previous rule"] for n, of in seen.items()},
+        row: {name: of["previous rule"] for name, of in some.items()}
+        for row, some in rows.items()
     },
     criteria.GEOMETRY,
     ["Z", "Z"],
