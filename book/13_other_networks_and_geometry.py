@@ -211,13 +211,12 @@ ch13.typical(follows).round(2)
 
 # %% tags=["remove-input"] jupyter={"source_hidden": true}
 say(
-    """By the previous rule the information follows the total variance for {by[previous][yes]} of
-    {by[previous][all]} kinds of networks, and with noise of one level for {by[one_level][yes]}.
-
-    With noise in units of the total deviation it follows the participation ratio for
-    {pr[total_deviation][yes]} kinds, and by the scale-free rule for {pr[scale_free][yes]}.""",
-    by=ch13.followed(follows, "total_variance"),
-    pr=ch13.followed(follows, "participation_ratio"),
+    """Of {variance[all]} kinds of networks the test says yes to {variance[yes]} and no to
+    {variance[no]} for the total variance with noise of one level. For the participation ratio
+    with noise in units of the total deviation it leaves {ratio[undecided]} undecided: three seeds
+    and eight records are few.""",
+    variance=ch13.followed(follows, "total_variance")["one_level"],
+    ratio=ch13.followed(follows, "participation_ratio")["total_deviation"],
 )
 
 # %% [markdown]
