@@ -287,7 +287,9 @@ say(
     one with the participation ratio is {pr[tanh][total_deviation]:.2f} and
     {pr[ReLU][total_deviation]:.2f}.""",
     one=ch12.statistics(follows)["information_follows_total_variance"],
-    pr=ch12.statistics(follows)["information_follows_participation_ratio"],
+    pr=ch12.statistics(follows)[
+        "information_follows_participation_ratio"
+    ],
 )
 
 # %% [markdown]
@@ -305,7 +307,11 @@ say(
 
 # %% tags=["hide-input"]
 shown = [*groups, "tanh less ReLU"]
-HTML(claims.ledger_table([*found, *follows], shown=shown, asked="question"))
+HTML(
+    claims.ledger_table(
+        [*found, *follows], shown=shown, asked="question"
+    )
+)
 
 # %% [markdown]
 # ## Recap

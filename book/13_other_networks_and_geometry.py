@@ -216,7 +216,9 @@ say(
     with noise in units of the total deviation it leaves {ratio[undecided]} undecided: three seeds
     and eight records are few.""",
     variance=ch13.followed(follows, "total_variance")["one_level"],
-    ratio=ch13.followed(follows, "participation_ratio")["total_deviation"],
+    ratio=ch13.followed(follows, "participation_ratio")[
+        "total_deviation"
+    ],
 )
 
 # %% [markdown]
@@ -252,4 +254,6 @@ HTML(claims.ledger_table(every, shown=list(networks), asked="question"))
 # ## Provenance
 
 # %% tags=["hide-input", "nbval-ignore-output"]
-print(experiments.footer(*(run for of in networks.values() for run in of)))
+print(
+    experiments.footer(*(run for of in networks.values() for run in of))
+)
