@@ -282,14 +282,10 @@ pd.concat(
 
 # %% tags=["remove-input"] jupyter={"source_hidden": true}
 say(
-    """With noise of one level the correlation with the total variance is {one[tanh][one_level]:.2f}
-    for tanh and {one[ReLU][one_level]:.2f} for ReLU. With noise in units of the total deviation the
-    one with the participation ratio is {pr[tanh][total_deviation]:.2f} and
-    {pr[ReLU][total_deviation]:.2f}.""",
-    one=ch12.statistics(follows)["information_follows_total_variance"],
-    pr=ch12.statistics(follows)[
-        "information_follows_participation_ratio"
-    ],
+    """With noise of one level the correlation with the total variance is {variance[tanh]:.2f}
+    for tanh and {variance[ReLU]:.2f} for ReLU. With noise in units of the total deviation the
+    one with the participation ratio is {ratio[tanh]:.2f} and {ratio[ReLU]:.2f}.""",
+    ch12.correlations(follows),
 )
 
 # %% [markdown]
@@ -306,12 +302,8 @@ say(
 # Holm's procedure.
 
 # %% tags=["hide-input"]
-shown = [*groups, "tanh less ReLU"]
-HTML(
-    claims.ledger_table(
-        [*found, *follows], shown=shown, asked="question"
-    )
-)
+every, shown = [*found, *follows], [*groups, "tanh less ReLU"]
+HTML(claims.ledger_table(every, shown=shown, asked="question"))
 
 # %% [markdown]
 # ## Recap

@@ -215,10 +215,7 @@ say(
     {variance[no]} for the total variance with noise of one level. For the participation ratio
     with noise in units of the total deviation it leaves {ratio[undecided]} undecided: three seeds
     and eight records are few.""",
-    variance=ch13.followed(follows, "total_variance")["one_level"],
-    ratio=ch13.followed(follows, "participation_ratio")[
-        "total_deviation"
-    ],
+    ch13.decided(follows),
 )
 
 # %% [markdown]

@@ -71,6 +71,26 @@ def statistics(findings: Iterable[Finding]) -> dict[str, dict[str, dict[str, flo
     return {name: _named(values(findings, name)) for name in names}
 
 
+def correlations(findings: Iterable[Finding]) -> dict[str, dict[str, float]]:
+    """How far each way to look follows the geometry that it sees, by network.
+
+    Returns
+    -------
+    dict
+        ``variance``, of the total variance and noise of one level; ``ratio``, of the participation
+        ratio and noise in units of the total deviation.
+    """
+    found = statistics(findings)
+    pairs = {
+        "variance": ("total_variance", "one_level"),
+        "ratio": ("participation_ratio", "total_deviation"),
+    }
+    return {
+        name: {cell: looks[look] for cell, looks in found[f"information_follows_{measure}"].items()}
+        for name, (measure, look) in pairs.items()
+    }
+
+
 def _named(of: Mapping[str, Mapping[str, float]]) -> dict[str, dict[str, float]]:
     return {
         cell.replace(" ", "_"): {

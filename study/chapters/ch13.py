@@ -11,7 +11,7 @@ from study.beyond.criteria import COLUMNS, GEOMETRY
 from study.chapters.ch12 import statistics
 from study.claims import Finding
 
-__all__ = ["counted", "followed", "held", "statistics", "typical"]
+__all__ = ["counted", "decided", "followed", "held", "statistics", "typical"]
 
 
 def counted(findings: Iterable[Finding], name: str) -> dict[str, dict[str, int]]:
@@ -40,6 +40,22 @@ def held(findings: Iterable[Finding]) -> dict[str, int]:
 def followed(findings: Iterable[Finding], measure: str) -> dict[str, dict[str, int]]:
     """As `counted`, whether the information follows a measure of geometry."""
     return counted(findings, f"information_follows_{measure}")
+
+
+def decided(findings: Iterable[Finding]) -> dict[str, dict[str, int]]:
+    """Answers on the geometry that each family of looks sees, as `counted`.
+
+    Returns
+    -------
+    dict
+        ``variance``, of the total variance and noise of one level; ``ratio``, of the participation
+        ratio and noise in units of the total deviation.
+    """
+    findings = list(findings)
+    return {
+        "variance": followed(findings, "total_variance")["one_level"],
+        "ratio": followed(findings, "participation_ratio")["total_deviation"],
+    }
 
 
 def typical(findings: Iterable[Finding]) -> pd.DataFrame:

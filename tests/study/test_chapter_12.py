@@ -92,6 +92,29 @@ def test_answers_are_counted():
     assert ch13.held(findings) == {"holds": 1, "fails": 1, "undecided": 1, "all": 3}
 
 
+def test_each_family_of_looks_has_its_geometry():
+    @claim("Does it?", "here", "A number", above=0.1, reason="because", range=(-1.0, 1.0))
+    def information_follows_total_variance(values):
+        """A question."""
+
+    @claim("Does it?", "here", "A number", above=0.1, reason="because", range=(-1.0, 1.0))
+    def information_follows_participation_ratio(values):
+        """Another."""
+
+    found = [
+        Finding(one, "tanh", f"in truth, {look}", Estimate(value, 0.05, 2.0, 3), 0.01)
+        for one, look, value in (
+            (information_follows_total_variance, "one level", 0.9),
+            (information_follows_total_variance, "total deviation", 0.8),
+            (information_follows_participation_ratio, "one level", -0.7),
+            (information_follows_participation_ratio, "total deviation", -0.6),
+        )
+    ]
+    assert ch12.correlations(found) == {"variance": {"tanh": 0.9}, "ratio": {"tanh": -0.6}}
+    counted = ch13.decided(found)
+    assert (counted["variance"]["yes"], counted["ratio"]["no"]) == (1, 1)
+
+
 def test_the_typical_correlation_is_a_median_over_networks():
     table = ch13.typical([finding(value, 0.01, str(value)) for value in (0.1, 0.5, 0.6)])
     assert table.loc["in truth, layer's deviation", GEOMETRY["cka"]] == 0.5
