@@ -11,6 +11,7 @@ It is built on `ipae_lib`, which knows nothing of it. The modules::
     trajectories, sweep      statistics of paths, and of the bottleneck sizes
     intrinsic_dimension      of the images
     claims                   the ledger
+    beyond                   classifiers, other images, other autoencoders, geometry
     figures                  one function a figure
     chapters, text           what the chapters sum up, and how they say it
     pictures                 that a reader of the book moves

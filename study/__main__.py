@@ -16,6 +16,7 @@ VERBS = {
     "experiments": "train the networks and record their planes, tell what is stored, or check it",
     "large": "estimate information from many samples, tell what is stored, or check it",
     "benchmark": "make the stored rows of the benchmark of estimators",
+    "beyond": "train what the paper leaves to future work, tell what is stored, or check it",
     "costs": "measure what things cost on this machine",
     "book": "execute the chapters, bring their notebooks up to date, or check them",
     "trials": "try what is promised: kill programs, damage files, hand in strange arguments",

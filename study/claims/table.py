@@ -35,6 +35,7 @@ def ledger_table(
     across: Literal["cell", "column"] = "column",
     shown: Sequence[str] = (),
     first: int = 1,
+    asked: str = "the paper",
 ) -> str:
     """A row for each claim, as HTML, and one below it that unfolds to its test and numbers.
 
@@ -48,6 +49,8 @@ def ledger_table(
         folded away with the rest. None: all of them, in words.
     first : int
         Number of the first claim.
+    asked : str
+        Whose claims they are; anything but "the paper" asks questions, which are no quotations.
     """
     by_claim: dict[str, list[Finding]] = {}
     for finding in findings:
@@ -55,10 +58,10 @@ def ledger_table(
     every = [finding for of_claim in by_claim.values() for finding in of_claim]
     heads = list(dict.fromkeys(getattr(finding, across) for finding in every))
     rows = "".join(
-        _rows(i, of_claim, heads, across, shown)
+        _rows(i, of_claim, heads, across, shown, quoted=asked == "the paper")
         for i, of_claim in enumerate(by_claim.values(), start=first)
     )
-    titles = _cells("th", ("", "the paper", *map(_title, heads)))
+    titles = _cells("th", ("", escape(asked), *map(_title, heads)))
     return f'<table class="ledger"><thead><tr>{titles}</tr></thead><tbody>{rows}</tbody></table>'
 
 
@@ -71,7 +74,13 @@ def _title(name: str) -> str:
 
 
 def _rows(
-    position: int, findings: list[Finding], heads: list[str], across: str, shown: Sequence[str]
+    position: int,
+    findings: list[Finding],
+    heads: list[str],
+    across: str,
+    shown: Sequence[str],
+    *,
+    quoted: bool,
 ) -> str:
     claim = findings[0].claim
     verdicts = []
@@ -82,12 +91,14 @@ def _rows(
                 (one for one in here if one.cell in shown), key=lambda f: shown.index(f.cell)
             )
         verdicts.append(" ".join(_verdict(one, words=not shown) for one in here))
-    quoted = f"“{escape(claim.quotation)}”<br><small>{escape(claim.where)}</small>"
+    words = escape(claim.quotation)
+    told = f"“{words}”" if quoted else words
+    told += f"<br><small>{escape(claim.where)}</small>"
     return (
         f'<tr id="claim-{claim.name.replace("_", "-")}">'
-        f"{_cells('td', (str(position), quoted, *verdicts))}</tr>"
+        f"{_cells('td', (str(position), told, *verdicts))}</tr>"
         f'<tr class="numbers"><td></td><td {_LEFT} colspan="{1 + len(heads)}">'
-        f"{_details(claim, findings)}</td></tr>"
+        f"{_details(claim, findings, 'Claimed' if quoted else 'Yes')}</td></tr>"
     )
 
 
@@ -97,10 +108,10 @@ def _verdict(finding: Finding, words: bool) -> str:
     return f'<span class="{verdict.replace(" ", "-")}" title="{verdict}">{text}</span>'
 
 
-def _details(claim: Claim, findings: list[Finding]) -> str:
+def _details(claim: Claim, findings: list[Finding], claimed: str) -> str:
     side = "at least" if claim.side == "above" else "at most"
     parts = (
-        f"{escape(claim.measured)}. Claimed: {side} {number(claim.threshold)}, because: "
+        f"{escape(claim.measured)}. {claimed}: {side} {number(claim.threshold)}, because: "
         f"{escape(claim.reason)}. Fixed {claim.since} its data were seen.",
         escape(claim.limits),
         escape(COMMENTS.get(claim.name, "")),

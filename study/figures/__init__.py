@@ -22,6 +22,7 @@ from study.figures.benchmark import (
     benchmark_scores,
     width_calibration,
 )
+from study.figures.beyond import courses_beyond, geometry_beyond, planes_beyond
 from study.figures.drawing import (
     LAYER_COLORS,
     LAYER_MARKERS,
@@ -72,6 +73,7 @@ __all__ = [
     "bottleneck_entropy",
     "bottleneck_sweep",
     "compression_by_samples",
+    "courses_beyond",
     "definition_gaps",
     "dimensionality",
     "distance_concentration",
@@ -87,6 +89,7 @@ __all__ = [
     "gaussians_many",
     "gaussians_shape",
     "gaussians_splits",
+    "geometry_beyond",
     "gram_matrices",
     "information_by_samples",
     "information_planes",
@@ -94,6 +97,7 @@ __all__ = [
     "layer_style",
     "learning_curves",
     "pixel_images",
+    "planes_beyond",
     "planes_in_truth",
     "rare_pixels",
     "recording_density",

@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import http.client
+import io
 import socket
 import subprocess
 import sys
@@ -28,6 +29,7 @@ def idx(n, seed):
 
 
 FILES = {TRAIN: idx(5, seed=0), TEST: idx(3, seed=1)}
+CLOTHES = {TRAIN: idx(7, seed=2), TEST: idx(4, seed=3)}
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +50,7 @@ class Source:
         self.answer = answer
         self.asked = 0
 
-    def __call__(self, scratch):
+    def __call__(self, scratch, data="MNIST"):
         self.asked += 1
         assert scratch.is_dir()
         if isinstance(self.answer, BaseException):
@@ -431,11 +433,65 @@ class TestTheRealOne:
         files = {}
         verified = data._verified
 
-        def keep(file, name, where):
+        def keep(file, name, where, of):
             files[name] = where
-            return verified(file, name, where)
+            return verified(file, name, where, of)
 
         monkeypatch.setattr(data, "_verified", keep)
         images = data.mnist(train=False)
         there = read_sn3_pascalvincent_tensor(str(files[TEST]))
         assert torch.equal(images, there.flatten(1).float() / 255)
+
+
+class TestFashion:
+    """The same files under the same names, in a folder of their own and from other sources."""
+
+    @pytest.fixture(autouse=True)
+    def fashion(self, monkeypatch):
+        sums = {name: hashlib.md5(content).hexdigest() for name, content in CLOTHES.items()}
+        monkeypatch.setattr(data, "_FASHION_MD5", sums)
+
+    def test_from_torchvision_into_its_own_folder(self, tmp_path, monkeypatch):
+        def stand_in(root, download):
+            folder = Path(root) / "FashionMNIST" / "raw"
+            folder.mkdir(parents=True)
+            for name, content in CLOTHES.items():
+                (folder / name).write_bytes(content)
+
+        monkeypatch.setattr("torchvision.datasets.FashionMNIST", stand_in)
+        assert len(data.mnist(tmp_path, data="FashionMNIST")) == 7
+        assert len(data.mnist(tmp_path, data="FashionMNIST", train=False)) == 4
+        assert (tmp_path / "FashionMNIST" / "raw" / TRAIN).exists()
+        assert not (tmp_path / "MNIST").exists()
+
+    def test_from_its_authors_where_torchvision_fails(self, tmp_path, monkeypatch, capsys):
+        monkeypatch.setattr(data, "_from_torchvision", Source(NO_NETWORK))
+        asked = []
+
+        def stand_in(address, timeout):
+            asked.append(address)
+            name = address.rpartition("/")[2].removesuffix(".gz")
+            return io.BytesIO(gzip.compress(CLOTHES[name]))
+
+        monkeypatch.setattr(data, "urlopen", stand_in)
+        assert len(data.mnist(tmp_path, data="FashionMNIST")) == 7
+        assert [address.rpartition("/")[2] for address in asked] == [f"{x}.gz" for x in CLOTHES]
+        assert "FashionMNIST is not in" in capsys.readouterr().err
+
+    def test_what_is_damaged_on_the_way_is_told(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(data, "_from_torchvision", Source(NO_NETWORK))
+        damaged = gzip.compress(CLOTHES[TRAIN])[:-12] + bytes(12)
+        monkeypatch.setattr(data, "urlopen", lambda _, timeout: io.BytesIO(damaged))
+        with pytest.raises(OSError, match="FashionMNIST could not be fetched"):
+            data.mnist(tmp_path, data="FashionMNIST")
+
+    def test_a_digit_is_no_piece_of_clothing(self, tmp_path):
+        folder = tmp_path / "FashionMNIST" / "raw"
+        folder.mkdir(parents=True)
+        (folder / TRAIN).write_bytes(FILES[TRAIN])
+        with pytest.raises(ValueError, match="is not the original FashionMNIST file"):
+            data.mnist(tmp_path, data="FashionMNIST")
+
+    def test_other_data_are_refused(self, tmp_path):
+        with pytest.raises(ValueError, match="EMNIST"):
+            data.mnist(tmp_path, data="EMNIST")

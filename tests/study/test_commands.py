@@ -19,6 +19,7 @@ COMMANDS = [
     *((verb,) for verb in program.VERBS),
     *(("experiments", name) for name in ("run", "status", "verify")),
     *(("large", name) for name in ("run", "status", "verify")),
+    *(("beyond", name) for name in ("run", "status", "verify")),
     *(("costs", name) for name in ("checkpoint", "recording", "many-samples")),
     *(("trials", name) for name in ("kills", "flips")),
     *(("book", name) for name in ("execute", "refresh", "check", "player", "stage")),
