@@ -63,7 +63,7 @@ from study.text import say
 # that one writes first builds two Gram matrices for each number and batch. It decomposes both
 # matrices and their product.
 #
-# A better loop builds each matrix once. This is how one uses
+# Another loop builds each matrix once. This is how one uses
 # [`repitl`](https://github.com/uk-cliplab/representation-itl). It takes the eigenvectors of each
 # matrix too, and decomposes the matrices of $X$ and $X'$ again for each layer.
 #

@@ -317,6 +317,41 @@ HTML(claims.ledger_table(every, shown=shown, asked="question"))
 # | Does the estimator say so, too? | The previous rule follows the truth with one level of noise, the scale-free rule that with noise in units of the total deviation. Most of both is null. |
 # | How sure is that? | Three seeds, twelve epochs, one architecture: not very. |
 #
+# ## Exercises
+#
+# **1. Which noise?** Double all weights and biases in front of a ReLU layer, and halve the weights behind it. What
+# the network answers stays the same. What does each of the three kinds of noise say of the layer?
+#
+# :::{dropdown} Solution
+# A ReLU layer doubles with its weights. Noise of one level is then half as large beside it, so the information
+# rises. Noise by a deviation doubles too, and nothing changes.
+#
+# ```python
+# import torch
+#
+# from ipae_lib.exact import OneLevel, TotalDeviation, exact_plane
+# from ipae_lib.layers import INPUT
+#
+# torch.manual_seed(0)
+# x = torch.randn(300, 5).double()
+# t = torch.relu(x @ torch.randn(5, 3).double())
+# noises = {"one": OneLevel(1.0), "total": TotalDeviation(1.0)}
+# plane = exact_plane({INPUT: x, "T": t, "doubled": 2 * t}, noises)
+# bits = plane.input_mi.isel(level=0, missing_dims="ignore")
+# rise = bits.sel(layer="doubled") - bits.sel(layer="T")
+# assert float(rise.sel(noise="one")) > 0.3
+# assert abs(float(rise.sel(noise="total"))) < 1e-6
+# ```
+# :::
+#
+# **2. No compression, no proof.** Three networks show no fall. May one say that networks of this kind do not
+# compress?
+#
+# :::{dropdown} Solution
+# Only of networks that are trained so, for so long, and seen so. The interval is about the mean over seeds. It knows
+# nothing of other widths, other learning rates, or of the next thousand epochs.
+# :::
+#
 # ## Provenance
 
 # %% tags=["hide-input", "nbval-ignore-output"]

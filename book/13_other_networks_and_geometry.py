@@ -248,6 +248,30 @@ HTML(claims.ledger_table(every, shown=list(networks), asked="question"))
 # | Does information follow geometry? | Yes: the variance with noise of one level, the participation ratio with noise that follows the scale. |
 # | How sure is that? | Three seeds of each, one code size, short trainings: not very. |
 #
+# ## Exercises
+#
+# **1. Count the directions.** A layer has ten units with variances $1, 1/2, 1/4, \ldots$ How many directions does its
+# participation ratio count?
+#
+# :::{dropdown} Solution
+# It is the squared sum of the variances over the sum of their squares. For a geometric series with ratio $q$ both sums
+# are known, and the ratio tends to $(1 + q) / (1 - q)$. Here it is 3.
+#
+# ```python
+# variances = [0.5**i for i in range(10)]
+# ratio = sum(variances) ** 2 / sum(v**2 for v in variances)
+# assert abs(ratio - 3) < 0.01
+# ```
+# :::
+#
+# **2. Told from the code.** A variational code knows more of the input than the layer in front of it. Does that
+# contradict the data processing inequality?
+#
+# :::{dropdown} Solution
+# No. The code is drawn with noise that belongs to the image and is the same in all records. So the code is a function of
+# the image and of that noise, and no function of the layer alone.
+# :::
+#
 # ## Provenance
 
 # %% tags=["hide-input", "nbval-ignore-output"]
