@@ -376,8 +376,8 @@ say(
 # ### A width at work
 #
 # Here is all of it at once, for 32 samples. The table has three rules. On the book's page you move the
-# width and the dimension. Watch the Gram matrix go from the identity to a constant, its eigenvalues
-# from level to a single one, and the estimates from $\log_2 N$ to 0. The dotted lines are the rules.
+# width and the dimension. Watch the Gram matrix go from the identity to a constant, and its eigenvalues
+# from level to a single one. The estimates go from $\log_2 N$ to 0. The dotted lines are the rules.
 #
 # A width is also a noise level, as [chapter 2](02_estimator.ipynb) found: $\sigma/2$ in each variable. So
 # each sample gets a disc of that radius. "More samples" is the *estimand*, where the estimate tends to at

@@ -284,8 +284,10 @@ pd.concat(
 # %% tags=["remove-input"] jupyter={"source_hidden": true}
 say(
     """With noise of one level the correlation with the total variance is {variance[tanh]:.2f}
-    for tanh and {variance[ReLU]:.2f} for ReLU. With noise in units of the total deviation the
-    one with the participation ratio is {ratio[tanh]:.2f} and {ratio[ReLU]:.2f}.""",
+    for tanh and {variance[ReLU]:.2f} for ReLU.
+
+    With noise in units of the total deviation the one with the participation ratio is
+    {ratio[tanh]:.2f} and {ratio[ReLU]:.2f}.""",
     ch12.correlations(follows),
 )
 

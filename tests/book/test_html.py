@@ -37,7 +37,7 @@ PAGES = ["index", *CHAPTERS, "glossary", "api", "references"]
 DESKTOP, PHONE = 1280, 375
 
 # bytes that a reader's browser fetches: for one page at the first visit, and for the whole book
-PAGE_BUDGET, BOOK_BUDGET = 1_600_000, 6_000_000
+PAGE_BUDGET, BOOK_BUDGET = 1_600_000, 8_000_000
 
 # https://github.com/dequelabs/axe-core, release 4.14.1, as npm serves it
 AXE = Path(__file__).with_name("axe") / "axe.min.js"

@@ -25,6 +25,7 @@ _TABS = "_static/design-tabs.js"
 _UNUSED = (
     "_static/**/*.map",
     "_static/*webpack-macros.html",
+    "_static/locales/**/*.?o",
     _TABS,
     f"{_ICONS}/*/LICENSE.txt.gz",
     f"{_ICONS}/*/js/*",
@@ -158,7 +159,7 @@ def _to_webp(path: Path) -> None:
     with Image.open(path) as image:
         opaque = image.mode != "RGBA" or image.getextrema()[3][0] == 255
         pixels = image.convert("RGB") if opaque else image
-        pixels.save(path.with_suffix(".webp"), lossless=True, exact=True, method=6)
+        pixels.save(path.with_suffix(".webp"), lossless=True, exact=True, method=6, quality=100)
     path.unlink()
 
 
