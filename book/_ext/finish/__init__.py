@@ -28,10 +28,10 @@ def finish(app: Sphinx, error: Exception | None) -> None:
         if "<head>" not in text or policy.POLICY in text:
             continue
         root = "../" * (len(page.relative_to(html).parts) - 1)
-        text, forbidden = policy.apply(text, html, root)
+        text, forbidden = policy.apply(weight.size_figures(text), html, root)
         for what in forbidden:
             logger.warning("%s: the pages' policy forbids %s", page.name, what)
-        page.write_text(weight.lighten_page(access.mend(text), page.parent), encoding="utf-8")
+        page.write_text(weight.lighten_page(access.mend(text)), encoding="utf-8")
     weight.lighten_site(html)
 
 

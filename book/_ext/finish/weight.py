@@ -41,29 +41,36 @@ _ICON = re.compile(r"\\([ef][0-9a-f]{3})\b|([\ue000-\uf8ff])")
 _BRAND, _REPOSITORY = re.compile(r"\bfab fa-\w+"), "fa-solid fa-code-branch"
 _FONT_PRELOAD = re.compile(r'<link rel="preload" as="font"[^>]*>\s*')
 _FIGURE = re.compile(r"(_images/[^\"'\s]+)\.png\b")
-_DOTS = 110
-"""Dots an inch at which a figure in the book's style has one for each pixel of the page."""
+_SIZE = re.compile(r"width: (\d+)px; height: (\d+)px;")
 _PLAIN_CODE = re.compile(r'<span class="[npw]">([^<]*)</span>')
 _WORD = re.compile(r"[\w-]+")
 
 
-def lighten_page(text: str, folder: Path) -> str:
-    """A page of a folder with one font of icons and no script of icons or tabs.
+def size_figures(text: str) -> str:
+    """A page whose figures have their size as attributes, from which a narrow column may shrink it.
 
-    Its figures have a size, and take less.
+    Styles, as a notebook's outputs of two dots a pixel have them, would squeeze the figure.
     """
+
+    def size(tag: str, attributes: Attributes) -> None:
+        found = _SIZE.fullmatch((attributes.get("style") or "").strip())
+        if tag == "img" and found:
+            del attributes["style"]
+            attributes["width"], attributes["height"] = found.groups()
+
+    return edit_tags(text, size)
+
+
+def lighten_page(text: str) -> str:
+    """A page with one font of icons and no script of icons or tabs, and with smaller figures."""
 
     def without_unused(attributes: str, _: str) -> str | None:
         return "" if _ICONS in attributes or _TABS in attributes else None
 
     def lighten(_: str, attributes: Attributes) -> None:
         for name in ("src", "href"):
-            address = attributes.get(name) or ""
-            if not _FIGURE.search(address):
-                continue
-            attributes[name] = _FIGURE.sub(r"\1.webp", address)
-            if name == "src":
-                attributes["width"], attributes["height"] = _size(folder / address)
+            if attributes.get(name):
+                attributes[name] = _FIGURE.sub(r"\1.webp", attributes[name] or "")
         if attributes.get("class"):
             attributes["class"] = _BRAND.sub(_REPOSITORY, attributes["class"] or "")
 
@@ -145,14 +152,6 @@ def _words(html: Path) -> Iterator[str]:
         for path in html.glob(pattern):
             if mathjax not in path.parents:
                 yield from _WORD.findall(path.read_text(encoding="utf-8"))
-
-
-def _size(path: Path) -> tuple[str, str]:
-    """Width and height in which a page shows a figure, whatever the density of its pixels."""
-    with Image.open(path) as image:
-        density = image.info.get("dpi", (_DOTS, _DOTS))[0] / _DOTS
-        width, height = (str(round(pixels / density)) for pixels in image.size)
-    return width, height
 
 
 def _to_webp(path: Path) -> None:
