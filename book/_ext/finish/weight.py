@@ -47,9 +47,10 @@ _WORD = re.compile(r"[\w-]+")
 
 
 def size_figures(text: str) -> str:
-    """A page whose figures have their size as attributes, from which a narrow column may shrink it.
+    """A page whose figures have their size as attributes, and are loaded when a reader nears them.
 
-    Styles, as a notebook's outputs of two dots a pixel have them, would squeeze the figure.
+    From attributes a narrow column may shrink a figure. Styles, as a notebook's outputs of two dots
+    a pixel have them, would squeeze it.
     """
 
     def size(tag: str, attributes: Attributes) -> None:
@@ -57,6 +58,7 @@ def size_figures(text: str) -> str:
         if tag == "img" and found:
             del attributes["style"]
             attributes["width"], attributes["height"] = found.groups()
+            attributes["loading"] = "lazy"
 
     return edit_tags(text, size)
 
@@ -158,7 +160,7 @@ def _to_webp(path: Path) -> None:
     with Image.open(path) as image:
         opaque = image.mode != "RGBA" or image.getextrema()[3][0] == 255
         pixels = image.convert("RGB") if opaque else image
-        pixels.save(path.with_suffix(".webp"), lossless=True, exact=True, method=6, quality=100)
+        pixels.save(path.with_suffix(".webp"), lossless=True, exact=True, method=6)
     path.unlink()
 
 
