@@ -200,9 +200,9 @@ answers.answers(found, "tanh_compresses_more").T
 
 # %% tags=["remove-input"] jupyter={"source_hidden": true}
 say(
-    """With noise of one level tanh falls by {of[one_level]:.3f} more than ReLU, and by the previous
-    rule by {of[previous]:.3f}. Below zero it falls by less. So these networks do not show what was
-    said of tanh.""",
+    """The difference is {of[one_level]:.3f} of the whole with noise of one level, and
+    {of[previous]:.3f} by the previous rule. Below zero, tanh falls by less than ReLU. So these
+    networks do not show what was said of tanh.""",
     of=ch12.statistics(found)["tanh_compresses_more"]["tanh_less_ReLU"],
 )
 
