@@ -8,7 +8,7 @@ estimator. All information is in bits.
 Each module is one idea and imports only from those above it::
 
     arguments
-    validation, files, digest, threads, extras, identity, layers, native, estimate
+    validation, files, threads, extras, identity, layers, native, estimate
     memory, data, models, kernels, inputs, tridiagonal, diagnostics, observer
     activations, entropy, stochastic, discrete
     exact

@@ -2,7 +2,7 @@
 
 It is built on `ipae_lib`, which knows nothing of it. The modules::
 
-    moments                  iterations at which a training is watched
+    moments, digest          when a training is watched; what a stored dataset says
     experiments              training runs and their stored results
     gaussians                the paper's toy problem
     large                    estimates from many samples

@@ -55,7 +55,8 @@ def make_stored(
     width_study.save(width_study.calibrate(**options), calibration)
     lines = rows.all_rows(asked) | width_study.calibrated_rows(width_study.load(calibration))
     estimators = {name: row.estimator for name, row in lines.items()}
-    answers = store.labelled(run(estimators, asked, **options), lines)
+    most = {name: row.most for name, row in lines.items()}
+    answers = store.labelled(run(estimators, asked, most=most, **options), lines)
     answers.attrs = {
         **made_with,
         "command": COMMAND,

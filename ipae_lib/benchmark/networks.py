@@ -3,26 +3,32 @@
 X is uniform over the 10,000 test images, and each layer gets normal noise of `NOISE`. So the truth
 is exact but for a small Monte Carlo error (`ipae_lib.exact`); it comes with the package. Samples
 need the weights: they are trained where they are not in the user's cache, from the same seeds, in
-seconds. A network is anything that trains again so; see `Network`.
+seconds, those of the paper's widths in a minute or two each. A network is anything that trains
+again so; see `Network`.
 
-The narrow autoencoders are the paper's at a fifth of its widths. All but the classifier start from
-Glorot's weights times four, as Glorot & Bengio advise for sigmoids: else they would take minutes
-to leave the mean image.
+The paper's autoencoders are those of Sec. IV-B with both of the training choices that the study
+follows, in their first updates. The narrow ones have a fifth of its widths, and start from Glorot's
+weights times four, as Glorot & Bengio advise for sigmoids: else they would take minutes to leave
+the mean image. In the noisy one the bottleneck's noise is passed on, in training as well. The later
+layers are injective functions of Z+R, wider than it, so I(X;Z+R) is the information of them all.
 """
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 import torch
 from torch import Tensor, nn
 
+from ipae_lib import training
 from ipae_lib.data import cache_folder, mnist, mnist_labels
 from ipae_lib.exact import TotalDeviation, information_of_population
 from ipae_lib.files import kept, read_sealed, write_sealed
@@ -56,12 +62,15 @@ class Network:
     moments : sequence of int
         Updates after which it is asked.
     asked : mapping from quantity to layers
+    passes_on : str, optional
+        The layer that passes its noise on; by default each layer's noise is an observer's.
     """
 
     build: Callable[[], nn.Module]
-    train: Callable[[nn.Module, Callable[[int], object]], None]
+    train: Callable[[nn.Module, Callable[[int], None]], None]
     moments: Sequence[int]
     asked: dict[str, tuple[str, ...]]
+    passes_on: str | None = None
 
 
 def _autoencoder(bottleneck_size: int, hidden_sizes: tuple[int, int, int]) -> Autoencoder:
@@ -86,15 +95,47 @@ def _classifier(widths: Sequence[int]) -> nn.Sequential:
     return nn.Sequential(layers)
 
 
+def _papers(bottleneck_size: int, gain: float) -> Autoencoder:
+    generator = torch.Generator().manual_seed(SEED)
+    model = Autoencoder(bottleneck_size, generator=generator)
+    with torch.no_grad():
+        for name, values in model.named_parameters():
+            if name.endswith("weight"):
+                values.mul_(gain)
+    return model
+
+
+def _train_as_the_paper(
+    model: nn.Module,
+    keep: Callable[[int], None],
+    *,
+    updates: int,
+    reduction: Literal["sum", "half"],
+) -> None:
+    """The first updates of the paper's training, on all training images."""
+    training.train(
+        model,
+        mnist(train=True),
+        training.Sgd(reduction=reduction, seed=SEED),
+        observers=[lambda update, _: keep(update)],
+        observe_at=range(updates + 1),
+        stop_at=updates,
+    )
+
+
 def _train(
     model: nn.Module,
-    keep: Callable[[int], object],
+    keep: Callable[[int], None],
     *,
     updates: int,
     learning_rate: float,
     labels: bool = False,
+    passes_on: str | None = None,
 ) -> None:
-    """Adam on batches drawn with replacement; the loss is that of labels or of reconstruction."""
+    """Adam on batches drawn with replacement; the loss is that of labels or of reconstruction.
+
+    With ``passes_on`` this layer gets noise of `NOISE`, of the batch, before the later ones.
+    """
     images = mnist(train=True)[:IMAGES]
     classes = mnist_labels(train=True)[:IMAGES] if labels else None
     generator = torch.Generator().manual_seed(SEED)
@@ -105,7 +146,13 @@ def _train(
         x = images[chosen]
         optimizer.zero_grad(set_to_none=True)
         if classes is None:
-            loss = ((model(x) - x) ** 2).sum() / len(x)
+            given = x
+            for name, layer in model.named_children():
+                given = layer(given)
+                if name == passes_on:
+                    s = NOISE(given.detach())
+                    given = given + s * torch.randn(given.shape, generator=generator)
+            loss = ((given - x) ** 2).sum() / len(x)
         else:
             loss = nn.functional.cross_entropy(model(x), classes[chosen])
         loss.backward()
@@ -116,10 +163,26 @@ def _train(
 _ASKED = {INPUT_MI: (INPUT, "E1", "Z", "D3", OUTPUT), OUTPUT_MI: ("E1", "Z")}
 _NARROW = (200, 100, 50)
 
+_LATE, _EARLY = (0, 300, 600, 900, 1300, 1700, 2300, 3000), (0, 30, 60, 110, 250, 560, 1300, 3000)
+"""Moments of the paper's networks: the falls and the first rises that its long runs have."""
+
 
 def _narrow(bottleneck_size: int, moments: tuple[int, ...]) -> Network:
     train = partial(_train, updates=moments[-1], learning_rate=3e-3)
     return Network(partial(_autoencoder, bottleneck_size, _NARROW), train, moments, _ASKED)
+
+
+def _paper(
+    bottleneck_size: int, reduction: Literal["sum", "half"], gain: float, moments: tuple[int, ...]
+) -> Network:
+    train = partial(_train_as_the_paper, updates=moments[-1], reduction=reduction)
+    return Network(partial(_papers, bottleneck_size, gain), train, moments, _ASKED)
+
+
+def _noisy(bottleneck_size: int, moments: tuple[int, ...]) -> Network:
+    build = partial(_autoencoder, bottleneck_size, _NARROW)
+    train = partial(_train, updates=moments[-1], learning_rate=3e-3, passes_on="Z")
+    return Network(build, train, moments, {INPUT_MI: (INPUT, "Z", "D1", "D3", OUTPUT)}, "Z")
 
 
 def _classifying(widths: tuple[int, ...], moments: tuple[int, ...]) -> Network:
@@ -132,13 +195,12 @@ def _classifying(widths: tuple[int, ...], moments: tuple[int, ...]) -> Network:
 NETWORKS = {
     "autoencoder, K = 2": _narrow(2, (0, 10, 30, 60, 100, 200, 400, 600)),
     "autoencoder, K = 32": _narrow(32, (0, 10, 30, 60, 100, 200, 400, 600)),
-    "paper's autoencoder, K = 32": Network(
-        partial(_autoencoder, 32, (1000, 500, 250)),
-        partial(_train, updates=320, learning_rate=1e-3),
-        (0, 10, 20, 40, 80, 120, 200, 320),
-        _ASKED,
-    ),
+    "noisy autoencoder, K = 4": _noisy(4, (0, 10, 30, 60, 100, 200, 400, 600)),
     "classifier": _classifying((784, 256, 64, 10), (0, 10, 30, 60, 100, 200, 500, 1200)),
+    "paper's, sum, K = 2": _paper(2, "sum", 1, _LATE),
+    "paper's, sum, K = 32": _paper(32, "sum", 1, _LATE),
+    "paper's, half sum, K = 2": _paper(2, "half", 4, _EARLY),
+    "paper's, half sum, K = 32": _paper(32, "half", 4, _EARLY),
     "held out: autoencoder, K = 8": _narrow(8, (0, 60, 300)),
     "held out: classifier": _classifying((784, 128, 32, 10), (0, 60, 300)),
 }
@@ -149,6 +211,9 @@ ASKED = tuple(case for case in NETWORKS if not case.startswith("held out"))
 
 QUICK = ("autoencoder, K = 2", "classifier")
 """Those of the quick part."""
+
+FULL_SIZE = tuple(case for case in NETWORKS if case.startswith("paper's"))
+"""Those of the paper's widths."""
 
 
 def trained(case: str, updates: int) -> nn.Module:
@@ -219,6 +284,18 @@ def activations(case: str, updates: int, images: Tensor) -> dict[str, Tensor]:
     return outputs
 
 
+def passed_on(case: str, updates: int, values: Tensor) -> dict[str, Tensor]:
+    """The layers after the one that passes its noise on, of its noisy values (n, width)."""
+    model, layer = trained(case, updates), _network(case).passes_on
+    names = [name for name, _ in model.named_children()]
+    later = names[names.index(str(layer)) + 1 :]
+    outputs = {}
+    with torch.no_grad():
+        for name in later:
+            outputs[name] = values = model.get_submodule(name)(values)
+    return outputs
+
+
 def drawn(n: int, seed: int) -> Tensor:
     """Which images a set of samples holds: drawn with replacement, as X is uniform over all."""
     return torch.randint(10_000, (n,), generator=torch.Generator().manual_seed(seed))
@@ -246,13 +323,16 @@ def exact(case: str, queries: int = 1000) -> pd.DataFrame:
         wanted = {layer for layers in network.asked.values() for layer in layers} | {INPUT}
         if OUTPUT_MI in network.asked:
             wanted.add(OUTPUT)
-        found = {
-            layer: information_of_population(
-                variables[layer], {"noise": NOISE}, labels, queries=queries
-            ).isel(noise=0)
-            for layer in variables
-            if layer in wanted
-        }
+        found, passed = {}, None
+        for layer, values in variables.items():
+            if passed is not None:  # an injective function of what was passed on
+                found[layer] = passed.assign_coords(level=math.nan)
+            elif layer in wanted:
+                found[layer] = information_of_population(
+                    values, {"noise": NOISE}, labels, queries=queries
+                ).isel(noise=0)
+            if layer == network.passes_on:
+                passed = found[layer]
         for quantity, layers in network.asked.items():
             for layer in layers:
                 if layer == INPUT and updates != network.moments[-1]:

@@ -3,8 +3,10 @@
 Four parts have answers that are known. ``networks``: planes of real networks on MNIST at moments
 of their training. ``planes``: those of solvable autoencoders. ``images``: rendered from latents of
 known information. ``variables``: correlated Gaussians of up to 1,000 dimensions, and variables
-that are not normal. In the fifth, ``theory``, clean layers of the real networks are asked about,
-of which no truth is known; the answers are held against the theory, in a score apart.
+that are not normal. Two parts are in no score of truth. In ``samples`` a few of these cases are
+asked with fewer and with more samples, which not every estimator can take. In ``theory`` clean
+layers of the real networks are asked about, of which no truth is known; the answers are held
+against the theory, in a score apart.
 
 Where a variable is T + R with normal noise R, the question tells T and the standard deviation of R
 to estimators that are made for that.
@@ -14,7 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
 from threading import Lock
@@ -29,9 +31,9 @@ from ipae_lib.layers import HIDDEN_LAYERS, INPUT, OUTPUT
 from ipae_lib.linear import INPUT_MI, OUTPUT_MI
 
 KNOWN = ("networks", "planes", "images", "variables")
-"""Parts whose answers are known."""
+"""Parts that are scored: their answers are known."""
 
-PARTS = (*KNOWN, "theory")
+PARTS = (*KNOWN, "samples", "theory")
 
 SMALL, LARGE = 2, 32
 """Bottleneck sizes of the networks of the part ``theory``, the paper's two."""
@@ -118,11 +120,14 @@ class Problem:
 FEW, MANY = 512, 2_000
 """Numbers of samples. Only `ASKED_MANY` is asked with many, too, networks at their last moment."""
 
+FEWEST, MOST = 128, 8_000
+"""Numbers of samples of the part ``samples``, which is `ASKED_MANY` again."""
+
 ASKED_MANY = ("autoencoder, K = 2", "4 normal latents", "d = 4", "d = 64")
 """Cases."""
 
-SETS = 1
-"""Sets of samples of `FEW`; of `MANY` there is one."""
+SETS = 2
+"""Sets of samples of `FEW`; of networks of the paper's widths, and of other N, there is one."""
 
 DIMENSIONS = (1, 4, 16, 64, 256, 1000)
 """d of the Gaussians."""
@@ -155,7 +160,8 @@ def problem_set(size: str) -> list[Problem]:
     return [
         *(
             problem
-            for case, seed in product(networks.ASKED, range(SETS))
+            for case in networks.ASKED
+            for seed in range(1 if case in networks.FULL_SIZE else SETS)
             for problem in network_problems(case, FEW, seed)
         ),
         *(network_problems(case, MANY, 0)[-1] for case in networks.ASKED if case in ASKED_MANY),
@@ -163,7 +169,17 @@ def problem_set(size: str) -> list[Problem]:
         *(drawn_problem(case, FEW, seed) for case, seed in product(drawn, range(SETS))),
         *(drawn_problem(case, MANY, 0) for case in drawn if case.name in ASKED_MANY),
         *(theory_problem(case, seed) for case, seed in product(THEORY, range(SETS))),
+        # the most at the end: an estimator that they stop has answered all else
+        *(problem for n in (FEWEST, MOST) for problem in _of_samples(n)),
     ]
+
+
+def _of_samples(n: int) -> list[Problem]:
+    """What `ASKED_MANY` asks, with another number of samples."""
+    drawn = [case for case in (*image_cases(), *variable_cases()) if case.name in ASKED_MANY]
+    networks_asked = [network_problems(x, n, 0)[-1] for x in networks.ASKED if x in ASKED_MANY]
+    asked = [*networks_asked, *(drawn_problem(case, n, 0) for case in drawn)]
+    return [replace(problem, part="samples") for problem in asked]
 
 
 def network_problems(case: str, n: int, seed: int) -> list[Problem]:
@@ -182,6 +198,7 @@ def _network_problem(case: str, moment: int, n: int, seed: int) -> Problem:
     def draw() -> list[Pair]:
         rows = networks.drawn(n, seed)
         clean = networks.activations(case, moment, networks.test_images()[rows])
+        passes_on = networks.NETWORKS[case].passes_on
         # one variable for all its pairs, so that its entropies are taken once
         noisy: dict[str, Tensor] = {}
         digits: list[Tensor] = []
@@ -191,11 +208,14 @@ def _network_problem(case: str, moment: int, n: int, seed: int) -> Problem:
             if end not in noisy:
                 r = networks.noise(clean[end].shape, seed + list(clean).index(end))
                 noisy[end] = clean[end] + line.noise * r
+                if end == passes_on:
+                    noisy |= networks.passed_on(case, moment, noisy[end])
             start = {INPUT_MI: INPUT, OUTPUT_MI: line.layer}.get(line.quantity)
             if start is None:
                 digits = digits or [torch.eye(10)[networks.test_labels()[rows]]]
             a = clean[start] if start else digits[0]
-            pairs.append(Pair(a, noisy[end], start, end, clean[end]))
+            told = None if math.isnan(line.noise) else clean[end]
+            pairs.append(Pair(a, noisy[end], start, end, told))
         return pairs
 
     questions = [
@@ -205,16 +225,27 @@ def _network_problem(case: str, moment: int, n: int, seed: int) -> Problem:
 
 
 def exact_cases() -> list[solvable.ExactCase]:
-    """The four solvable autoencoders: small, large, bent and counted."""
+    """Solvable autoencoders: small, large, of other spectra, bent in two ways, and counted.
+
+    Information of the inputs that is the same in many directions, or in few of many, is `LEVEL` and
+    `STEEP`; M is 6.3 and 5.6 bits.
+    """
     small, large = linear_snapshots(3), linear_snapshots(8)
+    level = linear_snapshots(4, seed=1, eigenvalues=LEVEL)
+    steep = linear_snapshots(2, seed=2, eigenvalues=STEEP)
     images = discrete.all_binary_images(5)
     model = discrete.DiscreteAutoencoder(3, generator=torch.Generator().manual_seed(0))
     counted = solvable.train_discrete(model, images, 160, (0, 20, 160))
     return [
         solvable.linear_case(small, sigma=0.5, name="linear, K = 3"),
         solvable.linear_case(large, sigma=0.5, name="linear, K = 8"),
+        solvable.linear_case(level, sigma=0.5, name="linear, level, K = 4"),
+        solvable.linear_case(steep, sigma=0.5, name="linear, steep, K = 2"),
         solvable.warped_case(
             solvable.linear_case(small, sigma=0.5), saturate, name="nonlinear, K = 3"
+        ),
+        solvable.warped_case(
+            solvable.linear_case(large, sigma=0.5), stretch, name="nonlinear, K = 8"
         ),
         solvable.discrete_case(counted, images, name="discrete, K = 3"),
     ]
@@ -223,6 +254,15 @@ def exact_cases() -> list[solvable.ExactCase]:
 def saturate(values: Tensor) -> Tensor:
     """The invertible map of the nonlinear case, linear near 0 and logarithmic far from it."""
     return torch.asinh(4 * values)
+
+
+def stretch(values: Tensor) -> Tensor:
+    """The invertible map of the other nonlinear case, exponential far from 0: heavy tails."""
+    return torch.sinh(1.5 * values)
+
+
+LEVEL, STEEP = (0.5,) * 8, (4.0, 2.0, 1.0, 0.5) + (0.0,) * 28
+"""Eigenvalues of the inputs of two of the solvable autoencoders."""
 
 
 def linear_snapshots(

@@ -43,11 +43,14 @@ class Row:
         What it is and how it is set.
     kind : "honest", "calibrated", "cheat" or "guest"
         A guest is an estimator that was brought along.
+    most : int, optional
+        The most samples that it is given, where more would take minutes for an answer.
     """
 
     estimator: Callable[..., Any] | KnownNoiseEstimator
     settings: str
     kind: Literal["honest", "calibrated", "cheat", "guest"] = "honest"
+    most: int | None = None
 
     @property
     def uses(self) -> str:

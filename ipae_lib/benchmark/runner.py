@@ -27,7 +27,7 @@ from ipae_lib import memory
 from ipae_lib.benchmark import channel, networks, worker
 from ipae_lib.benchmark.channel import ChannelError
 from ipae_lib.benchmark.problems import Problem
-from ipae_lib.benchmark.worker import Answer
+from ipae_lib.benchmark.worker import TOO_MANY, Answer
 from ipae_lib.estimators.base import KnownNoiseEstimator
 from ipae_lib.extras import optional
 from ipae_lib.files import kept, make_folder, write_sealed
@@ -62,6 +62,7 @@ def run(
     limit: Positive = 30.0,
     jobs: Count = 1,
     memory_limit: Positive | None = None,
+    most: Mapping[str, int | None] | None = None,
     progress: bool = True,
 ) -> xr.Dataset:
     """Ask every estimator every question.
@@ -86,6 +87,8 @@ def run(
     memory_limit : float, optional
         MB that each process of an estimator may take, on Linux. Default: its share of four fifths
         of what is free.
+    most : mapping from name to int, optional
+        The most samples that a row is given; with more it is not asked.
     progress : bool
         Show a progress bar.
 
@@ -126,11 +129,15 @@ def run(
         under_way: list[_Row] = []
 
         def run_row(name: str) -> tuple[list[Answer], float]:
+            largest = (most or {}).get(name)
             with _Row(*payloads[name], folder, limit, allowance) as row:
                 under_way.append(row)
                 answers = []
                 for problem in asked:
-                    answers += row.ask(problem)
+                    if largest is not None and problem.n > largest:
+                        answers += [Answer(np.nan, TOO_MANY, 0.0)] * len(problem.questions)
+                    else:
+                        answers += row.ask(problem)
                     bar.set_description(name, refresh=False)
                     bar.update(len(problem.questions))
                 return answers, row.memory

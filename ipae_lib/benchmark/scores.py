@@ -21,7 +21,7 @@ import xarray as xr
 
 from ipae_lib import theory
 from ipae_lib.benchmark.problems import KNOWN, LARGE, SMALL, THEORY
-from ipae_lib.benchmark.worker import NO_NOISE_KNOWN
+from ipae_lib.benchmark.worker import NO_NOISE_KNOWN, NOT_ASKED, TOO_MANY
 from ipae_lib.layers import INPUT, OUTPUT
 from ipae_lib.linear import INPUT_MI, OUTPUT_MI
 
@@ -44,11 +44,13 @@ RESAMPLES, LEVEL = 2_000, 0.95
 def question_table(answers: xr.Dataset, name: str) -> pd.DataFrame:
     """The answers of one row with what is known of their questions, a line each.
 
-    Questions that the row was not asked, as it is for known noise and none is known, are left out.
+    Questions that the row was not asked are left out: it is for known noise and none is known, or
+    it is given fewer samples.
     """
     row = answers.sel(estimator=name, drop=True)[["bits", "seconds", "failure"]]
     table = row.to_dataframe().drop(columns="memory", errors="ignore")
-    return table[(table.failure != NO_NOISE_KNOWN) | table.noise.notna()]
+    told = (table.failure != NO_NOISE_KNOWN) | table.noise.notna()
+    return table[told & (table.failure != TOO_MANY)]
 
 
 def skill(table: pd.DataFrame) -> float:
@@ -339,7 +341,7 @@ def _check(answers: xr.Dataset) -> None:
 
 
 def _remarks(row: xr.Dataset) -> str:
-    failures = row.failure.values[~np.isin(row.failure.values, ["", NO_NOISE_KNOWN])]
+    failures = row.failure.values[~np.isin(row.failure.values, ["", *NOT_ASKED])]
     remarks = []
     if len(failures):
         reason = pd.Series(failures).mode()[0]

@@ -27,6 +27,11 @@ Arrays = Sequence[tuple[np.ndarray, np.ndarray, np.ndarray | None, float, str | 
 NO_NOISE_KNOWN = "not asked: no noise is known"
 """The answer of an estimator for known noise, where there is none: no failure."""
 
+TOO_MANY = "not asked: more samples than it is given"
+"""The answer of a row beyond the samples that it can take at a reasonable cost: no failure."""
+
+NOT_ASKED = (NO_NOISE_KNOWN, TOO_MANY)
+
 _NOT_ASKED = object()
 
 

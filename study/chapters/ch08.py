@@ -10,8 +10,8 @@ import pandas as pd
 import xarray as xr
 
 from ipae_lib.benchmark import scores
-from ipae_lib.benchmark.problems import FEW, KNOWN, MANY
-from ipae_lib.benchmark.worker import NO_NOISE_KNOWN
+from ipae_lib.benchmark.problems import ASKED_MANY, FEW, KNOWN
+from ipae_lib.benchmark.worker import NOT_ASKED
 from ipae_lib.linear import INPUT_MI
 from study import width_study
 
@@ -27,6 +27,9 @@ ON_NETWORKS = (PROPAGATION, UPPER, LOWER, PROPOSED, PREVIOUS, "KSG", "PCA, KSG",
 
 ON_GAUSSIANS = ("Gaussian (CCA)", "Gaussian, shrunk", "SMILE", "KSG", PROPOSED, WIDE, PROPAGATION)
 """Rows whose estimates of Gaussians are drawn."""
+
+BY_SAMPLES = (PROPAGATION, PROPOSED, "KSG", "PCA, KSG", "Gaussian, shrunk", "SMILE", "NWJ")
+"""Rows whose errors are drawn by the number of samples."""
 
 NEAR = 0.25
 """Bits: a mean error below it is nearly right."""
@@ -70,7 +73,7 @@ def failures(answers: xr.Dataset) -> pd.DataFrame:
     table = answers.failure.to_dataframe()[["part", "failure"]].reset_index()
     lines = {}
     for key, own in table.groupby(["estimator", "part"], sort=False):
-        failed = own.failure[~own.failure.isin(["", NO_NOISE_KNOWN])]
+        failed = own.failure[~own.failure.isin(["", *NOT_ASKED])]
         if len(failed):
             reason = failed.str.replace(r"\d+", "…", regex=True).mode()[0]
             lines[key] = {"failed": len(failed), "asked": len(own), "mostly": reason}
@@ -124,31 +127,57 @@ def errors(answers: xr.Dataset) -> pd.DataFrame:
     return pd.DataFrame(lines).T
 
 
-def by_samples(answers: xr.Dataset, names: Sequence[str]) -> pd.DataFrame:
-    """Mean absolute error and seconds with few and with many samples, on the same questions.
+def between_sets(answers: xr.Dataset, table: pd.DataFrame) -> pd.DataFrame:
+    """By how much scores change with the set of samples, the cases the same, over honest rows.
 
     Returns
     -------
-    DataFrame (row × (part, N)), and for each N the ``seconds`` of an answer.
+    DataFrame indexed by the score
+        ``median`` and ``largest`` distance between the two sets; ``cases`` that have both.
     """
-    keys = ["part", "case", "iteration", "quantity", "layer"]
+    own = answers.isel(question=((answers.n == FEW) & np.isin(answers.part, KNOWN)).values)
+    twice = np.unique(own.case.values[(own.seed == 1).values])
+    honest = table.index[table.kind == "honest"].tolist()
+    sets = [
+        scores.by_case(
+            own.sel(estimator=honest).isel(
+                question=((own.seed == seed) & np.isin(own.case, twice)).values
+            )
+        )
+        for seed in (0, 1)
+    ]
+    means = [one.groupby(["score", "estimator"]).value.mean() for one in sets]
+    distance = (means[0] - means[1]).abs().groupby("score")
+    found = pd.DataFrame({"median": distance.median(), "largest": distance.max()})
+    found["cases"] = sets[0].groupby("score").case.nunique()
+    return found.reindex(list(scores.SCORES))
+
+
+def by_samples(answers: xr.Dataset, names: Sequence[str]) -> pd.DataFrame:
+    """Mean absolute error and seconds by the number of samples, on the same questions.
+
+    Returns
+    -------
+    DataFrame (row × (case, N))
+        Bits, NaN where a row is not asked; for each N the ``seconds`` of an answer, too.
+    """
+    keys = ["case", "iteration", "quantity", "layer"]
     lines = {}
     for name in names:
-        table = scores.question_table(answers, name)
-        table = table[table.part.isin(KNOWN) & (table.seed == 0)]
-        error = (table.bits - table.exact).abs()
-        wide = table.assign(error=error).pivot_table(
-            index=keys, columns="n", values=["error", "seconds"], dropna=False
+        table = answers.sel(estimator=name, drop=True)[["bits", "seconds", "failure"]]
+        table = table.to_dataframe()
+        table = table[table.case.isin(ASKED_MANY) & (table.seed == 0) & (table.part != "theory")]
+        sizes = table.groupby(keys).n.transform("nunique")
+        table = table[sizes == table.n.nunique()]
+        asked = ~table.failure.isin(NOT_ASKED)
+        table = table.assign(
+            error=(table.bits - table.exact).abs(), seconds=table.seconds.where(asked)
         )
-        both = wide[wide["seconds"].notna().all(axis=1)]
-        line = {}
-        for part, own in both.groupby("part", sort=False):
-            for n in (FEW, MANY):
-                line[part, n] = own["error", n].mean()
-        for n in (FEW, MANY):
-            line["seconds", n] = both["seconds", n].mean()
-        lines[name] = pd.Series(line)
-    return pd.DataFrame(lines).T
+        error = table.groupby(["case", "n"]).error.mean()
+        seconds = table.groupby("n").seconds.mean()
+        lines[name] = pd.concat([error, pd.concat({"seconds": seconds})])
+    found = pd.DataFrame(lines).T
+    return found.reindex(columns=[*ASKED_MANY, "seconds"], level=0)
 
 
 def falls(answers: xr.Dataset, names: Sequence[str], least: float = 0.1) -> pd.DataFrame:

@@ -12,6 +12,7 @@ import xarray as xr
 from ipae_lib.files import atomic_write, make_folder
 from study import experiments, large
 from study.commands import GOES_ON, UsageError, add_command, commands_of
+from study.commands.stored import tell_stored, tell_verified
 from study.processes import alone
 
 
@@ -65,32 +66,22 @@ def _run(options: argparse.Namespace) -> None:
                 result = make()
                 with atomic_write(path) as temporary:
                     experiments.save(result, temporary)
-        _tell(path)
+        tell_stored(path)
 
 
 def _status(options: argparse.Namespace) -> None:
     for _, path, _ in _chosen(options):
-        _tell(path)
-
-
-def _tell(path: Path) -> None:
-    if not path.exists():
-        print(f"{path.stem}: missing")
-        return
-    result = experiments.load(path)
-    print(f"{experiments.footer(result).splitlines()[-1]}; {experiments.digest_told(result)}")
+        tell_stored(path)
 
 
 def _verify(options: argparse.Namespace) -> None:
-    failed = []
-    for name, path, _ in _chosen(options):
-        if not path.exists():
-            print(f"{name}: missing")
-            continue
-        difference = large.verify(name, large.STORED)
-        verdict = "as stored" if difference <= options.tolerance else "DIFFERS"
-        print(f"{name}: {verdict}, largest difference {difference:.2g} bits")
-        if verdict == "DIFFERS":
-            failed.append(name)
-    if failed:
-        raise ValueError(f"{failed} differ from a fresh computation")
+    def verdicts() -> Iterator[tuple[str, bool, str]]:
+        for name, path, _ in _chosen(options):
+            if not path.exists():
+                tell_stored(path)
+                continue
+            difference = large.verify(name, large.STORED)
+            told = f"largest difference {difference:.2g} bits"
+            yield name, difference <= options.tolerance, told
+
+    tell_verified(verdicts())

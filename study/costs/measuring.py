@@ -14,9 +14,9 @@ from typing import Any
 
 import torch
 
-from ipae_lib.digest import ATTRIBUTE
 from ipae_lib.files import atomic_write
 from study import experiments
+from study.digest import ATTRIBUTE
 from study.experiments.schema import present_command
 
 FOLDER = experiments.STORED / "cost"

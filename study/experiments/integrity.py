@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import xarray as xr
 
-from ipae_lib.digest import ATTRIBUTE, is_as_written
 from ipae_lib.layers import HIDDEN_LAYERS, INPUT, OUTPUT
 from ipae_lib.plane import QUANTITIES
+from study.digest import ATTRIBUTE, is_as_written
 from study.experiments import origin
 from study.experiments.configurations import Experiment
 from study.experiments.schema import ERRORS, SETTINGS

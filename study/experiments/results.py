@@ -24,7 +24,6 @@ from xarray.backends import H5NetCDFStore
 
 from ipae_lib.activations import capture
 from ipae_lib.data import mnist, mnist_labels
-from ipae_lib.digest import with_digest
 from ipae_lib.estimators import MatrixRenyi
 from ipae_lib.files import (
     DamagedError,
@@ -40,6 +39,7 @@ from ipae_lib.kernels import Groups, PreviousWidth, ProposedWidth
 from ipae_lib.layers import HIDDEN_LAYERS, INPUT, OUTPUT
 from ipae_lib.plane import QUANTITIES, InformationPlane
 from ipae_lib.training import read_checkpoint, train
+from study.digest import with_digest
 from study.experiments import integrity, origin
 from study.experiments.configurations import ERROR_IMAGES, SCAN_BATCHES, Experiment
 from study.experiments.schema import SCANNED, SCHEMA, converted

@@ -19,6 +19,7 @@ from study.figures.benchmark import (
     benchmark_gaussians,
     benchmark_networks,
     benchmark_planes,
+    benchmark_samples,
     benchmark_scores,
     width_calibration,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "benchmark_gaussians",
     "benchmark_networks",
     "benchmark_planes",
+    "benchmark_samples",
     "benchmark_scores",
     "bottleneck_entropy",
     "bottleneck_sweep",

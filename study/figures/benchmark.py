@@ -223,6 +223,40 @@ def benchmark_gaussians(answers: xr.Dataset, n: int, names: Sequence[str]) -> Fi
     return fig
 
 
+def benchmark_samples(errors: pd.DataFrame) -> Figure:
+    """Mean absolute error against the number of samples, a panel for each case.
+
+    Parameters
+    ----------
+    errors : DataFrame (row × (case, N))
+        As `ch08.by_samples` gives it, without its seconds.
+    """
+    cases = errors.columns.get_level_values(0).unique()
+    with style():
+        fig, axes = plt.subplots(
+            1, len(cases), figsize=(7.2, 3.1), sharex=True, sharey=True, squeeze=False
+        )
+        for ax, case in zip(axes[0], cases, strict=True):
+            for (name, own), color, marker in zip(
+                errors[case].iterrows(), SERIES_COLORS, "osv^DpXh", strict=False
+            ):
+                asked = own.dropna()
+                ax.plot(
+                    asked.index, asked, color=color, marker=marker, markersize=4, linewidth=0.9,
+                    label=name,
+                )  # fmt: skip
+            ax.set(title=case, xscale="log", xlabel="$N$", ylim=(0, None))
+            ax.set_xticks([*errors[case].columns], [f"{n:,}" for n in errors[case].columns])
+            ax.tick_params(axis="x", labelrotation=45)
+            ax.minorticks_off()
+        axes[0, 0].set_ylabel("mean error [bits]")
+        fig.legend(
+            *axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=8
+        )
+    plt.close(fig)
+    return fig
+
+
 def width_calibration(table: pd.DataFrame) -> Figure:
     """Bits and order of each family of width rules against its setting.
 

@@ -39,6 +39,7 @@ def data(answers: xr.Dataset, table: pd.DataFrame) -> dict[str, Any]:
         as `_network` gives them.
     """
     names = table.index.tolist()
+    answers = answers.isel(question=np.isin(answers.part.values, KNOWN))
     few, many = (answers.isel(question=(answers.n == n).values) for n in (FEW, MANY))
     twice = answers.isel(question=np.isin(answers.case.values, many.case.values))
     networks = few.isel(question=(few.part == KNOWN[0]).values)

@@ -23,7 +23,7 @@ import xarray as xr
 from bs4 import BeautifulSoup
 from scipy.stats import binom
 
-from ipae_lib import benchmark, exact, toys
+from ipae_lib import benchmark, exact, toys, training
 from ipae_lib.benchmark import (
     command,
     guests,
@@ -37,12 +37,13 @@ from ipae_lib.benchmark import (
     worker,
 )
 from ipae_lib.benchmark.adapters import FromBmi, ToBmi
-from ipae_lib.benchmark.worker import NO_NOISE_KNOWN, Answer, one_number
+from ipae_lib.benchmark.worker import NO_NOISE_KNOWN, TOO_MANY, Answer, one_number
 from ipae_lib.estimators import MatrixRenyi
 from ipae_lib.estimators.binning import EqualBins
 from ipae_lib.estimators.gaussian import CanonicalCorrelations
 from ipae_lib.estimators.propagation import SamplePropagation
 from ipae_lib.kernels import ProposedWidth
+from ipae_lib.models import Autoencoder
 
 CHEATS = ("the best constant", "log₂ N", "noise", "narrower layer", "entropy of X")
 
@@ -95,13 +96,17 @@ class TestProblems:
                 assert math.isfinite(question.exact)
                 assert (pair.clean is None) == math.isnan(question.noise)
 
-    @pytest.mark.parametrize("case", ["linear, K = 3", "nonlinear, K = 3"])
+    @pytest.mark.parametrize(
+        "case", ["linear, K = 3", "linear, steep, K = 2", "nonlinear, K = 3", "nonlinear, K = 8"]
+    )
     def test_known_noise_is_what_tells_the_clean_variable_from_the_other(self, case):
         problem = [p for p in full() if p.case == case][-1]
         for pair, question in zip(problem.pairs, problem.questions, strict=True):
             noisy = pair.b
-            if case.startswith("nonlinear"):  # noise comes before asinh(4 ·)
+            if case == "nonlinear, K = 3":  # noise comes before asinh(4 ·)
                 noisy = torch.sinh(noisy) / 4
+            if case == "nonlinear, K = 8":  # and before sinh(1.5 ·)
+                noisy = torch.asinh(noisy) / 1.5
             difference = noisy - pair.clean
             assert float(difference.std()) == pytest.approx(question.noise, rel=0.05)
             assert abs(float((difference[:, 0] * pair.clean[:, 0]).mean())) < 0.1
@@ -142,6 +147,7 @@ def small_networks(tmp_path, monkeypatch):
     made = {
         "narrow": networks._narrow(2, (0, 2)),
         "digits": networks._classifying((784, 6, 10), (0, 2)),
+        "noisy": networks._noisy(2, (0, 2)),
     }
     monkeypatch.setattr(networks, "NETWORKS", made)
     table = pd.concat([networks.exact(case, queries=64) for case in made])
@@ -156,7 +162,9 @@ def generator(seed):
 class TestNetworks:
     def test_are_trained_where_they_are_not_kept(self, small_networks, tmp_path, monkeypatch):
         names = {path.name.rpartition("-")[0] for path in tmp_path.rglob("*.pt")}
-        assert names == {"narrow-0", "narrow-2", "digits-0", "digits-2"}
+        assert names == {
+            f"{case}-{updates}" for case in ("narrow", "digits", "noisy") for updates in (0, 2)
+        }
         before, after = (networks.trained("narrow", updates) for updates in (0, 2))
         assert not torch.equal(before.E1[0].weight, after.E1[0].weight)
         path = networks._path("narrow", 2)
@@ -191,7 +199,7 @@ class TestNetworks:
         """Against propagated samples that are all images, and the label's entropy."""
         table = networks.known()
         assert set(table.iteration) == {0, 2}
-        for line in table[table.iteration == 2].itertuples():
+        for line in table[(table.iteration == 2) & table.noise.notna()].itertuples():
             layers = networks.activations(line.case, 2, small_networks)
             end = "X_out" if line.quantity == "output_mi" else line.layer
             start = layers["X"]
@@ -200,6 +208,52 @@ class TestNetworks:
             propagated = SamplePropagation(queries=640, seed=5)
             found = propagated.through_noise(start, layers[end], line.noise)
             assert found == pytest.approx(line.exact, abs=5 * line.error + 0.05)
+
+    def test_noise_that_is_passed_on_can_be_told_from_every_later_layer(self, small_networks):
+        """So their information is that of Z+R; the noise is the same in all."""
+        table = networks.known()
+        own = table[(table.case == "noisy") & (table.layer != "X")]
+        for _, lines in own.groupby("iteration"):
+            assert lines.exact.nunique() == 1
+            assert lines.noise.notna().tolist() == [True, False, False, False]
+        problem = problems.network_problems("noisy", 40, 0)[-1]
+        pairs = {pair.b_name: pair for pair in problem.pairs}
+        assert [pairs[x].clean is None for x in ("X", "Z", "D1", "D3", "X_out")] == [0, 0, 1, 1, 1]
+        model = networks.trained("noisy", 2).double()
+        z = pairs["Z"].b.double()
+        assert not torch.allclose(pairs["Z"].b, pairs["Z"].clean)
+        values = z
+        for name in ("D1", "D2", "D3", "X_out"):
+            values = model.get_submodule(name)(values)
+            if name in pairs:
+                assert torch.allclose(values.float(), pairs[name].b, atol=1e-5)
+        for name in ("X_out", "D3", "D2", "D1"):
+            linear = model.get_submodule(f"{name}.0")
+            before = torch.special.logit(values) - linear.bias
+            values = torch.linalg.lstsq(linear.weight, before.T).solution.T
+        assert torch.allclose(values, z, atol=1e-6)
+
+    def test_the_papers_networks_are_those_of_its_training(self, small_networks, monkeypatch):
+        """Against the loop written out, of both choices."""
+        for reduction, gain, factor in (("sum", 1, 1.0), ("half", 4, 0.5)):
+            network = networks._paper(2, reduction, gain, (0, 2))
+            monkeypatch.setitem(networks.NETWORKS, reduction, network)
+            images = small_networks.repeat(4, 1)
+            monkeypatch.setattr(networks, "mnist", lambda train, images=images: images)
+            found = networks.trained(reduction, 2)
+            model = network.build()
+            plain = Autoencoder(2, generator=torch.Generator().manual_seed(0))
+            for one, other in zip(model.parameters(), plain.parameters(), strict=True):
+                assert torch.equal(one, gain * other)  # biases are 0
+            optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.5)
+            order = training.epoch_order(len(images), 0, 0)
+            for batch in order[:200].split(100):
+                optimizer.zero_grad()
+                x = images[batch]
+                (factor * ((model(x) - x) ** 2).sum() / 100).backward()
+                optimizer.step()
+            for one, other in zip(found.parameters(), model.parameters(), strict=True):
+                assert torch.allclose(one, other, atol=1e-6)
 
     def test_the_stored_truth_is_of_the_networks_that_are_asked(self):
         table = networks.known.__wrapped__()
@@ -433,6 +487,34 @@ class TestKnownNoise:
         assert (found.failure.sel(estimator="told") == NO_NOISE_KNOWN).all()
         assert not (found.failure.sel(estimator="none") == NO_NOISE_KNOWN).any()
         assert np.isnan(found.bits).all()
+
+
+def test_a_row_is_not_asked_with_more_samples_than_it_is_given():
+    asked = [problems.gaussian_problem(1, n, 0) for n in (16, 64)]
+    rows = {"few": lambda x, y: len(x), "all": lambda x, y: len(x)}
+    found = benchmark.run(rows, asked, most={"few": 32}, cache=False, progress=False)
+    left_out = found.failure == TOO_MANY
+    assert left_out.sel(estimator="few").values.tolist() == (found.n == 64).values.tolist()
+    assert not left_out.sel(estimator="all").any()
+    assert (found.bits.sel(estimator="all") == found.n).all()
+    assert set(scores.question_table(labelled(found), "few").n) == {16}
+
+
+def test_samples_are_some_known_cases_again_with_other_numbers():
+    asked = full()
+    own = [p for p in asked if p.part == "samples"]
+    assert {p.n for p in own} == {problems.FEWEST, problems.MOST}
+    assert {p.case for p in own} == set(problems.ASKED_MANY)
+    assert asked[-1].n == problems.MOST
+    for problem in own:
+        (again,) = [
+            p
+            for p in asked
+            if (p.case, p.iteration, p.n) == (problem.case, problem.iteration, problems.MANY)
+        ]
+        assert problem.questions == again.questions
+    small = next(p for p in own if p.case == "autoencoder, K = 2" and p.n == problems.FEWEST)
+    assert small.pairs[0].a.shape == (problems.FEWEST, 784)
 
 
 def silent(x, y):

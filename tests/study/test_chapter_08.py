@@ -12,7 +12,7 @@ from ipae_lib import benchmark, toys
 from ipae_lib.benchmark import networks, problems, runner, scores, store
 from ipae_lib.benchmark.problems import Problem, Question
 from ipae_lib.benchmark.rows import Row
-from ipae_lib.benchmark.worker import NO_NOISE_KNOWN, Answer
+from ipae_lib.benchmark.worker import NO_NOISE_KNOWN, TOO_MANY, Answer
 from study import quantised, width_study
 from study.chapters import ch08
 
@@ -121,12 +121,18 @@ def test_errors_are_mean_and_absolute(known):
         assert found[part, "bias"] == pytest.approx(-0.5 * odd + 0.7 * (1 - odd))
 
 
-def test_by_samples_compares_the_same_questions(known):
-    answers = answered(known, row=lambda p, q: q.exact + (0.1 if p.n == problems.MANY else 1.0))
-    found = ch08.by_samples(answers, ["row"]).loc["row"]
-    for part in ("networks", "images", "variables"):
-        assert found[part].tolist() == pytest.approx([1.0, 0.1])
-    assert "planes" not in found.index.get_level_values(0)
+def test_by_samples_compares_the_same_questions(full):
+    def row(p, q):
+        if p.n == problems.MOST:
+            return TOO_MANY
+        return q.exact + (0.1 if p.n == problems.MANY else 1.0 if p.iteration in (0, 600) else 9.0)
+
+    found = ch08.by_samples(answered(full, row=row), ["row"]).loc["row"]
+    for case in problems.ASKED_MANY:
+        assert found[case].index.tolist() == [128, 512, 2000, 8000]
+        assert found[case].tolist()[:3] == pytest.approx([1.0, 1.0, 0.1])
+        assert np.isnan(found[case].iloc[3])
+    assert found["seconds"].isna().tolist() == [False, False, False, True]
 
 
 def test_falls_are_counted_where_they_are_and_where_not(known):
@@ -280,8 +286,8 @@ class TestSentences:
         images = to_use[to_use.part == "images"]
         assert (images.error < 1).all()
         found = ch08.by_samples(answers, ["KSG", "SMILE", "PCA, KSG"])
-        for part in ("variables", "images"):
-            assert (found[part, problems.MANY] < found[part, problems.FEW]).mean() > 0.6
+        for case in ("d = 4", "4 normal latents"):
+            assert (found[case, problems.MANY] < found[case, problems.FEW]).mean() > 0.6
 
     def test_the_proposed_rule_grows_with_the_samples_where_d_is_small(self, answers):
         own = scores.question_table(answers, ch08.PROPOSED)

@@ -143,7 +143,7 @@ def test_a_damaged_result_is_told(tmp_path, monkeypatch, capsys):
     ("arguments", "place", "message"),
     [
         ("experiments run --profile tiny --live", (experiments, "run_all"), "goes on from here"),
-        ("large status", (large, "_tell"), "goes on from here"),
+        ("large status", (large, "tell_stored"), "goes on from here"),
         ("benchmark", (benchmark, "make_stored"), "goes on from here"),
         ("numbers --against HEAD", (numbers_command.moved_numbers, "compare"), "nothing was"),
         ("book check", (book_command.book, "check"), "finished chapters are kept"),

@@ -1,6 +1,7 @@
 """Figures of the benchmark: they draw what the answers and the table hold."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from ipae_lib import benchmark
@@ -76,6 +77,15 @@ def test_gaussians_are_means_over_samples(stored):
     own = stored.bits.sel(estimator="KSG").isel(question=gaussians.values)
     expected = own.values.reshape(-1, len(problems.INFORMATION)).mean(axis=0)
     np.testing.assert_allclose(drawn.get_ydata(), expected)
+
+
+def test_samples_are_drawn_where_they_were_asked():
+    index = pd.MultiIndex.from_product([["one", "other"], [10, 100]])
+    errors = pd.DataFrame([[1.0, 2.0, 3.0, np.nan], [0.5, 0.4, 0.3, 0.2]], ["a", "b"], index)
+    fig = figures.benchmark_samples(errors)
+    assert [ax.get_title() for ax in fig.axes] == ["one", "other"]
+    drawn = {line.get_label(): line.get_xydata().tolist() for line in fig.axes[1].lines}
+    assert drawn == {"a": [[10, 3]], "b": [[10, 0.3], [100, 0.2]]}
 
 
 def test_calibration_marks_its_choice():

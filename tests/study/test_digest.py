@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 from xarray.backends import H5NetCDFStore
 
-from ipae_lib.digest import ATTRIBUTE, content_digest, is_as_written, with_digest
+from study.digest import ATTRIBUTE, content_digest, is_as_written, with_digest
 
 
 def dataset():
