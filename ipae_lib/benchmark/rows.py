@@ -15,7 +15,7 @@ from ipae_lib.benchmark import cheats
 from ipae_lib.benchmark.problems import Problem
 from ipae_lib.estimators import KnownNoiseEstimator, MatrixRenyi
 from ipae_lib.estimators.binning import AdaptiveBins, EqualBins
-from ipae_lib.estimators.gaussian import CanonicalCorrelations, ShrunkGaussian
+from ipae_lib.estimators.gaussian import CanonicalCorrelations, GaussianCopula, ShrunkGaussian
 from ipae_lib.estimators.neighbours import LocallyNonUniform, NearestNeighbours
 from ipae_lib.estimators.neural import (
     NeuralBound,
@@ -101,6 +101,9 @@ def honest_rows() -> dict[str, Row]:
         ),
         "Gaussian (CCA)": Row(CanonicalCorrelations(), "canonical correlations"),
         "Gaussian, shrunk": Row(ShrunkGaussian(), "covariance shrunk as Ledoit & Wolf advise"),
+        "Gaussian, copula": Row(
+            GaussianCopula(), "ranks made normal in each dimension, covariance shrunk"
+        ),
         "InfoNCE": Row(NeuralBound(info_nce), f"separable critic, {trained}"),
         "MINE": Row(
             NeuralBound(donsker_varadhan), f"Donsker–Varadhan, separable critic, {trained}"
