@@ -10,6 +10,7 @@ The modules::
     neighbours       nearest neighbours (KSG, and corrected for local non-uniformity)
     gaussian         canonical correlations, a shrunk covariance, a Gaussian copula
     neural           trained bounds: InfoNCE, Donsker–Varadhan, NWJ; SMILE
+    latents          nearest neighbours of the latents of autoencoders
     wrappers         compressed first; the estimate of shuffled pairs subtracted
 """
 
