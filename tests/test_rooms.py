@@ -107,7 +107,7 @@ def test_the_library_is_small():
     # estimator estimates, what sees damage and holds guests of the benchmark; then the door for any
     # network, with its targets, nulls and observers; what the benchmark asks of real networks; and
     # Fashion-MNIST
-    assert lines <= 11_680
+    assert lines <= 12_000
 
 
 def test_importing_the_library_loads_neither_plotting_nor_data_sets():

@@ -15,7 +15,8 @@ from ipae_lib.benchmark import cheats
 from ipae_lib.benchmark.problems import Problem
 from ipae_lib.estimators import KnownNoiseEstimator, MatrixRenyi
 from ipae_lib.estimators.binning import AdaptiveBins, EqualBins
-from ipae_lib.estimators.gaussian import CanonicalCorrelations, ShrunkGaussian
+from ipae_lib.estimators.gaussian import CanonicalCorrelations, GaussianCopula, ShrunkGaussian
+from ipae_lib.estimators.latents import LatentNeighbours
 from ipae_lib.estimators.neighbours import LocallyNonUniform, NearestNeighbours
 from ipae_lib.estimators.neural import (
     NeuralBound,
@@ -102,8 +103,20 @@ def honest_rows() -> dict[str, Row]:
         "PCA, KSG": Row(
             Compressed(NearestNeighbours(3), 4), "3 nearest neighbours of 4 components each"
         ),
+        "autoencoder, KSG": Row(
+            LatentNeighbours(cross=False, latents=4),
+            f"3 nearest neighbours of 4 latents each, one hidden layer, {trained}",
+        ),
+        "latent MI": Row(
+            LatentNeighbours(),
+            "3 nearest neighbours of 8 latents each, which also predict the other variable; "
+            f"smaller networks than its authors', {trained}",
+        ),
         "Gaussian (CCA)": Row(CanonicalCorrelations(), "canonical correlations"),
         "Gaussian, shrunk": Row(ShrunkGaussian(), "covariance shrunk as Ledoit & Wolf advise"),
+        "Gaussian, copula": Row(
+            GaussianCopula(), "ranks made normal in each dimension, covariance shrunk"
+        ),
         "InfoNCE": Row(NeuralBound(info_nce), f"separable critic, {trained}"),
         "MINE": Row(
             NeuralBound(donsker_varadhan), f"Donsker–Varadhan, separable critic, {trained}"

@@ -8,8 +8,9 @@ The modules::
     pairwise         bounds by pairwise distances, for known noise
     propagation      propagated samples, for known noise
     neighbours       nearest neighbours (KSG, and corrected for local non-uniformity)
-    gaussian         canonical correlations, and a shrunk covariance
+    gaussian         canonical correlations, a shrunk covariance, a Gaussian copula
     neural           trained bounds: InfoNCE, Donsker–Varadhan, NWJ; SMILE
+    latents          nearest neighbours of the latents of autoencoders
     wrappers         compressed first; the estimate of shuffled pairs subtracted
 """
 

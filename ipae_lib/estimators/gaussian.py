@@ -1,4 +1,4 @@
-"""Mutual information of Gaussian variables, by canonical correlations or a shrunk covariance."""
+"""Mutual information of Gaussian variables, or of Gaussian copulas, in closed form."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 
 import torch
+from scipy.special import ndtri
+from scipy.stats import rankdata
 from torch import Tensor
 
 from ipae_lib.kernels import standardize
@@ -52,25 +54,24 @@ class ShrunkGaussian:
     Dimensions are scaled to variance 1, and the covariance of x and y together is mixed with the
     identity by the share that is best in the mean. So it answers with fewer samples than
     dimensions, and of functions of each other. Correlations that few samples show are believed
-    less.
+    less. Dimensions that do not vary change nothing.
     """
 
     def __call__(self, x: ArrayLike, y: ArrayLike) -> Tensor:
         """Bits, of samples of shapes (N, d_x) and (N, d_y)."""
         x, y = (standardize(v.double()) for v in as_pairs(x, y))
+        x, y = (v[:, v.any(dim=0)] for v in (x, y))  # what does not vary is 0, and has no part
         both = torch.cat([x, y], dim=1)
-        n, d = both.shape
+        (n, d), d_x = both.shape, x.shape[1]
+        if d_x in (0, d):
+            return both.new_zeros(())
         covariance = both.mT @ both / n
-        scale = covariance.diagonal().mean()
-        if not scale > 0:
-            return scale  # nothing varies
         eye = torch.eye(d, dtype=both.dtype, device=both.device)
-        distance = (covariance - scale * eye).square().sum()
+        distance = (covariance - eye).square().sum()
         # mean squared error of the covariance, from the spread of the samples' products
         error = (both.square().sum(1).square().sum() - n * covariance.square().sum()) / n**2
         share = (error / distance).clamp(0, 1)
-        shrunk = share * scale * eye + (1 - share) * covariance
-        d_x = x.shape[1]
+        shrunk = share * eye + (1 - share) * covariance
         parts = torch.logdet(shrunk[:d_x, :d_x]) + torch.logdet(shrunk[d_x:, d_x:])
         nats = (parts - torch.logdet(shrunk)) / 2
         if not bool(torch.isfinite(nats)):
@@ -79,6 +80,29 @@ class ShrunkGaussian:
                 "what is a linear function of the other"
             )
         return nats / math.log(2)
+
+
+@dataclass(frozen=True)
+class GaussianCopula:
+    """`ShrunkGaussian` of the normal scores of ranks, dimension by dimension (Ince et al.).
+
+    It is the information if the copula of x and y together is Gaussian, and a lower bound for
+    large N if those of x and of y alone are. Maps that keep the order in a dimension change
+    nothing. Ince et al. take the covariance of the samples and correct its bias, which needs more
+    samples than dimensions.
+
+    Equal values share the mean of their ranks, so that nothing is random: a constant dimension
+    says nothing, and the zeros of a ReLU are one atom, which no Gaussian copula has.
+    """
+
+    def __call__(self, x: ArrayLike, y: ArrayLike) -> Tensor:
+        """Bits, of samples of shapes (N, d_x) and (N, d_y)."""
+        return ShrunkGaussian()(*map(_normal_scores, as_pairs(x, y)))
+
+
+def _normal_scores(values: Tensor) -> Tensor:
+    ranks = rankdata(values.numpy(force=True), axis=0)
+    return torch.from_numpy(ndtri(ranks / (len(ranks) + 1))).to(values.device)
 
 
 def _basis(values: Tensor) -> Tensor:

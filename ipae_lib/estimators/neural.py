@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import dataclass
 from typing import Literal
 
@@ -131,25 +132,17 @@ class NeuralBound:
         generator = torch.Generator().manual_seed(self.seed)
         x, y = (standardize(v.detach()).float()[order] for v in (x, y))
         learn, judge = slice(0, n // 2), slice(n // 2, n)
-        optimizer = torch.optim.Adam(critic.parameters(), self.learning_rate, fused=True)
-        best = mark = torch.tensor(-math.inf)
-        mark_step = 0
-        for step in range(1, self.steps + 1):
-            chosen: slice | Tensor = learn
-            if self.batch is not None and self.batch < n // 2:
-                chosen = torch.randperm(n // 2, generator=generator)[: self.batch]
-            optimizer.zero_grad(set_to_none=True)
-            (-objective(critic(x[chosen], y[chosen]))).backward()
-            optimizer.step()
-            if step % _JUDGED_EVERY and step < self.steps:
-                continue
-            with torch.no_grad():
-                found = self._judged(critic, x[judge], y[judge])
-            best = torch.maximum(best, found)
-            if best > mark + LEAST_GAIN:
-                mark, mark_step = best, step
-            elif step - mark_step >= self.patience:
-                break
+        best = climb(
+            critic,
+            lambda chosen: objective(critic(x[learn][chosen], y[learn][chosen])),
+            lambda: self._judged(critic, x[judge], y[judge]),
+            samples=n // 2,
+            steps=self.steps,
+            patience=self.patience,
+            learning_rate=self.learning_rate,
+            batch=self.batch,
+            generator=generator,
+        )
         return best / math.log(2)
 
     def _judged(self, critic: nn.Module, x: Tensor, y: Tensor) -> Tensor:
@@ -161,6 +154,59 @@ class NeuralBound:
     def _critic(self, d_x: int, d_y: int) -> nn.Module:
         kinds = {"separable": _Separable, "joint": _Joint}
         return kinds[self.critic](d_x, d_y, self.hidden, self.features)
+
+
+def climb(
+    model: nn.Module,
+    objective: Callable[[slice | Tensor], Tensor],
+    judged: Callable[[], Tensor],
+    *,
+    samples: Count,
+    steps: Count,
+    patience: Count,
+    learning_rate: Positive,
+    batch: Count | None,
+    generator: torch.Generator,
+) -> Tensor:
+    """Train by Adam until what judges rises no more; the model keeps the weights judged best.
+
+    Parameters
+    ----------
+    model : nn.Module
+    objective : callable from which of the ``samples`` a step learns from
+        What is made large.
+    judged : callable
+        What the model achieves on other samples, without gradient.
+    samples, steps, patience, learning_rate, batch, generator
+        As in `NeuralBound`; ``generator`` draws the batches.
+
+    Returns
+    -------
+    Tensor
+        The highest judgement.
+    """
+    optimizer = torch.optim.Adam(model.parameters(), learning_rate, fused=True)
+    best = mark = torch.tensor(-math.inf)
+    mark_step, weights = 0, deepcopy(model.state_dict())
+    for step in range(1, steps + 1):
+        chosen: slice | Tensor = slice(None)
+        if batch is not None and batch < samples:
+            chosen = torch.randperm(samples, generator=generator)[:batch]
+        optimizer.zero_grad(set_to_none=True)
+        (-objective(chosen)).backward()
+        optimizer.step()
+        if step % _JUDGED_EVERY and step < steps:
+            continue
+        with torch.no_grad():
+            found = judged()
+        if found > best:
+            best, weights = found, deepcopy(model.state_dict())
+        if best > mark + LEAST_GAIN:
+            mark, mark_step = best, step
+        elif step - mark_step >= patience:
+            break
+    model.load_state_dict(weights)
+    return best
 
 
 class _Separable(nn.Module):
@@ -192,7 +238,8 @@ class _Joint(nn.Module):
 
 
 LEAST_GAIN = 1e-3
-"""Nats; between discrete variables the bound would creep up for thousands of steps."""
+"""Nats, or squared deviations; between discrete variables a bound would creep up for thousands of
+steps."""
 
 _JUDGED_EVERY = 10
 """Steps."""

@@ -56,6 +56,7 @@ LEFT_OUT = {
     r"threads\.": "give what the tasks give",
     r"validation\.|.*\.(check_\w+(?<!check_plane)|is_number|shown)$": "check for others",
     r"(native|tridiagonal)\.": "parts of the entropy, called by it alone",
+    r"estimators\.neural\.climb$": "trains for estimators, called by them alone",
     r"activations\.(?!capture$)|inputs\.": "parts of capture and of the recorder, tried by them",
     r"observer\.(save|load)_records$|.*for_shapes$": "keep files; called with what was recorded",
     r"digest\.|files\.|models\.weights_|training\.read_": "keep files: kills, flips",

@@ -82,6 +82,7 @@ PLAIN: dict[str, Callable[[], Any]] = {
     "FromBmi.estimator": lambda: adapters.ToBmi(_estimator()),
     "LinearAutoencoder.noise": lambda: "fixed",
     "LocallyNonUniform.neighbours": lambda: 7,
+    "LatentNeighbours.steps": lambda: 20,
     "NeuralBound.steps": lambda: 20,
     "as_float_tensor.x": samples,
     "callback.base": lambda: object,
