@@ -59,7 +59,7 @@ def make_stored(
     lines = rows.all_rows(asked) | width_study.calibrated_rows(width_study.load(calibration))
     estimators = {name: row.estimator for name, row in lines.items()}
     most = {name: row.most for name, row in lines.items()}
-    found = run(estimators, asked, most=most, **{"limit": LIMIT, **options})
+    found = run(estimators, asked, most=most, **options)
     answers = store.labelled(found, lines)
     answers.attrs = {
         **made_with,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from ipae_lib.benchmark import store
-from study.benchmark import TABLE, make_stored
+from study.benchmark import LIMIT, TABLE, make_stored
 from study.commands import GOES_ON, UsageError, count, define
 from study.width_study import CALIBRATION
 
@@ -13,10 +13,10 @@ from study.width_study import CALIBRATION
 def define_verb(parser: argparse.ArgumentParser) -> None:
     """The verb itself, which has no commands."""
     parser.set_defaults(interrupted=GOES_ON)
-    define(parser, _make, "", "--jobs 2 --limit 60")
+    define(parser, _make, "", "--jobs 2 --limit 300")
     parser.add_argument("--jobs", type=count, default=1, help="estimators side by side")
     text = "seconds on the clock for one answer (default: %(default)s)"
-    parser.add_argument("--limit", type=float, default=30.0, help=text)
+    parser.add_argument("--limit", type=float, default=LIMIT, help=text)
     text = "ask what was answered already, too"
     parser.add_argument("--fresh", action="store_true", help=text)
     text = "leave the stored truth of the real networks as it is"
