@@ -165,7 +165,7 @@ def test_an_interruption_says_what_is_left(arguments, place, message, monkeypatc
 @pytest.mark.parametrize(
     ("options", "settings"),
     [
-        ("", {"jobs": 1, "limit": 30.0, "keep_truth": False}),
+        ("", {"jobs": 1, "limit": 120.0, "keep_truth": False}),
         (
             "--jobs 2 --limit 5 --fresh --keep-truth",
             {"jobs": 2, "limit": 5.0, "keep_truth": True, "cache": None},
