@@ -114,7 +114,8 @@ pictures.each(".leaderboard-picture", (root, data) => {
       own.questions.findIndex(([a, b]) => a === quantity && b === layer);
     const both = [own.seen[row], own.exact].map(answers =>
       answers.map(moments => moments.map(value => value === null ? null : value / 100)));
-    const asPlane = view.value === "plane";
+    const asPlane = view.value === "plane" && own.other !== null;
+    view.disabled = own.other === null;
     const shown = Object.keys(own.layers).filter(layer =>
       of("input_mi", layer) >= 0 && (!asPlane || of(own.other, layer) >= 0));
     const questions = shown.flatMap(layer => [of("input_mi", layer),
@@ -159,7 +160,7 @@ pictures.each(".leaderboard-picture", (root, data) => {
         return `${label} ${asPlane ? `(${end.join(", ")})` : end[0]}`;
       });
       const said = `${name}: ${ends.join("; ")}.`;
-      set(drawn.svg, { "aria-label": `${views[view.value]}, where layers end. ${said}` });
+      set(drawn.svg, { "aria-label": `${views[asPlane ? "plane" : "time"]}, where layers end. ${said}` });
       return said;
     });
     layersKey.replaceChildren();

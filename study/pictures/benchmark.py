@@ -36,13 +36,13 @@ def data(answers: xr.Dataset, table: pd.DataFrame) -> dict[str, Any]:
         ``rows`` and what each ``uses``; ``samples``, the two N; ``scores``, for each of "both",
         "few" and "many" samples the score of each row on each case, by score and case. With "both"
         are only the cases that were asked with many: others are as with "few". And ``networks``,
-        as `_network` gives them.
+        as `_network` gives them, of the first set of samples.
     """
     names = table.index.tolist()
     answers = answers.isel(question=np.isin(answers.part.values, KNOWN))
     few, many = (answers.isel(question=(answers.n == n).values) for n in (FEW, MANY))
     twice = answers.isel(question=np.isin(answers.case.values, many.case.values))
-    networks = few.isel(question=(few.part == KNOWN[0]).values)
+    networks = few.isel(question=((few.part == KNOWN[0]) & (few.seed == 0)).values)
     return {
         "rows": names,
         "uses": table.uses.tolist(),
@@ -76,9 +76,9 @@ def _network(answers: xr.Dataset, names: list[str]) -> dict[str, Any]:
     -------
     dict
         ``iterations``, the ``layers`` with label and colour, ``other``, the quantity of the second
-        axis, ``questions`` (quantity and layer, without those asked at one moment alone), and in
-        hundredths of a bit, which are shorter to write, ``exact`` (question × moment) and ``seen``
-        (row × question × moment).
+        axis or None, ``questions`` (quantity and layer, without those asked at one moment alone),
+        and in hundredths of a bit, which are shorter to write, ``exact`` (question × moment) and
+        ``seen`` (row × question × moment).
     """
     keys = ["quantity", "layer", "iteration"]
     index = pd.MultiIndex.from_arrays([answers[key].values for key in keys], names=keys)
@@ -97,11 +97,11 @@ def _network(answers: xr.Dataset, names: list[str]) -> dict[str, Any]:
     values = asked.reindex(grid).to_numpy().T.reshape(-1, len(followed), len(moments))
     by_row = dict(zip(answers.estimator.values.tolist(), values[1:], strict=True))
     layers = dict.fromkeys(layer for _, layer in followed)
-    (other,) = {quantity for quantity, _ in followed} - {INPUT_MI}
+    others = [quantity for quantity, _ in followed if quantity != INPUT_MI]
     return {
         "iterations": moments,
         "layers": {name: _look(name, i) for i, name in enumerate(layers)},
-        "other": other,
+        "other": others[0] if others else None,
         "questions": [list(question) for question in followed],
         "exact": rounded(100 * values[0], 0),
         "seen": [rounded(100 * by_row[name], 0) for name in names],
