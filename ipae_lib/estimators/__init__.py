@@ -11,6 +11,7 @@ The modules::
     gaussian         canonical correlations, a shrunk covariance, a Gaussian copula
     neural           trained bounds: InfoNCE, Donsker–Varadhan, NWJ; SMILE
     latents          nearest neighbours of the latents of autoencoders
+    diffusion        the difference of two scores, by a network that removes noise
     wrappers         compressed first; the estimate of shuffled pairs subtracted
 """
 

@@ -78,6 +78,7 @@ def _axes() -> Axes:
 
 PLAIN: dict[str, Callable[[], Any]] = {
     # owner.parameter
+    "DiffusionScores.steps": lambda: 20,
     "ExactCase.draw": lambda: _case().draw,
     "FromBmi.estimator": lambda: adapters.ToBmi(_estimator()),
     "LinearAutoencoder.noise": lambda: "fixed",

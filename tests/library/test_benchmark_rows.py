@@ -11,8 +11,9 @@ from scipy.stats import norm
 from ipae_lib import discrete, kernels, toys
 from ipae_lib.benchmark import adapters, cheats, problems, rows
 from ipae_lib.estimand import gaussian_information
-from ipae_lib.estimators import MatrixRenyi, neighbours, neural
+from ipae_lib.estimators import MatrixRenyi, diffusion, neighbours, neural
 from ipae_lib.estimators.binning import AdaptiveBins, EqualBins
+from ipae_lib.estimators.diffusion import DiffusionScores
 from ipae_lib.estimators.gaussian import CanonicalCorrelations, GaussianCopula, ShrunkGaussian
 from ipae_lib.estimators.latents import LatentNeighbours
 from ipae_lib.estimators.neighbours import LocallyNonUniform, NearestNeighbours
@@ -283,6 +284,64 @@ class TestLatentNeighbours:
     def test_refuses_too_few_samples(self):
         with pytest.raises(ValueError, match=r"x has 7 samples; half of them .* 3 neighbours"):
             LatentNeighbours()(torch.randn(7, 1), torch.randn(7, 1))
+
+
+class TestDiffusionScores:
+    def test_exact_scores_give_the_information(self):
+        """Of normal variables, whose noise is found by linear regression on what is seen."""
+        rho = 0.9
+        x, y = toys.correlated_gaussians(40_000, 1, rho, generator())
+
+        def exact(noisy, y, level):
+            alpha = level.sigmoid()
+            mean, variance = (0, 1) if y is None else (rho * y, 1 - rho**2)
+            away = noisy - alpha.sqrt() * mean
+            return (1 - alpha).sqrt() * away / (alpha * variance + 1 - alpha)
+
+        error, bits = diffusion._denoised(exact, x, y, generator())
+        # a mean of squares over 40,000 samples, and what lies outside of the levels
+        assert float(bits) == pytest.approx(toys.correlated_gaussians_mi(1, rho), abs=0.03)
+        assert float(diffusion._denoised(lambda *_: 0 * x, x, y, generator())[0]) > float(error)
+
+    @pytest.mark.parametrize(("d", "bits"), [(2, 0.0), (1, 1.0), (1, 3.0), (4, 2.0)])
+    def test_low_dimensional_gaussians(self, d, bits):
+        """An answer deviates by about 0.15 at N = 2,000, where there is information."""
+        found = [DiffusionScores()(*gaussians(2_000, d, bits, seed)) for seed in range(2)]
+        assert np.mean(found) == pytest.approx(bits, abs=0.3 if bits else 0.03)
+
+    def test_warped_dimensions_change_little(self):
+        """Normal variables with ρ = 0.75, 0.4133 nats; an answer deviates by about 0.05."""
+        x, y = toys.correlated_gaussians(2_000, 1, 0.75, generator())
+        for one, other in ((x, y), (x.sinh(), y.atan())):
+            assert DiffusionScores()(one, other) * math.log(2) == pytest.approx(0.4133, abs=0.12)
+
+    def test_classes_are_told(self):
+        """Two values of y are known from x: 1 bit."""
+        x = torch.randn(1_000, 2, generator=generator())
+        bits = DiffusionScores()(x, (x[:, :1] > 0).double())
+        assert bits == pytest.approx(1, abs=0.25)
+
+    def test_does_not_change_with_scales_or_what_is_constant(self):
+        x, y = gaussians(64, 3, 2.0)
+        estimator = DiffusionScores(steps=30)
+        bits = estimator(x, y)
+        moved = torch.cat([x[:, :1], torch.full((64, 2), 0.1), x[:, 1:]], dim=1)
+        assert estimator(4 * moved, y / 2) == bits
+        assert estimator(moved[:, 1:3], y) == 0
+
+    def test_leaves_the_random_state_and_depends_on_its_seed_alone(self):
+        x, y = gaussians(64, 2, 1.0)
+        torch.manual_seed(3)
+        expected = torch.rand(())
+        torch.manual_seed(3)
+        found = DiffusionScores(steps=20)(x, y)
+        assert torch.rand(()) == expected
+        assert DiffusionScores(steps=20)(x, y) == found
+        assert DiffusionScores(steps=20, seed=1)(x, y) != found
+
+    def test_refuses_too_few_samples(self):
+        with pytest.raises(ValueError, match="x has 7 samples; a score needs"):
+            DiffusionScores()(torch.randn(7, 1), torch.randn(7, 1))
 
 
 class TestWrappers:
