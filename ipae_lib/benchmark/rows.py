@@ -15,7 +15,6 @@ from ipae_lib.benchmark import cheats
 from ipae_lib.benchmark.problems import MANY, Problem
 from ipae_lib.estimators import KnownNoiseEstimator, MatrixRenyi
 from ipae_lib.estimators.binning import AdaptiveBins, EqualBins
-from ipae_lib.estimators.diffusion import DiffusionScores
 from ipae_lib.estimators.gaussian import CanonicalCorrelations, GaussianCopula, ShrunkGaussian
 from ipae_lib.estimators.latents import LatentNeighbours
 from ipae_lib.estimators.neighbours import LocallyNonUniform, NearestNeighbours
@@ -126,10 +125,6 @@ def honest_rows() -> dict[str, Row]:
         "SMILE": Row(
             NeuralBound(smile, objective=jensen_shannon, **joint),
             f"clipped at 5, joint critic, batches of 64, {trained}",
-        ),
-        "diffusion": Row(
-            Compressed(DiffusionScores(), 8),
-            f"MINDE, conditional, smaller than its authors'; 8 components each, {trained}",
         ),
     }
     return {name: replace(row, most=MANY) if _is_slow(name) else row for name, row in rows.items()}
