@@ -6,12 +6,24 @@ from collections.abc import Iterable
 
 import pandas as pd
 
-from study.beyond.answers import tally
+from study.beyond.answers import YES, answers, tally
 from study.beyond.criteria import COLUMNS, GEOMETRY
+from study.beyond.published import LOOKS, RULES, SAID
 from study.chapters.ch12 import statistics
-from study.claims import Finding
+from study.claims import SIGNS, Finding
 
-__all__ = ["counted", "decided", "followed", "held", "statistics", "typical"]
+__all__ = [
+    "as_reported",
+    "counted",
+    "decided",
+    "followed",
+    "held",
+    "nearer",
+    "orders",
+    "reported",
+    "statistics",
+    "typical",
+]
 
 
 def counted(findings: Iterable[Finding], name: str) -> dict[str, dict[str, int]]:
@@ -76,3 +88,67 @@ def typical(findings: Iterable[Finding]) -> pd.DataFrame:
     ]
     table = pd.DataFrame(rows).pivot_table("correlation", "look", "measure", "median", sort=False)
     return table.rename_axis(index=None, columns=None)
+
+
+def orders(findings: Iterable[Finding]) -> pd.DataFrame:
+    """How each rule orders the points of a plane: means over kinds of networks.
+
+    Returns
+    -------
+    DataFrame
+        Rows are rules, columns the noise of the truth.
+    """
+    rows = []
+    for finding in findings:
+        if finding.claim.name == "rule_follows_the_truth":
+            rule, noise = finding.column.split("; ")
+            title = rule.removeprefix("by the ")
+            rows.append({"rule": title, "noise": f"in truth, {noise}", "order": finding.value})
+    table = pd.DataFrame(rows).pivot_table("order", "rule", "noise", sort=False)
+    return table.rename_axis(index=None, columns=None)
+
+
+def nearer(findings: Iterable[Finding]) -> dict[str, dict[str, int]]:
+    """How often the published rule orders points better, for certain, than each other rule.
+
+    Returns
+    -------
+    dict from rule, with a low line for each sign, to a dict from ``yes``, ``no``, ``undecided`` and
+    ``all`` to a number of kinds of networks and noises
+    """
+    counts: dict[str, dict[str, int]] = {}
+    for finding in findings:
+        if finding.claim.name == "published_rule_is_nearer":
+            rule = RULES[finding.column.split("; ")[0]].replace("-", "_")
+            row = counts.setdefault(rule, {"yes": 0, "no": 0, "undecided": 0, "all": 0})
+            row[YES[SIGNS[finding.verdict]]] += 1
+            row["all"] += 1
+    return counts
+
+
+def reported(findings: Iterable[Finding]) -> pd.DataFrame:
+    """Whether the code compresses: what Lee & Jo report, and the answers in each way to look."""
+    table = answers(findings, "code_compresses")
+    table.insert(0, "they report", ["●" if SAID[name] else "○" for name in table.index])
+    return table
+
+
+def as_reported(findings: Iterable[Finding]) -> dict[str, dict[str, int]]:
+    """How many of their statements on compression hold, by estimator or noise, named as `counted`.
+
+    Returns
+    -------
+    dict from way to look to a dict from ``so``, ``otherwise``, ``undecided`` and ``all`` to a
+    number of kinds of networks
+    """
+    counts: dict[str, dict[str, int]] = {}
+    for finding in findings:
+        if finding.claim.name == "code_compresses":
+            look = LOOKS[finding.column].replace("'", "").replace("-", "_").replace(" ", "_")
+            row = counts.setdefault(look, {"so": 0, "otherwise": 0, "undecided": 0, "all": 0})
+            answer = YES[SIGNS[finding.verdict]]
+            said = "yes" if SAID[finding.cell] else "no"
+            known = answer in ("yes", "no")
+            row["undecided" if not known else "so" if answer == said else "otherwise"] += 1
+            row["all"] += 1
+    return counts

@@ -11,6 +11,7 @@ from ipae_lib.activations import capture
 from ipae_lib.layers import INPUT, OUTPUT
 from study.beyond import criteria, published, runs
 from study.beyond.networks import ACTIVITY, KINDS, SPARSITY_WEIGHT, layers_of
+from study.chapters import ch13
 from study.claims import freeze
 from study.experiments import ROOT
 from study.experiments.truth import CONVENTIONS
@@ -145,6 +146,34 @@ class TestQuestions:
         found = published.compression(cells)
         more = [one for one in found if one.claim is published.sparse_compresses_more]
         assert {one.verdict for one in more if "truth" in one.column} == {"not decided"}
+
+
+class TestWhatIsSaid:
+    def test_the_order_by_each_rule_and_which_is_nearer(self):
+        found = published.orders({"one": kind(HUMP, previous=RISE, scale_free=1 - RISE)})
+        table = ch13.orders(found)
+        assert table.index.tolist() == ["published rule", "previous rule", "scale-free rule"]
+        assert table.columns.tolist() == [f"in truth, {noise}" for noise in CONVENTIONS]
+        assert (table.loc["published rule"] > 0.9).all()
+        assert (table.loc["scale-free rule"] < 0).all()
+        assert ch13.nearer(found) == {
+            rule: {"yes": 3, "no": 0, "undecided": 0, "all": 3}
+            for rule in ("previous", "scale_free")
+        }
+
+    def test_what_they_report_beside_what_is_found(self):
+        cells = {
+            name: kind(HUMP if said else RISE, published=RISE)
+            for name, said in published.SAID.items()
+        }
+        found = published.compression(cells)
+        table = ch13.reported(found)
+        assert table["they report"].tolist() == ["●", "●", "●", "○", "○"]
+        assert table["in truth, one level"].str[0].tolist() == table["they report"].tolist()
+        assert table["published rule"].str[0].tolist() == ["○"] * 5
+        counts = ch13.as_reported(found)
+        assert counts["layers_deviation"] == {"so": 5, "otherwise": 0, "undecided": 0, "all": 5}
+        assert counts["published"] == {"so": 2, "otherwise": 3, "undecided": 0, "all": 5}
 
 
 class TestTheirNetworks:
