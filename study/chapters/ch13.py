@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
+import xarray as xr
 
 from study.beyond.answers import YES, answers, tally
 from study.beyond.criteria import COLUMNS, GEOMETRY
-from study.beyond.published import LOOKS, RULES, SAID
+from study.beyond.published import LOOKS, PUBLISHED, RULES, SAID
 from study.chapters.ch12 import statistics
 from study.claims import SIGNS, Finding
 
@@ -21,6 +22,7 @@ __all__ = [
     "nearer",
     "orders",
     "reported",
+    "reproduced",
     "statistics",
     "typical",
 ]
@@ -152,3 +154,50 @@ def as_reported(findings: Iterable[Finding]) -> dict[str, dict[str, int]]:
             row["undecided" if not known else "so" if answer == said else "otherwise"] += 1
             row["all"] += 1
     return counts
+
+
+READ = {
+    "shallow": (5.2, 3.6),
+    "sparse": (4.8, 0.8),
+    "tied": (6.4, 6.4),
+    "deep": (4.4, 3.2),
+    "label": (1.3, 1.1),
+}
+"""Bits that Lee & Jo's code has I(X;Z) reach, and have at the iteration where ours ends.
+
+Read off the figures of MNIST/IP_MNIST.ipynb at commit a824e7c of Sungyeop/IPRL, to about 0.1 bits.
+"""
+
+
+def reproduced(groups: Mapping[str, Sequence[xr.Dataset]]) -> pd.DataFrame:
+    """What the code knows of the input by the published rule: in their figures, and here.
+
+    Returns
+    -------
+    DataFrame
+        A row for each kind of network. Bits at the highest record and at the last, theirs and ours;
+        and the spread of the code, the root of its total variance, at the same two. Means over
+        seeds.
+    """
+    rows = {}
+    for name, of in groups.items():
+        look = LOOKS[PUBLISHED]
+        codes = [run.sel(layer="Z") for run in of]
+        bits = [code.input_mi.sel(estimator=look).mean("batch") for code in codes]
+        tops = [int(values.argmax("iteration")) for values in bits]
+        spreads = [code.total_variance**0.5 for code in codes]
+        peak, end = READ[name]
+        rows[name] = {
+            "their peak": peak,
+            "their end": end,
+            "peak": _mean(values[top] for values, top in zip(bits, tops, strict=True)),
+            "end": _mean(values[-1] for values in bits),
+            "spread at the peak": _mean(s[top] for s, top in zip(spreads, tops, strict=True)),
+            "spread at the end": _mean(spread[-1] for spread in spreads),
+        }
+    return pd.DataFrame(rows).T
+
+
+def _mean(values: Iterable[xr.DataArray]) -> float:
+    numbers = [float(value) for value in values]
+    return sum(numbers) / len(numbers)
