@@ -34,10 +34,11 @@ def counted(findings: Iterable[Finding], name: str) -> dict[str, dict[str, int]]
     Names have a low line for each space, and no apostrophe, so that a sentence can take them.
     """
     counts = tally(findings, name)
-    return {
-        COLUMNS[column].replace("'", "").replace("-", "_").replace(" ", "_"): row
-        for column, row in counts.items()
-    }
+    return {_plain(COLUMNS[column]): row for column, row in counts.items()}
+
+
+def _plain(name: str) -> str:
+    return name.replace("'", "").replace("-", "_").replace(" ", "_")
 
 
 def held(findings: Iterable[Finding]) -> dict[str, int]:
@@ -110,22 +111,20 @@ def orders(findings: Iterable[Finding]) -> pd.DataFrame:
     return table.rename_axis(index=None, columns=None)
 
 
-def nearer(findings: Iterable[Finding]) -> dict[str, dict[str, int]]:
-    """How often the published rule orders points better, for certain, than each other rule.
+def nearer(findings: Iterable[Finding]) -> dict[str, dict[str, dict[str, int]]]:
+    """For how many kinds of networks the published rule orders points better than another rule.
 
     Returns
     -------
-    dict from rule, with a low line for each sign, to a dict from ``yes``, ``no``, ``undecided`` and
-    ``all`` to a number of kinds of networks and noises
+    dict from rule to a dict from noise to counts
+        As `counted` names and counts them.
     """
-    counts: dict[str, dict[str, int]] = {}
-    for finding in findings:
-        if finding.claim.name == "published_rule_is_nearer":
-            rule = RULES[finding.column.split("; ")[0]].replace("-", "_")
-            row = counts.setdefault(rule, {"yes": 0, "no": 0, "undecided": 0, "all": 0})
-            row[YES[SIGNS[finding.verdict]]] += 1
-            row["all"] += 1
-    return counts
+    findings = [one for one in findings if one.claim.name == "published_rule_is_nearer"]
+    found: dict[str, dict[str, dict[str, int]]] = {}
+    for column, counts in tally(findings, "published_rule_is_nearer").items():
+        rule, noise = column.split("; ")
+        found.setdefault(_plain(RULES[rule]), {})[_plain(noise)] = counts
+    return found
 
 
 def reported(findings: Iterable[Finding]) -> pd.DataFrame:
@@ -146,8 +145,8 @@ def as_reported(findings: Iterable[Finding]) -> dict[str, dict[str, int]]:
     counts: dict[str, dict[str, int]] = {}
     for finding in findings:
         if finding.claim.name == "code_compresses":
-            look = LOOKS[finding.column].replace("'", "").replace("-", "_").replace(" ", "_")
-            row = counts.setdefault(look, {"so": 0, "otherwise": 0, "undecided": 0, "all": 0})
+            empty = {"so": 0, "otherwise": 0, "undecided": 0, "all": 0}
+            row = counts.setdefault(_plain(LOOKS[finding.column]), empty)
             answer = YES[SIGNS[finding.verdict]]
             said = "yes" if SAID[finding.cell] else "no"
             known = answer in ("yes", "no")

@@ -156,10 +156,10 @@ class TestWhatIsSaid:
         assert table.columns.tolist() == [f"in truth, {noise}" for noise in CONVENTIONS]
         assert (table.loc["published rule"] > 0.9).all()
         assert (table.loc["scale-free rule"] < 0).all()
-        assert ch13.nearer(found) == {
-            rule: {"yes": 3, "no": 0, "undecided": 0, "all": 3}
-            for rule in ("previous", "scale_free")
-        }
+        counts = ch13.nearer(found)
+        assert list(counts) == ["previous", "scale_free"]
+        assert list(counts["previous"]) == ["one_level", "layers_deviation", "total_deviation"]
+        assert counts["previous"]["layers_deviation"]["yes"] == 1
 
     def test_what_they_report_beside_what_is_found(self):
         cells = {
@@ -174,6 +174,18 @@ class TestWhatIsSaid:
         counts = ch13.as_reported(found)
         assert counts["layers_deviation"] == {"so": 5, "otherwise": 0, "undecided": 0, "all": 5}
         assert counts["published"] == {"so": 2, "otherwise": 3, "undecided": 0, "all": 5}
+
+    def test_bits_and_spread_at_the_highest_record_and_at_the_last(self):
+        runs_of = kind(HUMP)
+        for run in runs_of:
+            run["total_variance"] = 4 * run.total_variance * xr.DataArray(RISE, dims="iteration")
+        table = ch13.reproduced({"sparse": runs_of})
+        assert table.loc["sparse", "their peak"] == 4.8
+        top = int(np.argmax(HUMP))
+        assert table.loc["sparse", "peak"] == pytest.approx(UNIT * HUMP[top], rel=0.01)
+        assert table.loc["sparse", "end"] == pytest.approx(UNIT * HUMP[-1], abs=0.02)
+        assert table.loc["sparse", "spread at the peak"] == pytest.approx(2 * RISE[top] ** 0.5)
+        assert table.loc["sparse", "spread at the end"] == pytest.approx(2.0)
 
 
 class TestTheirNetworks:
