@@ -317,7 +317,7 @@ answers.answers(ordered, "rule_follows_the_truth").T
 theirs = runs.all_stored(runs.PUBLISHED)
 ch13.reproduced(theirs).round(2)
 
-# %% mystnb={"figure": {"name": "fig-published-courses", "caption": "What each layer knows of the input in the networks of published code: by their rule, by the scale-free rule, and in truth. Lines are means over three networks, the grey line is where the fitting ends."}, "image": {"alt": "Twenty-five panels of curves, a row for each of five networks. By the published rule and with noise of one level, the shallow, sparse and deep networks rise and then fall, and the tied and label networks do not fall. In the other columns the curves are flat or rise to the end."}}
+# %% mystnb={"figure": {"name": "fig-published-courses", "caption": "What each layer knows of the input in the networks of published code: by their rule, by the scale-free rule, and in truth. Lines are means over three networks, the grey line is where the fitting ends."}, "image": {"alt": "Twenty-five panels of curves, a row for each of five networks. By the published rule and with noise of one level, the shallow, sparse and deep networks rise and then fall, and the tied and label networks do not fall. In the other columns they are nearly flat or rise to the end."}}
 views = (
     "published",
     "scale-free",
@@ -365,11 +365,11 @@ say(
 # - **Their figures come out again**, from code that was written anew.
 # - **What they report is true of noise with one level.** The sparse and the deep code lose information in truth,
 #   the tied and the label code do not. The shallow code loses half of what it knew. That is little beside what
-#   can be known, and not decided.
+#   can be known, and not decided. The label code knows so little there that it has little to lose.
 # - **Sparsity amplifies it**: by their rule and in truth with noise of one level.
 # - **What falls is the scale.** The spread of the three codes shrinks with what they know. Where the noise
 #   shrinks with the layer, the deep code does not lose: it gains to the end. This is an observation from the
-#   figure, and was not tested.
+#   figure, and was not tested. With noise in units of the layer's deviation all codes know little at all times.
 # - **The previous rule with the paper's widths does not show it in the code.** Its width of 25 is wide beside
 #   sigmoids, which lie between 0 and 1.
 #
