@@ -41,8 +41,10 @@ device = "cpu"
 # %%
 from IPython.display import HTML
 
+from ipae_lib.estimators import MatrixRenyi
+from ipae_lib.kernels import PreviousWidth
 from study import claims, experiments, figures
-from study.beyond import answers, criteria, runs
+from study.beyond import answers, criteria, published, runs
 from study.chapters import ch13
 from study.text import say
 
@@ -254,10 +256,6 @@ say(
 # functions give the same numbers but for what they add in the logarithm, some millionths of a bit.
 
 # %%
-from ipae_lib.estimators import MatrixRenyi
-from ipae_lib.kernels import PreviousWidth
-from study.beyond import published
-
 published_estimator = MatrixRenyi(
     PreviousWidth(2), standardize=False, dimensions="all"
 )
