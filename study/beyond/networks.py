@@ -40,6 +40,8 @@ class Kind:
     batch_size : int
     classifier : bool
         Its output is a score for each label.
+    published : bool
+        It is one of Lee & Jo's, and is looked at by their width rule as well.
     """
 
     build: Callable[[int], nn.Module]
@@ -48,6 +50,7 @@ class Kind:
     momentum: float | None = None
     batch_size: int = 100
     classifier: bool = False
+    published: bool = False
 
     def optimizer(self, model: nn.Module) -> torch.optim.Optimizer:
         """The optimizer of a network of this kind."""
@@ -99,13 +102,13 @@ def _sigmoid(d_in: int, d_out: int) -> nn.Module:
     return nn.Sequential(Linear(d_in, d_out), nn.Sigmoid())
 
 
-def _dense(code: nn.Module | None = None) -> nn.Module:
+def _dense(code: nn.Module | None = None, code_size: int = CODE) -> nn.Module:
     x, wide, narrow = DENSE
     return Chain(
         E1=_sigmoid(x, wide),
         E2=_sigmoid(wide, narrow),
-        Z=code or Linear(narrow, CODE),
-        D1=_sigmoid(CODE, narrow),
+        Z=code or Linear(narrow, code_size),
+        D1=_sigmoid(code_size, narrow),
         D2=_sigmoid(narrow, wide),
         **{OUTPUT: _sigmoid(wide, x)},
     )
@@ -135,6 +138,35 @@ def _tied() -> nn.Module:
         D2=nn.Sequential(Tied(second), nn.Sigmoid()),
         **{OUTPUT: nn.Sequential(Tied(first), nn.Sigmoid())},
     )
+
+
+PUBLISHED_CODE = 50
+"""Units of the code in Lee & Jo's code, of the label autoencoder too."""
+
+
+class SparseCode(nn.Sequential):
+    """A layer of sigmoids that keeps the mean activity of its units over the batch."""
+
+    def __init__(self, d_in: int, d_out: int) -> None:
+        super().__init__(Linear(d_in, d_out), nn.Sigmoid())
+        self.activity = torch.zeros(d_out)
+
+    def forward(self, t: Tensor) -> Tensor:
+        """Give the layer's values (n, d_out)."""
+        values = super().forward(t)
+        self.activity = values.mean(0)
+        return values
+
+
+def _shallow(code: Callable[[int, int], nn.Module]) -> nn.Module:
+    x = DENSE[0]
+    return Chain(Z=code(x, PUBLISHED_CODE), **{OUTPUT: _sigmoid(PUBLISHED_CODE, x)})
+
+
+def _shallow_tied() -> nn.Module:
+    encoder = Linear(DENSE[0], PUBLISHED_CODE)
+    decoder = nn.Sequential(Tied(encoder), nn.Sigmoid())
+    return Chain(Z=nn.Sequential(encoder, nn.Sigmoid()), **{OUTPUT: decoder})
 
 
 def _down(c_in: int, c_out: int) -> nn.Module:
@@ -216,6 +248,10 @@ def _denoised(model: nn.Module, x: Tensor, _y: Tensor, random: torch.Generator) 
 NOISE = 0.5
 """Standard deviation of the noise on the pixels that denoising is trained with."""
 
+ACTIVITY, SPARSITY_WEIGHT = 0.05, 0.001
+"""Mean activity that a sparse unit is drawn to, and the weight of its divergence from that in nats,
+beside the mean squared error a pixel, as in Lee & Jo's code."""
+
 LABEL_WEIGHT = 0.01
 """Of the label autoencoder's cross entropy, beside the mean squared error a pixel, as in Lee & Jo's
 code."""
@@ -236,6 +272,19 @@ def _labelled(model: nn.Module, x: Tensor, y: Tensor, random: torch.Generator) -
     return squares + LABEL_WEIGHT * nn.functional.nll_loss(code.logarithms, y)
 
 
+def _mean_squares(model: nn.Module, x: Tensor, _y: Tensor, _random: torch.Generator) -> Tensor:
+    return ((model(x) - x) ** 2).mean()
+
+
+def _sparse(model: nn.Module, x: Tensor, y: Tensor, random: torch.Generator) -> Tensor:
+    """The squared error a pixel, and how far the units' activities are from `ACTIVITY`."""
+    squares = _mean_squares(model, x, y, random)
+    code = model.get_submodule("Z")
+    assert isinstance(code, SparseCode)
+    found, wanted = (torch.distributions.Bernoulli(p) for p in (code.activity, ACTIVITY))
+    return squares + SPARSITY_WEIGHT * torch.distributions.kl_divergence(wanted, found).sum()
+
+
 def _seeded(build: Callable[..., nn.Module], *arguments: Any) -> Callable[[int], nn.Module]:
     def built(seed: int) -> nn.Module:
         with torch.random.fork_rng(devices=[]):
@@ -249,8 +298,12 @@ def _small(build: Callable[..., nn.Module], loss: Loss, *arguments: Any) -> Kind
     return Kind(_seeded(build, *arguments), loss, learning_rate=2e-3)
 
 
-def _code(layer: type[nn.Module]) -> nn.Module:
-    return _dense(layer(DENSE[-1], CODE))
+def _code(layer: Callable[[int, int], nn.Module], code_size: int = CODE) -> nn.Module:
+    return _dense(layer(DENSE[-1], code_size), code_size)
+
+
+def _published(build: Callable[..., nn.Module], loss: Loss, *arguments: Any) -> Kind:
+    return Kind(_seeded(build, *arguments), loss, learning_rate=5e-3, published=True)
 
 
 KINDS: dict[str, Kind] = {
@@ -268,6 +321,11 @@ KINDS: dict[str, Kind] = {
     "denoising": _small(_dense, _denoised),
     "tied": _small(_tied, _squares),
     "label": _small(_code, _labelled, LabelCode),
+    "lee-shallow": _published(_shallow, _mean_squares, _sigmoid),
+    "lee-sparse": _published(_shallow, _sparse, SparseCode),
+    "lee-tied": _published(_shallow_tied, _mean_squares),
+    "lee-deep": _published(_code, _mean_squares, _sigmoid, PUBLISHED_CODE),
+    "lee-label": _published(_code, _labelled, LabelCode, PUBLISHED_CODE),
 }
 """Every kind of network by name."""
 

@@ -69,6 +69,9 @@ GEOMETRY_IMAGES = 1_000
 
 LABEL = "label"
 
+ESTIMATED = [*QUANTITIES, "input_mi_null", "output_mi_null"]
+"""What each estimator gives of any network."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -103,6 +106,19 @@ class Run:
         return [0, *spaced.round().astype(int).tolist()]
 
 
+@dataclass(frozen=True)
+class Again(Run):
+    """A stored training made again, to record its planes by the published rule as well.
+
+    The truth and the geometry are not taken again: see `with_published_rule`.
+    """
+
+    @property
+    def name(self) -> str:
+        """Names the result."""
+        return f"{super().name}-published"
+
+
 def _of(network: str, data: DataSet, updates: int, records: int) -> list[Run]:
     return [Run(network, data, seed, updates, records) for seed in range(3)]
 
@@ -119,10 +135,25 @@ AUTOENCODERS = {
 }
 """Other autoencoders, the plain one to compare with."""
 
+DENSE_AGAIN = {
+    name: [Again(**vars(run)) for run in AUTOENCODERS[name]]
+    for name in ("plain", "denoising", "tied", "label")
+}
+"""The dense ones that are a function of the image, made again for the published rule."""
+
+PUBLISHED = {
+    **{name: _of(f"lee-{name}", "MNIST", 30_000, 15) for name in ("shallow", "sparse", "tied")},
+    **{name: _of(f"lee-{name}", "MNIST", 15_000, 13) for name in ("deep", "label")},
+}
+"""Autoencoders of Lee & Jo's code, where all are trained for 30,000 updates. The deep are dear.
+In the plane that comes with the code most of their late fall is over at half of that."""
+
 RUNS = {
-    run.name: run for group in (CLASSIFIERS, CLOTHES, AUTOENCODERS) for of in group.values()
+    run.name: run
+    for group in (CLASSIFIERS, CLOTHES, AUTOENCODERS, DENSE_AGAIN, PUBLISHED)
+    for of in group.values()
     for run in of
-}  # fmt: skip
+}
 """Every run by name."""
 
 
@@ -162,6 +193,15 @@ def estimators(classifier: bool) -> dict[str, MatrixRenyi]:
     }
 
 
+PUBLISHED_RULE = "published"
+PUBLISHED_ESTIMATOR = MatrixRenyi(PreviousWidth(2), standardize=False, dimensions="all")
+"""The estimator of Lee & Jo's code, but for the 1e-8 that it adds in the logarithm: γ = 2 in the
+rule of Yu & Príncipe, for all layers, and samples as they are."""
+
+PUBLISHED_SAMPLES = 100
+"""Test images that their estimator gets: the first ones."""
+
+
 def noises(images: Tensor, level: float) -> dict[str, Noise]:
     """The noise of each of `CONVENTIONS`, which has one standard deviation for the images."""
     total = math.sqrt(float(images.double().var(dim=0, correction=0).sum()))
@@ -193,6 +233,8 @@ def make(
         ``train_error`` and ``test_error`` (iteration), mean squared error a pixel or share of wrong
         labels. Of classifiers ``target_mi`` and ``target_mi_null`` (iteration, estimator, layer,
         batch), ``target_entropy`` (iteration, estimator, batch). Information is in bits.
+        Of an `Again` all that is estimated, and the errors. Of it and of published networks the
+        estimators have ``published`` among them.
         Attributes: provenance; ``plateau``, the test error of one answer to all images; and
         ``label_entropy``.
     """
@@ -259,6 +301,13 @@ def _recorder(run: Run, model: nn.Module) -> Callable[[], xr.Dataset]:
     plane = InformationPlane(
         model, layers, batch, rules, batch_size=SAMPLES, targets=targets, null=True
     )
+    published = None
+    if kind.published or isinstance(run, Again):
+        first = mnist(train=False, data=run.data)[:PUBLISHED_SAMPLES]
+        rule = {PUBLISHED_RULE: PUBLISHED_ESTIMATOR}
+        published = InformationPlane(
+            model, layers, first, rule, batch_size=PUBLISHED_SAMPLES, null=True
+        )
     noise = noises(images.test, NOISE_LEVELS[run.data])
     of_input: list[xr.Dataset] = []  # the same at every record
 
@@ -272,19 +321,25 @@ def _recorder(run: Run, model: nn.Module) -> Callable[[], xr.Dataset]:
             # what is null-like is stored, and said in the chapters
             warnings.simplefilter("ignore", EstimateWarning)
             found = plane.record().squeeze("target", drop=True) if targets else plane.record()
+            if published:
+                more = published.record()[ESTIMATED]
+                found = found.drop_dims("estimator").merge(
+                    xr.concat([found[ESTIMATED], more], "estimator")
+                )
+        errors = {
+            "train_error": _error(model, images.train[:2_000], images.train_labels[:2_000], run),
+            "test_error": _error(model, images.test, images.test_labels, run),
+        }
+        of_targets = ["target_mi", "target_mi_null", "target_entropy"] if targets else []
+        kept = found[[*ESTIMATED, *of_targets, "variance", "live"]].assign(errors)
+        if isinstance(run, Again):
+            return kept.drop_attrs()
         inside = capture(model, layers, images.test)
         x = inside.pop(INPUT)
         of_input[:] = of_input or [truth_of({INPUT: x})]
         truth = xr.concat([*of_input, truth_of(inside)], "layer")
         shape = geometry({name: t[:GEOMETRY_IMAGES] for name, t in {INPUT: x, **inside}.items()})
-        errors = {
-            "train_error": _error(model, images.train[:2_000], images.train_labels[:2_000], run),
-            "test_error": _error(model, images.test, images.test_labels, run),
-        }
-        nulls = [f"{name}_null" for name in ("input_mi", "output_mi")]
-        of_targets = ["target_mi", "target_mi_null", "target_entropy"] if targets else []
-        kept = found[[*QUANTITIES, *nulls, *of_targets, "variance", "live"]]
-        return xr.merge([kept, truth, shape, xr.Dataset(errors)]).drop_attrs()
+        return xr.merge([kept, truth, shape]).drop_attrs()
 
     return record
 
@@ -335,7 +390,10 @@ def _faults(result: xr.Dataset, run: Run) -> Iterator[str]:
     """What a stored result of this run cannot have."""
     if result.iteration.values.tolist() != run.iterations():
         yield f"its iterations are {result.iteration.values.tolist()}, not {run.iterations()}"
-    for name, most in (("input_mi", SAMPLES), ("true_input_mi", TEST_IMAGES)):
+    bounded = {"input_mi": SAMPLES}
+    if not isinstance(run, Again):
+        bounded["true_input_mi"] = TEST_IMAGES
+    for name, most in bounded.items():
         if name not in result:
             yield f"it has no {name}"
         elif not bool(result[name].max() <= math.log2(most) + SLACK):
@@ -397,3 +455,38 @@ def verify(run: Run, folder: Path = STORED, up_to: int = 20) -> dict[str, float]
 def all_stored(groups: Mapping[str, Sequence[Run]]) -> dict[str, list[xr.Dataset]]:
     """The stored results of several kinds of networks, by kind."""
     return {name: [stored(run) for run in of] for name, of in groups.items()}
+
+
+SAME = 0.01
+"""Bits that the planes of one training, made twice, may differ by: far less than a marker in the
+figures is wide."""
+
+
+def with_published_rule(result: xr.Dataset, again: xr.Dataset) -> xr.Dataset:
+    """A stored run, and the planes by the published rule of the same training made again.
+
+    Parameters
+    ----------
+    result, again : Dataset
+        Of one of `AUTOENCODERS`, and of its fellow in `DENSE_AGAIN`.
+
+    Returns
+    -------
+    Dataset
+        ``result``, with one estimator more.
+
+    Raises
+    ------
+    ValueError
+        If the planes of both by the rules that they share differ: then it is another training.
+    """
+    shared = again[ESTIMATED].sel(estimator=result.estimator)
+    farthest = max(float(abs(result[name] - shared[name]).max()) for name in ESTIMATED)
+    if not farthest <= SAME:
+        raise ValueError(
+            f"again has planes that differ from those of result by {farthest:.2g} bits; both must "
+            "be of one training, made on like machines"
+        )
+    added = again[ESTIMATED].sel(estimator=[PUBLISHED_RULE])
+    joined = xr.concat([result[ESTIMATED], added], "estimator")
+    return result.drop_dims("estimator").merge(joined)

@@ -117,7 +117,9 @@ def _grid(
         axes[0, 0].set_ylim(bottom=0)
         fig.supxlabel(horizontal, fontsize=9)
         fig.supylabel(vertical, fontsize=9)
-        handles, labels = axes[0, 0].get_legend_handles_labels()
+        # of the network with most layers
+        found = (ax.get_legend_handles_labels() for ax in axes[:, 0])
+        handles, labels = max(found, key=lambda of_row: len(of_row[1]))
         fig.legend(handles, labels, loc="outside upper center", ncols=len(labels), fontsize=8)
     plt.close(fig)
     return fig

@@ -149,6 +149,14 @@ class TestFigures:
         assert lines(fig) == [3]  # two layers, and where the fitting ends
         assert fig.axes[0].lines[-1].get_xdata()[0] == 4
 
+    def test_the_legend_has_the_layers_of_the_deepest_network(self):
+        deep, shallow = (
+            plane(layers=["X", "E1", "Z", "D1", "X_out"]),
+            plane(layers=["X", "Z", "X_out"]),
+        )
+        fig = figures.courses_beyond({"shallow": {"look": shallow}, "deep": {"look": deep}})
+        assert len(fig.legends[0].get_texts()) == 3
+
     def test_geometry(self):
         networks = {"one": plane(), "two": plane()}
         fig = figures.geometry_beyond({"T1": networks, "T2": networks}, GEOMETRY, ["T1", "T2"])
