@@ -11,7 +11,7 @@ from study.beyond.criteria import COLUMNS, GEOMETRY
 from study.chapters.ch12 import statistics
 from study.claims import Finding
 
-__all__ = ["counted", "decided", "followed", "held", "statistics", "typical"]
+__all__ = ["counted", "decided", "followed", "held", "most", "statistics", "typical"]
 
 
 def counted(findings: Iterable[Finding], name: str) -> dict[str, dict[str, int]]:
@@ -24,6 +24,11 @@ def counted(findings: Iterable[Finding], name: str) -> dict[str, dict[str, int]]
         COLUMNS[column].replace("'", "").replace("-", "_").replace(" ", "_"): row
         for column, row in counts.items()
     }
+
+
+def most(findings: Iterable[Finding], name: str) -> dict[str, int]:
+    """Of `counted`, the answers of the estimator or noise that says *yes* most often."""
+    return max(counted(findings, name).values(), key=lambda row: row["yes"])
 
 
 def held(findings: Iterable[Finding]) -> dict[str, int]:
