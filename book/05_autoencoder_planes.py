@@ -464,10 +464,10 @@ say(
 )
 
 # %% [markdown]
-# So both sides of the debate were right about something. Under *Definition 5* as it is written, with one
-# noise for all layers, the compression phase is real. The variance of the layers falls, and the noise does
-# not. If the noise follows the scale of a layer, there is none: what the layer loses in variance, it does
-# not lose in detail. Which of the two is *the* information of a deterministic network, no estimator can
+# So both sides of the debate were right about something, in these networks. Under *Definition 5* as it is
+# written, with one noise for all layers, the compression phase is real. The variance of the layers falls, and
+# the noise does not. If the noise follows the scale of a layer, next to none is left: what the layer loses in
+# variance, it does not lose in detail. Which of the two is *the* information of a deterministic network, no estimator can
 # decide. {cite:t}`geiger2022` comes to a similar end about classifiers: what is seen is geometry as often as
 # information.
 #

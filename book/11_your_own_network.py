@@ -61,12 +61,15 @@ from ipae_lib import (
 from ipae_lib.data import mnist, mnist_labels
 from ipae_lib.diagnostics import EstimateWarning, doubtful
 from ipae_lib.exact import TotalDeviation
-from study import experiments
-from study.chapters import ch11
-from study.text import say
 
 # what the records warn of is said below, once for all of them
 warnings.simplefilter("ignore", EstimateWarning)
+
+# %% tags=["hide-input"]
+# for sentences of this page alone; your network needs nothing of it
+from study import experiments
+from study.chapters import ch11
+from study.text import say
 
 # %% [markdown]
 # ## A network

@@ -17,9 +17,10 @@
 # ```{admonition} Result
 # :class: tip
 # On Fashion-MNIST a small bottleneck restricts, and its encoder compresses from layer to layer, in every way to
-# look. No network here has a compression phase, in trainings of some two epochs. Five other kinds of
-# autoencoders do as the plain one does. What a plane shows of the input follows the layer's variance by one
-# family of looks, and its number of directions by the other.
+# look. No network here is seen to compress after the fitting, in trainings of some two epochs: neither the
+# plain autoencoder nor five other kinds. With noise of one level, what a layer knows goes with its variance.
+# With noise that follows the scale it seems to go with its number of directions, but three networks do not
+# decide that.
 # In longer trainings of published networks the spread of some codes shrinks, and a compression phase appears
 # where the noise does not shrink with it.
 # ```
@@ -103,11 +104,12 @@ say(
 # - **What carries over**: the small bottleneck restricts what gets through, and its encoder compresses from
 #   layer to layer. Both show in every way to look.
 # - **No compression phase** of the large bottleneck, in any way to look. The ledger has one on digits by the
-#   previous rule, in trainings that are fifty times as long. So a phase is no part of the early learning.
+#   previous rule, in trainings that are fifty times as long. Whether one comes later is not seen here.
 # - **A large bottleneck keeps all information** by the scale-free rule alone. There $I(X;X)$ is no bound. In
-#   truth much is missing: these trainings are short.
-# - **Information grows as the error falls** with noise of one level, and not with noise that follows the
-#   scale. The untrained network keeps its information in a tiny variance, and such noise sees it.
+#   truth much is missing, at least after trainings so short.
+# - **Information grows as the error falls** by the scale-free rule and with noise of one level, and not with
+#   noise that follows the scale. The untrained network keeps its information in a tiny variance, and such
+#   noise sees it.
 #
 # The claim on the variance of a large bottleneck is not in the table: the ledger asks it by the proposed rule
 # with its $\epsilon$, which was not recorded. The section on geometry asks the same of every network.
@@ -158,24 +160,23 @@ answers.answers(found, "code_compresses")
 
 # %% tags=["remove-input"] jupyter={"source_hidden": true}
 say(
-    """The median hidden layer loses information for {one_level[yes]} of {one_level[all]} kinds of
-    networks with noise of one level. With noise in units of the total deviation it does for
-    {total_deviation[yes]}. By the previous rule it does for {previous[yes]}, and by the scale-free
-    rule for {scale_free[yes]}.""",
-    ch13.counted(found, "layers_compress"),
+    """In the way to look that finds most, the median hidden layer loses information in
+    {layers[yes]} of {layers[all]} kinds of networks, and the code in {code[yes]}.""",
+    layers=ch13.most(found, "layers_compress"),
+    code=ch13.most(found, "code_compresses"),
 )
 
 # %% [markdown]
 # {cite:t}`lee2021` report a late compression phase of some dense autoencoders, and none of tied, variational
-# and label ones. For these three kinds we see none either. For the others these trainings cannot tell. They
-# last two and a half epochs, and a late phase would come after them.
+# and label ones. For these three kinds we see none either. But these trainings last two and a half epochs,
+# and a late phase would come after them, in any kind of network.
 #
 # Two more things are in the figure. They are observations, and were not tested:
 #
-# - With noise that follows the scale, and by the scale-free rule, the layers lose information before the
-#   fitting and regain it. Classifiers do the same.
-# - The variational code knows more of its input than the layers before it. The noise of an image is a part of
-#   the code, and no two images share it. So it tells them apart.
+# - With noise in units of the total deviation, most layers lose information before the fitting and regain a
+#   part. Classifiers do the same.
+# - By that noise and by the scale-free rule, the variational code knows more of its input than the layers
+#   before it. The noise of an image is a part of the code, and no two images share it. So it tells them apart.
 #
 # The convolutional autoencoder has rectified units. With sigmoids it stayed at the mean image, so these runs
 # were thrown away.
@@ -187,7 +188,7 @@ say(
 # leaves a measure of it to future work. Here are four, of every network at every record. They need neither
 # an estimator nor noise, and chapter 12 says what each of them is.
 
-# %% mystnb={"figure": {"name": "fig-geometry", "caption": "Geometry of the bottleneck during the training. Lines are means over three networks, bands go from the least to the most."}, "image": {"alt": "Eight panels of curves. The total variance rises early in all networks. The participation ratio dips and then rises. The intrinsic dimension falls."}}
+# %% mystnb={"figure": {"name": "fig-geometry", "caption": "Geometry of the bottleneck during the training. Lines are means over three networks, bands go from the least to the most."}, "image": {"alt": "Eight panels of curves. The total variance grows in most networks and stays level in the variational one. The participation ratio of most starts near one and grows late; that of the variational one falls by half and returns. The intrinsic dimension of most falls before it rises a little."}}
 rows = {"Z, clothes": on_clothes, "Z, digits": seen}
 figures.geometry_beyond(
     {
@@ -226,13 +227,14 @@ say(
 )
 
 # %% [markdown]
-# So each way to look has its geometry. By the previous rule, and with noise of one level, a layer knows as
-# much as it spreads. With noise that follows the scale, it knows as much as its variance is shared among
-# directions. Neither the intrinsic dimension nor the likeness to the input does as well.
+# So each way to look goes with its own geometry. By the previous rule, and with noise of one level, a layer
+# knows more when it spreads more. With noise that follows the scale it knows more when more directions share
+# its variance; of that the table is surer than the test. Neither the intrinsic dimension nor the likeness to
+# the input goes as closely with any of them.
 #
-# Geometric compression is there, but early: before the fitting the participation ratio dips, and the intrinsic
-# dimension falls. What the paper saw in its Fig. 8, a variance that falls late, these trainings are too short
-# to show.
+# If geometry compresses, it does so early: in the figure the intrinsic dimension of most codes falls before
+# the fitting. That was not tested. The paper's Fig. 8 has a variance that falls late, which trainings so short
+# may not show.
 
 # %% [markdown]
 # ## Beside published code
@@ -404,10 +406,10 @@ HTML(claims.ledger_table(every, shown=list(networks), asked="question"))
 # | Question | Answer |
 # |---|---|
 # | Do the paper's findings carry over to other images? | Those on the small bottleneck do. Those on the large one need longer trainings. |
-# | Do other autoencoders compress after the fitting? | None of six kinds, as far as short trainings go. |
+# | Do other autoencoders compress after the fitting? | None of six kinds is seen to, in short trainings. |
 # | Do published networks compress, as their authors report? | By their rule and with noise of one level, yes. Where the noise follows the scale, no loss is certain. |
-# | Is there geometric compression? | Before the fitting. After it, no measure falls for certain. |
-# | Does information follow geometry? | Yes: the variance with noise of one level, the participation ratio with noise that follows the scale. |
+# | Is there geometric compression? | After the fitting no measure falls for certain. Before it the intrinsic dimension seems to. |
+# | Does information follow geometry? | With noise of one level it follows the variance, in most kinds of networks. With noise that follows the scale, the participation ratio comes closest, and the test is open. |
 # | How sure is that? | Three seeds of each, one code size, short trainings: not very. |
 #
 # ## Exercises
@@ -426,8 +428,8 @@ HTML(claims.ledger_table(every, shown=list(networks), asked="question"))
 # ```
 # :::
 #
-# **2. Told from the code.** A variational code knows more of the input than the layer in front of it. Does that
-# contradict the data processing inequality?
+# **2. Told from the code.** By the scale-free rule a variational code knows more of the input than the layer in
+# front of it. Does that contradict the data processing inequality?
 #
 # :::{dropdown} Solution
 # No. The code is drawn with noise that belongs to the image and is the same in all records. So the code is a function of

@@ -26,17 +26,19 @@ def falls(seen: Seen) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Rows (network, layer), a column for each way to look; means over seeds.
+        Rows (network, layer), a column for each way to look; means over seeds. The last column is
+        the layer's total variance at the end, as a multiple of that at the fitting.
     """
-    tables = {
-        name: pd.DataFrame(
-            {
-                look: hidden(fall(plane.input_mi, plane) / plane.unit).mean("seed").to_series()
-                for look, plane in looks.items()
-            }
-        )
-        for name, looks in seen.items()
-    }
+    tables = {}
+    for name, looks in seen.items():
+        table = {
+            look: hidden(fall(plane.input_mi, plane) / plane.unit).mean("seed").to_series()
+            for look, plane in looks.items()
+        }
+        plane = next(iter(looks.values()))
+        end = plane.total_variance.isel(iteration=-1)
+        grown = hidden(end / _at_fitting(plane.total_variance, plane)).mean("seed")
+        tables[name] = pd.DataFrame(table | {"variance, times": grown.to_series()})
     return pd.concat(tables)
 
 
@@ -59,6 +61,37 @@ def early(seen: Seen, look: str = "in truth, total deviation") -> dict[str, dict
             "end": float(course[{"iteration": -1}]),
         }
     return found
+
+
+def on_the_label(
+    seen: Seen, look: str = "in truth, one level"
+) -> dict[str, dict[str, dict[str, float]]]:
+    """What the first and the last hidden layer know of the label since the fitting.
+
+    Returns
+    -------
+    dict from network to dict from "first", "last" to dict
+        Shares of H(Y), means over seeds: ``fitting``, where the fitting ends, and ``end``.
+    """
+    found = {}
+    for name, looks in seen.items():
+        plane = looks[look]
+        moments = {
+            "fitting": _at_fitting(plane.label_mi, plane),
+            "end": plane.label_mi.isel(iteration=-1),
+        }
+        found[name] = {
+            which: {
+                moment: float(hidden(values).isel(layer=place).mean("seed"))
+                for moment, values in moments.items()
+            }
+            for which, place in {"first": 0, "last": -1}.items()
+        }
+    return found
+
+
+def _at_fitting(values: xr.DataArray, plane: xr.Dataset) -> xr.DataArray:
+    return values.isel(iteration=plane.fitted.argmax("iteration"))
 
 
 def statistics(findings: Iterable[Finding]) -> dict[str, dict[str, dict[str, float]]]:

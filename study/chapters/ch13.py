@@ -19,6 +19,7 @@ __all__ = [
     "decided",
     "followed",
     "held",
+    "most",
     "nearer",
     "orders",
     "reported",
@@ -39,6 +40,11 @@ def counted(findings: Iterable[Finding], name: str) -> dict[str, dict[str, int]]
 
 def _plain(name: str) -> str:
     return name.replace("'", "").replace("-", "_").replace(" ", "_")
+
+
+def most(findings: Iterable[Finding], name: str) -> dict[str, int]:
+    """Of `counted`, the answers of the estimator or noise that says *yes* most often."""
+    return max(counted(findings, name).values(), key=lambda row: row["yes"])
 
 
 def held(findings: Iterable[Finding]) -> dict[str, int]:

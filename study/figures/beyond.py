@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from textwrap import fill
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -108,19 +109,18 @@ def _grid(
             sharey=True,
         )
         for ax, column in zip(axes[0], columns, strict=True):
-            ax.set_title(_broken(column), fontsize=8)
+            ax.set_title(_broken(column))
         for line, (row, looks) in zip(axes, rows.items(), strict=True):
             for ax, plane in zip(line, looks.values(), strict=True):
                 draw(ax, plane)
-                ax.tick_params(labelsize=7)
-            line[0].set_ylabel(row, fontsize=8)
+            line[0].set_ylabel(row)
         axes[0, 0].set_ylim(bottom=0)
-        fig.supxlabel(horizontal, fontsize=9)
-        fig.supylabel(vertical, fontsize=9)
+        fig.supxlabel(horizontal, fontsize="medium")
+        fig.supylabel(vertical, fontsize="medium")
         # of the network with most layers
         found = (ax.get_legend_handles_labels() for ax in axes[:, 0])
         handles, labels = max(found, key=lambda of_row: len(of_row[1]))
-        fig.legend(handles, labels, loc="outside upper center", ncols=len(labels), fontsize=8)
+        fig.legend(handles, labels, loc="outside upper center", ncols=len(labels))
     plt.close(fig)
     return fig
 
@@ -149,22 +149,21 @@ def geometry_beyond(
         fig, axes = plt.subplots(
             len(groups),
             len(measures),
-            figsize=(7.0, 1.9 * len(groups) + 0.2),
+            figsize=(7.0, 1.9 * len(groups) + 0.6),
             squeeze=False,
             sharex="row",
             layout="constrained",
         )
         for ax, title in zip(axes[0], measures.values(), strict=True):
-            ax.set_title(title.replace(" (", "\n("), fontsize=8)
+            ax.set_title(fill(title, 14))
         for line, (row, networks), layer in zip(axes, groups.items(), layers, strict=True):
             for ax, measure in zip(line, measures, strict=True):
                 for color, (name, plane) in zip(SERIES_COLORS, networks.items(), strict=False):
                     values = plane[measure].sel(layer=layer)
                     seed_band(ax, values, color=color, label=name, linewidth=1.0)
                 ax.set_yscale("log" if measure == "total_variance" else "linear")
-                ax.tick_params(labelsize=7)
-            line[0].set_ylabel(row, fontsize=8)
-            line[-1].legend(fontsize=6, loc="center left", bbox_to_anchor=(1.0, 0.5))
-        fig.supxlabel("iteration", fontsize=9)
+            line[0].set_ylabel(row)
+            line[-1].legend(handlelength=1, loc="center left", bbox_to_anchor=(1.0, 0.5))
+        fig.supxlabel("iteration", fontsize="medium")
     plt.close(fig)
     return fig

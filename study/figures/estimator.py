@@ -76,7 +76,7 @@ def spectra(panels: Mapping[str, Mapping[str, ArrayLike]], alpha: float = 1.01) 
                     color=drawn.get_color(),
                 )
             ax.set(title=title, xlabel=r"rank of the eigenvalue $\lambda_i$", ylim=(1e-6, 1.5))
-            ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.2), handlelength=2.4)
+            ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.23), handlelength=2.4)
         axes[0, 0].set_ylabel(r"eigenvalue $\lambda_i$")
     plt.close(fig)
     return fig

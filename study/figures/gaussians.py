@@ -49,7 +49,7 @@ def gaussians_by_dimension(information: xr.DataArray, estimands: xr.DataArray) -
     rules = information.sizes["estimator"]
     shape = (information.sizes["d"], rules + 1)
     with style():
-        fig, axes = plt.subplots(*shape, figsize=(8.4, 1.9 * shape[0]), sharex=True, squeeze=False)
+        fig, axes = plt.subplots(*shape, figsize=(7.0, 1.9 * shape[0]), sharex=True, squeeze=False)
         for i, d in enumerate(information.d.values):
             exact = np.array([toys.correlated_gaussians_mi(int(d), rho) for rho in fine])
             drawn = information.sel(d=d).transpose("estimator", "run", "rho")

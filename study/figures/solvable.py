@@ -22,12 +22,12 @@ def solvable_planes(planes: Mapping[str, Mapping[str, xr.Dataset]]) -> Figure:
         ``input_mi`` and ``output_mi`` (iteration, layer) in bits. Rows hold the same columns.
     """
     columns = list(next(iter(planes.values())))
-    width = min(3.1, 8.4 / len(columns))
+    width = min(3.1, 7.0 / len(columns))
     with style():
         fig, axes = plt.subplots(
             len(planes),
             len(columns),
-            figsize=(width * len(columns) + 0.9, (width + 0.35) * len(planes)),
+            figsize=(width * len(columns), (width + 0.2) * len(planes) + 0.4),
             squeeze=False,
         )
         for row, (title, panels) in zip(axes, planes.items(), strict=True):
@@ -35,10 +35,11 @@ def solvable_planes(planes: Mapping[str, Mapping[str, xr.Dataset]]) -> Figure:
                 _draw_plane(ax, panels[column])
             row[0].set_ylabel(f"{title}\noutput MI [bits]")
         for ax, column in zip(axes[0], columns, strict=True):
-            ax.set_title(column, fontsize=9)
+            ax.set_title(column)
         for ax in axes[-1]:
             ax.set_xlabel("input MI [bits]")
-        fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside right center", fontsize=8)
+        handles, labels = axes[0, 0].get_legend_handles_labels()
+        fig.legend(handles, labels, loc="outside upper center", ncols=len(labels))
     plt.close(fig)
     return fig
 

@@ -133,19 +133,58 @@ def test_rules_stay_whose_classes_occur(finish):
     assert finish.weight.used_rules(used, {"used"}) == used
 
 
-@pytest.mark.parametrize("alpha", [255, 100])
-def test_figures_are_stored_without_loss(finish, tmp_path, alpha):
+def stored_figure(finish, folder, pixels):
+    """What a reader gets of a figure of these pixels."""
+    (folder / "_images").mkdir()
+    Image.fromarray(pixels).save(folder / "_images" / "f.png")
+    finish.weight.lighten_site(folder)
+    assert [path.name for path in (folder / "_images").iterdir()] == ["f.webp"]
+    with Image.open(folder / "_images" / "f.webp") as image:
+        return np.asarray(image.convert("RGBA"))
+
+
+def test_figures_with_transparent_parts_are_stored_without_loss(finish, tmp_path):
     pixels = np.random.default_rng(0).integers(0, 256, (20, 30, 4), dtype=np.uint8)
-    pixels[..., 3] = alpha
-    (tmp_path / "_images").mkdir()
-    Image.fromarray(pixels).save(tmp_path / "_images" / "f.png")
-    finish.weight.lighten_site(tmp_path)
-    assert [path.name for path in (tmp_path / "_images").iterdir()] == ["f.webp"]
-    with Image.open(tmp_path / "_images" / "f.webp") as image:
-        np.testing.assert_array_equal(np.asarray(image.convert("RGBA")), pixels)
+    np.testing.assert_array_equal(stored_figure(finish, tmp_path, pixels), pixels)
+
+
+def test_figures_keep_the_colours_that_an_eye_tells_apart(finish, tmp_path):
+    # areas of every colour that lines have, and an edge of more tones than a palette holds
+    colors = np.random.default_rng(0).integers(0, 256, (40, 3), dtype=np.uint8)
+    areas = np.repeat(np.repeat(colors.reshape(4, 10, 3), 30, axis=0), 30, axis=1)
+    ramp = np.linspace([255, 255, 255], [8, 48, 107], 1000).astype(np.uint8)[None].repeat(3, axis=0)
+    pixels = np.full((123, 1000, 4), 255, dtype=np.uint8)
+    pixels[:120, :300, :3] = areas
+    pixels[120:, :, :3] = ramp
+    stored = stored_figure(finish, tmp_path, pixels)
+    assert len(np.unique(stored.reshape(-1, 4), axis=0)) <= 256
+    np.testing.assert_array_equal(stored[:120], pixels[:120])
+    assert np.abs(stored[120:].astype(int) - pixels[120:]).max() <= 8
+
+
+def test_pages_lead_to_the_figures_as_they_are_stored(finish):
     text = '<img src="_images/f.png"><a href="_images/f.png">x</a><img src="other.png">'
     light = finish.weight.lighten_page(text)
     assert light == text.replace("_images/f.png", "_images/f.webp")
+
+
+def test_scripts_of_pictures_stay_where_their_picture_is(finish):
+    scripts = "".join(
+        f'<script src="_static/{name}.js?v=1"></script>' for name in finish.weight._PICTURES
+    )
+    with_player = '<div class="picture plane-player">'
+    kept = re.findall(r"(\w+)\.js", finish.weight.lighten_page(scripts + with_player))
+    assert kept == ["pictures", "player"]
+    assert finish.weight.lighten_page(scripts + '<p class="pictures">') == '<p class="pictures">'
+
+
+def test_every_picture_has_its_script(finish):
+    drawn = {
+        script.stem: found[1]
+        for script in (EXTENSION.parent / "_assets").glob("*.js")
+        if (found := re.search(r'pictures\.each\("\.([\w-]+)"', script.read_text("utf-8")))
+    }
+    assert {"pictures": "picture"} | drawn == finish.weight._PICTURES
 
 
 def test_figures_have_their_size_as_attributes(finish):

@@ -43,11 +43,22 @@ def test_falls_of_each_hidden_layer():
     assert list(table.index) == [("tanh", "T1"), ("tanh", "T2"), ("ReLU", "T1"), ("ReLU", "T2")]
     assert np.allclose(table["in truth, total deviation"], 0.4)
     assert np.allclose(table["previous rule"], 0.2)
+    # 1.4 at the end, 1.6 where the fitting ends
+    assert np.allclose(table["variance, times"], 1.4 / 1.6)
 
 
 def test_what_the_last_layer_knows_before_the_fitting():
     found = ch12.early(seen())["tanh"]
     assert found == pytest.approx({"start": 0.5, "least": 0.2, "end": 0.4})
+
+
+def test_what_layers_know_of_the_label_since_the_fitting():
+    planes = seen()
+    planes["tanh"]["in truth, total deviation"].label_mi[:, -1, 1] = 0.1
+    found = ch12.on_the_label(planes, "in truth, total deviation")
+    assert found["tanh"]["first"] == pytest.approx({"fitting": 0.6, "end": 0.1})
+    assert found["tanh"]["last"] == pytest.approx({"fitting": 0.6, "end": 0.4})
+    assert found["ReLU"]["first"] == found["ReLU"]["last"]
 
 
 def run(error, null):

@@ -1,8 +1,9 @@
 """What pages load and do not need, left out.
 
 Every rule of the style sheets stays that names only classes which a page or a script names too;
-of the icons' font stay the icons that are drawn; figures are stored without loss in less room;
-names and brackets in code, whose colour is that of all code, lose their marks.
+of the icons' font stay the icons that are drawn; figures are stored in as many colours as an eye
+tells apart; scripts of pictures come where their picture is; names and brackets in code, whose
+colour is that of all code, lose their marks.
 """
 
 from __future__ import annotations
@@ -34,6 +35,14 @@ _UNUSED = (
     f"{_ICONS}/*/webfonts/fa-regular-*",
     f"{_ICONS}/*/webfonts/fa-v4compatibility*",
 )
+# the book's scripts that draw pictures, and the class of the elements that each draws in
+_PICTURES = {
+    "pictures": "picture",
+    "player": "plane-player",
+    "theory": "theory-picture",
+    "kernel_width": "width-picture",
+    "leaderboard": "leaderboard-picture",
+}
 _ICON_FONT = "fa-solid-900.ttf"
 _OTHER_SOURCE = re.compile(r"url\([^)]*/fa-[a-z0-9-]+\.woff2\)\s*format\([^)]*\),\s*")
 _ICON = re.compile(r"\\([ef][0-9a-f]{3})\b|([\ue000-\uf8ff])")
@@ -64,10 +73,14 @@ def size_figures(text: str) -> str:
 
 
 def lighten_page(text: str) -> str:
-    """A page with one font of icons and no script of icons or tabs, and with smaller figures."""
+    """A page with smaller figures, one font of icons, and no script that it has no use for."""
+    unused = [_ICONS, _TABS]
+    for name, drawn_in in _PICTURES.items():
+        if not re.search(rf'class="[^"]*\b{drawn_in}["\s]', text):
+            unused.append(f"_static/{name}.js")
 
     def without_unused(attributes: str, _: str) -> str | None:
-        return "" if _ICONS in attributes or _TABS in attributes else None
+        return "" if any(script in attributes for script in unused) else None
 
     def lighten(_: str, attributes: Attributes) -> None:
         for name in ("src", "href"):
@@ -159,8 +172,11 @@ def _words(html: Path) -> Iterator[str]:
 def _to_webp(path: Path) -> None:
     with Image.open(path) as image:
         opaque = image.mode != "RGBA" or image.getextrema()[3][0] == 255
-        pixels = image.convert("RGB") if opaque else image
-        pixels.save(path.with_suffix(".webp"), lossless=True, exact=True, method=6)
+        if opaque:
+            # a figure's areas keep their colours; smooth edges have more tones than anybody sees
+            image = image.convert("RGB").quantize(256, kmeans=1, dither=Image.Dither.NONE)
+            image = image.convert("RGB")
+        image.save(path.with_suffix(".webp"), lossless=True, exact=True, method=6)
     path.unlink()
 
 
