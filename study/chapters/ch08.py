@@ -194,8 +194,9 @@ def falls(answers: xr.Dataset, names: Sequence[str], least: float = 0.1) -> pd.D
     Returns
     -------
     DataFrame indexed by the row
-        ``falls`` and ``rises``: of the steps that are one in truth, the share that is seen as one;
-        ``false falls``: of the steps that are no falls, the share that is seen as one.
+        ``falls`` and ``rises``: of the steps that are one in truth, the share that is seen as one,
+        which no failed answer does; ``false falls``: of the steps that are no falls, the share that
+        is seen as one.
     """
     lines = {}
     for name in names:
@@ -203,7 +204,6 @@ def falls(answers: xr.Dataset, names: Sequence[str], least: float = 0.1) -> pd.D
         steps = scores.changes(
             table[(table.part == "networks") & (table.quantity == INPUT_MI) & (table.n == FEW)]
         )
-        steps = steps[steps.seen.notna()]
         down, up = steps.exact < -least, steps.exact > least
         lines[name] = {
             "falls": (steps.seen[down] < -least).mean(),
@@ -373,6 +373,7 @@ def summary(answers: xr.Dataset, table: pd.DataFrame, draws: xr.DataArray) -> di
     moving = seeing["networks dynamics"]
     inside = bracketed(answers)
     means = scores.scores(answers)
+    winners = [x for x in width_study.FAMILIES if width_study.wins_clearly(draws, means, x)]
     counted = answers.isel(question=(answers.case == DISCRETE).values)
     off = abs(counted.bits - counted.exact).mean("question", skipna=False).to_series()
     return {
@@ -397,8 +398,7 @@ def summary(answers: xr.Dataset, table: pd.DataFrame, draws: xr.DataArray) -> di
         "rank": rank,
         "rank_low": low,
         "rank_high": high,
-        "winners": sum(
-            width_study.wins_clearly(draws, means, name) for name in width_study.FAMILIES
-        ),
+        "winners": len(winners),
+        "winner_names": "; ".join(winners) or "none",
         "families": len(width_study.FAMILIES),
     }

@@ -302,6 +302,32 @@ class TestSentences:
         assert bits[ch08.SHARE] < bits[ch08.PROPOSED] < bits["bins, equal"]
         assert bits["bins, equal"] > 0.9
 
+    def test_more_samples_do_not_make_the_real_network_right(self, answers):
+        names = [x for x in ch08.BY_SAMPLES if x != ch08.PROPAGATION]
+        errors = ch08.by_samples(answers, [*names, ch08.PROPAGATION])
+        real = errors["autoencoder, K = 2", problems.MOST]
+        assert (real[names].dropna() > 1).all()
+        assert real[ch08.PROPAGATION] < 0.1
+        assert errors["autoencoder, K = 2", problems.MANY][ch08.PROPOSED] > 1
+        shrunk = errors.loc["Gaussian, shrunk"]
+        assert shrunk["d = 64", problems.MOST] < 1 < shrunk["d = 64", problems.FEW]
+        assert shrunk["4 normal latents"].min() > 5
+
+    def test_another_set_of_samples_changes_less_than_other_cases(self, answers, table):
+        found = ch08.between_sets(answers, table)
+        bounds = scores.intervals(scores.resampled(answers))
+        width = bounds.sel(end="high") - bounds.sel(end="low")
+        over_cases = width.sel(estimator=table.index[table.kind == "honest"]).median("estimator")
+        some = [x for x in scores.SCORES if x != "images order"]  # where all are right
+        assert (found["median"][some] < over_cases.to_series()[some] / 2).all()
+
+    def test_no_family_wins_over_the_calibrated_width(self, answers):
+        draws, means = scores.resampled(answers), scores.scores(answers)
+        for family in width_study.FAMILIES:
+            if family != ch08.CALIBRATED:
+                found = width_study.compared(draws, means, family, ch08.CALIBRATED)
+                assert found.low["overall"] <= 0
+
     def test_no_width_makes_real_networks_right(self, answers):
         widths = [ch08.PROPOSED, ch08.CALIBRATED, ch08.ESTIMAND, ch08.SHARE]
         found = ch08.by_case(answers, widths).loc["networks"]
