@@ -81,11 +81,11 @@ def known(full):
 @pytest.fixture(scope="module")
 def made_up(known):
     """One that is told, one right, one that shrinks, one right in half of the cases, a cheat."""
-    cases = sorted({p.case for p in known})
+    cases = {part: sorted({p.case for p in known if p.part == part}) for part in problems.KNOWN}
     rows = {
         "told": lambda p, q: q.exact if q.noise > 0 else NO_NOISE_KNOWN,
         "right": lambda p, q: q.exact,
-        "half": lambda p, q: q.exact if cases.index(p.case) % 2 else -3.0 - q.exact,
+        "half": lambda p, q: q.exact if cases[p.part].index(p.case) % 2 else -3.0 - q.exact,
         "cheat": lambda p, q: 1.0,
     }
     return answered(
@@ -108,7 +108,7 @@ def test_a_row_that_other_cases_might_put_below_the_best_cheat_is_no_better(made
     found = ch08.no_better_than_a_cheat(table, scores.resampled(made_up))
     assert set(found.index) == {"told", "right", "half"}
     assert not found.loc[["told", "right"]].any(axis=None)
-    assert found.loc["half", "networks bits"]
+    assert found.loc["half", "networks order"]
 
 
 def test_errors_are_mean_and_absolute(known):
@@ -318,8 +318,10 @@ class TestSentences:
         bounds = scores.intervals(scores.resampled(answers))
         width = bounds.sel(end="high") - bounds.sel(end="low")
         over_cases = width.sel(estimator=table.index[table.kind == "honest"]).median("estimator")
-        some = [x for x in scores.SCORES if x != "images order"]  # where all are right
-        assert (found["median"][some] < over_cases.to_series()[some] / 2).all()
+        over_cases = over_cases.to_series().drop("overall")
+        some = over_cases.index[over_cases > 0]  # else all are right, or as wrong as can be
+        assert len(some) > 8
+        assert (found["median"][some] < over_cases[some] / 2).all()
 
     def test_no_family_wins_over_the_calibrated_width(self, answers):
         draws, means = scores.resampled(answers), scores.scores(answers)
@@ -345,9 +347,8 @@ class TestSentences:
         calibration = width_study.load()
         assert calibration.loc[ch08.CALIBRATED].both.idxmax() > 0.8
         means, draws = scores.scores(answers), scores.resampled(answers)
-        assert not any(
-            width_study.wins_clearly(draws, means, name) for name in width_study.FAMILIES
-        )
+        won = [x for x in width_study.FAMILIES if width_study.wins_clearly(draws, means, x)]
+        assert won == [ch08.CALIBRATED]
 
     def test_theorem_1_is_seen_in_what_is_counted(self):
         table = quantised.load()

@@ -41,7 +41,7 @@ def test_scores_are_drawn_where_they_are(table, bounds):
 def test_costs_are_drawn_beside_the_scores(table, bounds):
     fig = figures.benchmark_scores(table, bounds, ["overall"], ["s", "MB"])
     assert [ax.get_title() for ax in fig.axes] == ["overall", "s", "MB"]
-    assert [ax.get_xscale() for ax in fig.axes] == ["linear", "log", "linear"]
+    assert [ax.get_xscale() for ax in fig.axes] == ["linear", "log", "log"]
     cheat = next(line for line in fig.axes[2].lines if line.get_label() == "cheat")
     np.testing.assert_allclose(cheat.get_xdata(), table.MB[table.kind == "cheat"])
 
