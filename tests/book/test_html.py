@@ -942,6 +942,7 @@ def test_a_row_opens_its_planes_beside_the_true_ones(browser, site, width):
     network, view = (Select(e) for e in dialog.find_elements(By.TAG_NAME, "select"))
     for case in ("classifier", "autoencoder, K = 2"):
         network.select_by_value(case)
+        assert dialog.find_elements(By.TAG_NAME, "select")[1].is_enabled()
         view.select_by_value("time")
         last = int(answers.iteration.where(answers.case == case).max())
         asked = answers.isel(
@@ -949,6 +950,7 @@ def test_a_row_opens_its_planes_beside_the_true_ones(browser, site, width):
                 (answers.part == "networks")
                 & (answers.case == case)
                 & (answers.n == 512)
+                & (answers.seed == 0)
                 & (answers.iteration == last)
                 & (answers.quantity == "input_mi")
                 & (answers.layer != "X")
@@ -976,6 +978,12 @@ def test_a_row_opens_its_planes_beside_the_true_ones(browser, site, width):
         slope, level = np.polyfit(bits, heights, 1)
         assert slope < 0
         np.testing.assert_allclose(np.polyval([slope, level], bits), heights, atol=0.5)
+    # of this network the input MI alone is asked
+    view.select_by_value("plane")
+    network.select_by_value("noisy autoencoder, K = 4")
+    assert not dialog.find_elements(By.TAG_NAME, "select")[1].is_enabled()
+    svg = dialog.find_element(By.CSS_SELECTOR, ".picture-panels svg")
+    assert svg.get_attribute("aria-label").startswith("input MI over the training, where layers")
     assert not inaccessible(browser)
     dialog.find_element(By.TAG_NAME, "select").send_keys(Keys.ESCAPE)
     assert not dialog.is_displayed()
