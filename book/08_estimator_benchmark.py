@@ -391,7 +391,7 @@ ch08.errors(estimating).round(2)
 # bias. Does more data help? {numref}`fig-benchmark-samples` has the same questions with four numbers of
 # samples.
 
-# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-benchmark-samples", "caption": "Mean error against the number of samples N, on the same questions. Lines end where an answer would take minutes."}, "image": {"alt": "Four panels, from 128 to 8,000 samples. Sample propagation is nearly right everywhere it is asked. On the autoencoder SMILE, NWJ and nearest neighbours after principal components come down from four bits to two or three, nearest neighbours stay near four, and the shrunk Gaussian lies far above. On images and in four dimensions errors fall below one bit. In 64 dimensions only the shrunk Gaussian falls, to about half a bit, and the proposed rule rises."}}
+# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-benchmark-samples", "caption": "Mean error against the number of samples N, on the same questions; both axes are logarithmic. Lines end where an answer would take minutes."}, "image": {"alt": "Four panels, from 128 to 8,000 samples. Sample propagation is nearly right everywhere it is asked. On the autoencoder SMILE, NWJ and nearest neighbours after principal components come down from four bits to two or three, nearest neighbours stay near four, and the shrunk Gaussian lies far above. On images and in four dimensions errors fall below one bit. In 64 dimensions only the shrunk Gaussian falls, to about half a bit, and the proposed rule rises."}}
 by_samples = ch08.by_samples(answers, ch08.BY_SAMPLES)
 figures.benchmark_samples(by_samples.drop(columns="seconds", level=0))
 

@@ -245,7 +245,7 @@ def benchmark_samples(errors: pd.DataFrame) -> Figure:
                     asked.index, asked, color=color, marker=marker, markersize=4, linewidth=0.9,
                     label=name,
                 )  # fmt: skip
-            ax.set(title=case, xscale="log", xlabel="$N$", ylim=(0, None))
+            ax.set(title=case, xscale="log", yscale="log", xlabel="$N$")
             ax.set_xticks([*errors[case].columns], [f"{n:,}" for n in errors[case].columns])
             ax.tick_params(axis="x", labelrotation=45)
             ax.minorticks_off()
