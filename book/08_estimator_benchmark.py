@@ -155,7 +155,7 @@ ch08.questions(answers)
 #
 # In one network the noise is no observer's. It is added to the bottleneck, in training as well, and is passed
 # on. The later layers are injective functions of $Z + R$. So all of them have just the information of the four
-# units of the bottleneck, in up to 784 dimensions, and no noise of their own.
+# units of the bottleneck. They have it in up to 784 dimensions, without noise of their own.
 #
 # ## What an estimator may know
 #

@@ -160,7 +160,7 @@ answers.answers(found, "code_compresses")
 
 # %% tags=["remove-input"] jupyter={"source_hidden": true}
 say(
-    """In the way to look that finds most, the median hidden layer loses information in
+    """Take the way to look that finds most. The median hidden layer loses information there in
     {layers[yes]} of {layers[all]} kinds of networks, and the code in {code[yes]}.""",
     layers=ch13.most(found, "layers_compress"),
     code=ch13.most(found, "code_compresses"),
