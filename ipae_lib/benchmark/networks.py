@@ -73,13 +73,20 @@ class Network:
     passes_on: str | None = None
 
 
-def _autoencoder(bottleneck_size: int, hidden_sizes: tuple[int, int, int]) -> Autoencoder:
+def _autoencoder(
+    bottleneck_size: int,
+    hidden_sizes: tuple[int, int, int] = (1000, 500, 250),
+    gain: float = SIGMOID_GAIN,
+    spared: Sequence[str] = ("Z",),
+) -> Autoencoder:
+    """With Glorot's weights times ``gain``, but for the layers that are ``spared``."""
     generator = torch.Generator().manual_seed(SEED)
     model = Autoencoder(bottleneck_size, hidden_sizes=hidden_sizes, generator=generator)
     with torch.no_grad():
-        for name, layer in model.named_children():
-            if name != "Z":
-                layer.get_parameter("0.weight").mul_(SIGMOID_GAIN)
+        for name, values in model.named_parameters():
+            layer, *_, kind = name.split(".")
+            if kind == "weight" and layer not in spared:
+                values.mul_(gain)
     return model
 
 
@@ -93,16 +100,6 @@ def _classifier(widths: Sequence[int]) -> nn.Sequential:
         is_last = i == len(widths) - 1
         layers[f"T{i}"] = linear if is_last else nn.Sequential(linear, nn.Tanh())
     return nn.Sequential(layers)
-
-
-def _papers(bottleneck_size: int, gain: float) -> Autoencoder:
-    generator = torch.Generator().manual_seed(SEED)
-    model = Autoencoder(bottleneck_size, generator=generator)
-    with torch.no_grad():
-        for name, values in model.named_parameters():
-            if name.endswith("weight"):
-                values.mul_(gain)
-    return model
 
 
 def _train_as_the_paper(
@@ -176,7 +173,8 @@ def _paper(
     bottleneck_size: int, reduction: Literal["sum", "half"], gain: float, moments: tuple[int, ...]
 ) -> Network:
     train = partial(_train_as_the_paper, updates=moments[-1], reduction=reduction)
-    return Network(partial(_papers, bottleneck_size, gain), train, moments, _ASKED)
+    build = partial(_autoencoder, bottleneck_size, gain=gain, spared=())
+    return Network(build, train, moments, _ASKED)
 
 
 def _noisy(bottleneck_size: int, moments: tuple[int, ...]) -> Network:
@@ -277,22 +275,22 @@ def test_labels() -> Tensor:
 
 def activations(case: str, updates: int, images: Tensor) -> dict[str, Tensor]:
     """Every layer of the network for some images: float32, (n, width)."""
-    model, outputs, x = trained(case, updates), {INPUT: images}, images
-    with torch.no_grad():
-        for name, layer in model.named_children():
-            x = outputs[name] = layer(x)
-    return outputs
+    layers = list(trained(case, updates).named_children())
+    return {INPUT: images, **_through(layers, images)}
 
 
 def passed_on(case: str, updates: int, values: Tensor) -> dict[str, Tensor]:
     """The layers after the one that passes its noise on, of its noisy values (n, width)."""
-    model, layer = trained(case, updates), _network(case).passes_on
-    names = [name for name, _ in model.named_children()]
-    later = names[names.index(str(layer)) + 1 :]
+    layers = list(trained(case, updates).named_children())
+    names = [name for name, _ in layers]
+    return _through(layers[names.index(str(_network(case).passes_on)) + 1 :], values)
+
+
+def _through(layers: Sequence[tuple[str, nn.Module]], values: Tensor) -> dict[str, Tensor]:
     outputs = {}
     with torch.no_grad():
-        for name in later:
-            outputs[name] = values = model.get_submodule(name)(values)
+        for name, layer in layers:
+            outputs[name] = values = layer(values)
     return outputs
 
 

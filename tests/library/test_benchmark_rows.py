@@ -271,19 +271,21 @@ class TestLatentNeighbours:
         order = torch.randperm(128, generator=generator())  # other halves
         assert LatentNeighbours()(x[order], y[order]) == pytest.approx(bits, abs=0.5)
 
-    def test_leaves_the_random_state_and_depends_on_its_seed_alone(self):
-        x, y = gaussians(64, 2, 1.0)
-        torch.manual_seed(3)
-        expected = torch.rand(())
-        torch.manual_seed(3)
-        found = LatentNeighbours(steps=20)(x, y)
-        assert torch.rand(()) == expected
-        assert LatentNeighbours(steps=20)(x, y) == found
-        assert LatentNeighbours(steps=20, seed=1)(x, y) != found
-
     def test_refuses_too_few_samples(self):
         with pytest.raises(ValueError, match=r"x has 7 samples; half of them .* 3 neighbours"):
             LatentNeighbours()(torch.randn(7, 1), torch.randn(7, 1))
+
+
+@pytest.mark.parametrize("estimator", [LatentNeighbours, DiffusionScores])
+def test_what_is_trained_leaves_the_random_state_and_depends_on_its_seed_alone(estimator):
+    x, y = gaussians(64, 2, 1.0)
+    torch.manual_seed(3)
+    expected = torch.rand(())
+    torch.manual_seed(3)
+    found = estimator(steps=20)(x, y)
+    assert torch.rand(()) == expected
+    assert estimator(steps=20)(x, y) == found
+    assert estimator(steps=20, seed=1)(x, y) != found
 
 
 class TestDiffusionScores:
@@ -328,16 +330,6 @@ class TestDiffusionScores:
         moved = torch.cat([x[:, :1], torch.full((64, 2), 0.1), x[:, 1:]], dim=1)
         assert estimator(4 * moved, y / 2) == bits
         assert estimator(moved[:, 1:3], y) == 0
-
-    def test_leaves_the_random_state_and_depends_on_its_seed_alone(self):
-        x, y = gaussians(64, 2, 1.0)
-        torch.manual_seed(3)
-        expected = torch.rand(())
-        torch.manual_seed(3)
-        found = DiffusionScores(steps=20)(x, y)
-        assert torch.rand(()) == expected
-        assert DiffusionScores(steps=20)(x, y) == found
-        assert DiffusionScores(steps=20, seed=1)(x, y) != found
 
     def test_refuses_too_few_samples(self):
         with pytest.raises(ValueError, match="x has 7 samples; a score needs"):
