@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,6 @@ from study import trajectories
 from study.claims import Runs
 from study.claims.criteria.columns import TRUTHS
 from study.claims.criteria.planes import RECORDS
-from study.experiments import PRINCIPAL, Experiment, Factorial, known
 from study.experiments.schema import scan
 from study.trajectories import at_end
 
@@ -63,39 +62,6 @@ SHOWN = {
     "total deviation": "in truth, total deviation",
 }
 """Ways to look that the figure draws: each rule beside the truth that is most like it."""
-
-
-def known_cells(
-    settings: Factorial, result: Callable[[Experiment], xr.Dataset], plateau: float, live: bool
-) -> dict[str, Runs]:
-    """The principal cells of the experiment, each with the seeds that both sizes are stored of.
-
-    Parameters
-    ----------
-    settings : Factorial
-        Of two plane sizes, the small one first.
-    result : callable
-        The result of an experiment.
-    plateau : float
-        As in `claims.Runs`.
-    live : bool
-        All seeds are made.
-
-    Returns
-    -------
-    dict from title to Runs
-        Cells without a seed are left out.
-    """
-    cells = {}
-    for cell in PRINCIPAL:
-        by_seed: dict[int, list[Experiment]] = {}
-        for run in known(settings.planes(cell), live):
-            by_seed.setdefault(run.seed, []).append(run)
-        pairs = [runs for runs in by_seed.values() if len(runs) == len(settings.plane_sizes)]
-        if pairs:
-            small, large = ([result(run) for run in runs] for runs in zip(*pairs, strict=True))
-            cells[cell.title] = Runs(small, large, [], plateau)
-    return cells
 
 
 def in_truth_and_by_rule(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 import pandas as pd
@@ -9,6 +10,7 @@ import xarray as xr
 
 from ipae_lib.layers import DECODER, HIDDEN_LAYERS, INPUT, TEXT_LABELS
 from study import sweep
+from study.claims import Runs
 
 AXES = {"input_mi": "input MI", "output_mi": "output MI"}
 _OTHERS = [layer for layer in HIDDEN_LAYERS if layer != "Z"]
@@ -123,3 +125,80 @@ def summary(plane: xr.Dataset, errors: xr.DataArray) -> dict[str, float]:
         "through_rise": 100 * (through[last] / through.sel(critical) - 1),
     }
     return {name: float(value) for name, value in found.items()}
+
+
+LOOKS = {
+    "previous": "previous rule",
+    "one level": "in truth, one level",
+    "proposed": "proposed rule",
+    "total deviation": "in truth, total deviation",
+}
+"""Ways to look at the end of training: each rule beside the truth that is most like it."""
+
+
+def networks_in_truth(cells: Mapping[str, Runs]) -> pd.DataFrame:
+    """How many networks of each size are there, for each cell of the experiment."""
+    counts = {
+        title: cell.ends("one level").input_mi.isel(layer=0).notnull().sum("seed").to_series()
+        for title, cell in cells.items()
+    }
+    return pd.DataFrame(counts).fillna(0).astype(int).rename_axis("K")
+
+
+def sweeps_in_truth(cells: Mapping[str, Runs]) -> dict[str, dict[str, xr.Dataset]]:
+    """What `figures.sweep_in_truth` draws: for each cell, a Dataset for each of `LOOKS`.
+
+    Returns
+    -------
+    dict from title to dict from name to Dataset
+        ``compression`` by the encoder and ``through``, I(X;X′), (bottleneck_size, seed) in shares
+        of the whole, at the end of training.
+    """
+    found: dict[str, dict[str, xr.Dataset]] = {}
+    for title, cell in cells.items():
+        for look, name in LOOKS.items():
+            ends = cell.ends(look)
+            through = ends.output_mi.sel(layer=INPUT, drop=True)
+            shown = xr.Dataset({"compression": sweep.compression(ends), "through": through})
+            found.setdefault(title, {})[name] = shown / ends.unit
+    return found
+
+
+def compression_in_truth(cells: Mapping[str, Runs]) -> pd.DataFrame:
+    """Compression by the encoder, in shares of the whole: mean over the networks of a size."""
+    short = {name: look for look, name in LOOKS.items()}
+    table = {
+        (title, short[name]): shown.compression.mean("seed").to_series()
+        for title, looks in sweeps_in_truth(cells).items()
+        for name, shown in looks.items()
+    }
+    return pd.DataFrame(table).rename_axis("K").round(2)
+
+
+def told_in_truth(cells: Mapping[str, Runs]) -> dict[str, float]:
+    """What a sentence says of the sweep in truth, over all cells, in shares of the whole.
+
+    Returns
+    -------
+    dict
+        Compression under noise of the total deviation: the least of K = 2, ``total_two``, and the
+        largest beyond the critical size, ``total_beyond``; the least there under noise of one
+        level, ``one_beyond``. And ``through``, the least I(X;X′) of the critical size under noise
+        of the total deviation.
+    """
+    two, total, one, through = [], [], [], []
+    for looks in sweeps_in_truth(cells).values():
+        means = {name: shown.mean("seed") for name, shown in looks.items()}
+        deviation, level = (means[LOOKS[look]] for look in ("total deviation", "one level"))
+        size = sweep.critical_size(deviation)
+        beyond = deviation[sweep.SIZE] > size
+        two.append(deviation.compression.sel({sweep.SIZE: 2}).item())
+        total.append(deviation.compression.where(beyond).max().item())
+        one.append(level.compression.where(beyond).min().item())
+        through.append(deviation.through.sel({sweep.SIZE: size}).item())
+    return {
+        "total_two": min(two),
+        "total_beyond": max(total),
+        "one_beyond": min(one),
+        "through": min(through),
+    }

@@ -92,13 +92,13 @@ def method_costs(cost: Mapping[str, Any]) -> pd.DataFrame:
     Returns
     -------
     DataFrame indexed by method
-        ``bits``, ``error bar``, and as whole numbers ``seconds`` and ``times faster`` than the
-        exact method in double precision.
+        ``bits``, ``error bar``, ``seconds`` to a tenth, and as whole numbers ``times faster`` than
+        the exact method in double precision.
     """
     table = pd.DataFrame.from_dict(cost["methods"], orient="index").astype(float)
     table.columns = table.columns.str.replace("_", " ")
-    whole = ["seconds", "times faster"]
-    return table[["bits", "error bar"]].join(table[whole].round().astype(int))
+    faster = table["times faster"].round().astype(int)
+    return table[["bits", "error bar"]].join(table["seconds"].round(1)).join(faster)
 
 
 def one_estimate(result: xr.Dataset, layer: str = "Z") -> dict[str, Any]:

@@ -12,7 +12,7 @@ import xarray as xr
 from study.claims import COLUMNS, GROUPS, PAPER, SIGNS, Finding, Runs, agreement
 from study.claims.criteria.columns import TRUTHS
 from study.claims.freeze import last_change
-from study.experiments import CELLS, PRINCIPAL, Experiment, Factorial, Profile
+from study.experiments import CELLS, PRINCIPAL, Cell, Experiment, Factorial, known
 
 SHOWN = tuple(cell.title for cell in PRINCIPAL)
 """Cells of the experiment that are decided, by the names that the ledger has for them."""
@@ -25,9 +25,13 @@ PHASES = {
 
 
 def cells_of(
-    settings: Factorial, result: Callable[[Experiment], xr.Dataset], plateau: float
+    settings: Factorial,
+    result: Callable[[Experiment], xr.Dataset],
+    plateau: float,
+    live: bool,
+    cells: Iterable[Cell] = CELLS,
 ) -> dict[str, Runs]:
-    """The runs of every cell of the experiment, by its title.
+    """The runs of each cell of the experiment that are there, by its title.
 
     Parameters
     ----------
@@ -37,50 +41,32 @@ def cells_of(
         The result of an experiment.
     plateau : float
         As in `claims.Runs`.
+    live : bool
+        All are made. If not, those that are stored count: a seed where both plane sizes have it,
+        and of the other sizes every network.
+    cells : iterable of Cell
+        Those that are asked for.
+
+    Returns
+    -------
+    dict from title to Runs
+        Cells without a seed are left out.
     """
-    cells = {}
-    for cell in CELLS:
-        planes = {run: result(run) for run in settings.planes(cell)}
-        ends = dict.fromkeys([*settings.sweep(cell), *planes]) if cell in PRINCIPAL else {}
-        small, large = (
-            [found for run, found in planes.items() if run.bottleneck_size == size]
-            for size in settings.plane_sizes
-        )
-        of_sizes = [planes[run] if run in planes else result(run) for run in ends]
-        cells[cell.title] = Runs(small, large, of_sizes, plateau)
-    return cells
-
-
-def earlier_cell(
-    settings: Profile, result: Callable[[Experiment], xr.Dataset], plateau: float
-) -> dict[str, Runs]:
-    """The runs of a profile, which all are of the first cell, by its title.
-
-    Parameters
-    ----------
-    settings : Profile
-        Of two plane sizes, the small one first.
-    result, plateau
-        As in `cells_of`.
-    """
-    planes = {run: result(run) for run in settings.planes()}
-    small, large = (
-        [found for run, found in planes.items() if run.bottleneck_size == size]
-        for size in settings.plane_sizes
-    )
-    sizes = [planes[run] if run in planes else result(run) for run in settings.sweep()]
-    return {PRINCIPAL[0].title: Runs(small, large, sizes, plateau)}
-
-
-def seen_before(findings: Iterable[Finding]) -> list[Finding]:
-    """Findings, those on networks with criteria that were fixed when these had been seen."""
-    on_networks = {one.name for name in ("planes", "bottleneck size") for one in GROUPS[name]}
-    return [
-        replace(finding, claim=replace(finding.claim, since="after"))
-        if finding.claim.name in on_networks
-        else finding
-        for finding in findings
-    ]
+    found = {}
+    for cell in cells:
+        by_seed: dict[int, list[Experiment]] = {}
+        for run in known(settings.planes(cell), live):
+            by_seed.setdefault(run.seed, []).append(run)
+        pairs = [runs for runs in by_seed.values() if len(runs) == len(settings.plane_sizes)]
+        if not pairs:
+            continue
+        planes = {run: result(run) for runs in pairs for run in runs}
+        small, large = ([planes[run] for run in runs] for runs in zip(*pairs, strict=True))
+        sweep = known(settings.sweep(cell), live) if cell in PRINCIPAL else []
+        ends = dict.fromkeys([*sweep, *planes]) if sweep else {}
+        sizes = [planes[run] if run in planes else result(run) for run in ends]
+        found[cell.title] = Runs(small, large, sizes, plateau)
+    return found
 
 
 def decided_runs(cells: Mapping[str, Runs]) -> list[xr.Dataset]:

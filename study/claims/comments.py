@@ -26,5 +26,18 @@ COMMENTS = {
     "scale of its own.",
     "normalising_normals": "In high dimensions the whole range of the estimates is hundredths of a "
     "bit. Beside it the effect of normalising is not small.",
+    "little_gets_through_at_first": "An untrained network hardly varies. Noise that follows its "
+    "scale is as small as that, and most gets through.",
+    "below_the_bisector": "An estimator's I(T;X′) is of the two samples. In truth the output MI is "
+    "that of X′ with noise of its own, which a layer with more noise than signal stays behind.",
+    "large_keeps_all_information": "In truth the layers that shrink what they get fall below the "
+    "noise of one level. In their own scale they keep more, and in that of one unit a layer of "
+    "few units keeps least.",
+    "large_shows_a_compression_phase": "The layers lose variance after the fitting. Under noise "
+    "of one level that is information; in units of the layer's own scale it is none.",
+    "large_shows_no_compression_phase": "The same, asked of the worst layer.",
+    "last_layer_above_the_bottleneck": "By the previous rule the widths differ, as the number of "
+    "units does. Noise in units of a layer's deviation is as strong in each unit, and wide layers "
+    "average it out.",
     "shape": "The shape is that of ρ²: flatter at the ends and steeper in the middle than (31).",
 }

@@ -111,10 +111,8 @@ def run_together(
         spawn = multiprocessing.get_context("spawn")
         pool = ProcessPoolExecutor(workers, mp_context=spawn)
     try:
-        for group in groups:
-            group.train(pool, progress)
-            for earlier in groups:
-                earlier.store_whole()
+        for i, group in enumerate(groups):
+            group.train(pool, progress, earlier=groups[:i])
         for group in groups:
             group.wait()
     finally:
@@ -223,8 +221,10 @@ class _Group:
         self.made_with: dict[str, str] = {}
         self.started = 0.0
 
-    def train(self, pool: ProcessPoolExecutor | None, progress: bool) -> None:
-        """Train the networks, and have them measured."""
+    def train(
+        self, pool: ProcessPoolExecutor | None, progress: bool, earlier: Sequence[_Group] = ()
+    ) -> None:
+        """Train the networks, and have them measured; meanwhile store what is whole."""
         shutil.rmtree(self.folder, ignore_errors=True)
         make_folder(self.folder)
         self.made_with, self.started = origin.provenance(self.device, __name__), time.perf_counter()
@@ -238,6 +238,8 @@ class _Group:
                 bar.update(iteration > 0)
                 if iteration not in wanted:
                     continue
+                for group in (*earlier, self):
+                    group.store_whole()
                 path = self.folder / f"{iteration:06d}.pt"
                 networks.save(path)
                 task = (path, self.experiments, wanted[iteration], iteration, self.device)

@@ -59,6 +59,7 @@ from study.figures.sweep import (
     bottleneck_sweep,
     intrinsic_dimensions,
     sweep_errors,
+    sweep_in_truth,
     transitions,
 )
 from study.figures.theory import exact_planes, exact_sweep, theoretical_plane
@@ -109,6 +110,7 @@ __all__ = [
     "spectra",
     "style",
     "sweep_errors",
+    "sweep_in_truth",
     "theoretical_plane",
     "theory_violations",
     "transitions",

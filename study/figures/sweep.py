@@ -80,6 +80,41 @@ def transitions(curves: Mapping[str, xr.DataArray], found: Mapping[str, Transiti
     return fig
 
 
+def sweep_in_truth(cells: Mapping[str, Mapping[str, xr.Dataset]]) -> Figure:
+    """Compression and what gets through against the bottleneck size, by rules and in truth.
+
+    Parameters
+    ----------
+    cells : mapping from title to mapping from name to Dataset
+        A column of panels for each. ``compression`` and ``through`` (bottleneck_size, seed), in
+        shares of the whole; a name that begins with "in truth" has a full line, another a dashed
+        one, and each pair of them one colour.
+    """
+    labels = {"compression": "compression, share", "through": "$I(X;X')$, share"}
+    with style():
+        fig, axes = plt.subplots(
+            2, len(cells), figsize=(7.0, 4.6), sharex="col", sharey="row", squeeze=False
+        )
+        for column, (title, looks) in zip(axes.T, cells.items(), strict=True):
+            for ax, quantity in zip(column, labels, strict=True):
+                for i, (name, shown) in enumerate(looks.items()):
+                    values, color = shown[quantity], SERIES_COLORS[i // 2]
+                    line = "-" if name.startswith("in truth") else "--"
+                    ax.plot(values[SIZE], values.mean("seed"), line, color=color, label=name)
+                    for seed in values.seed:
+                        ax.plot(values[SIZE], values.sel(seed=seed), "o", color=color, markersize=2)
+                ax.axvline(CRITICAL_SIZE, color="0.5", linewidth=0.8, linestyle=":", zorder=0)
+            column[0].set_title(title)
+            _size_axis(column[1], values[SIZE].values)
+        for row, label in zip(axes, labels.values(), strict=True):
+            row[0].set_ylabel(label)
+            row[0].set_ylim(bottom=min(0, row[0].get_ylim()[0]))
+        handles, names = axes[0, 0].get_legend_handles_labels()
+        fig.legend(handles, names, loc="outside lower center", ncols=len(names))
+    plt.close(fig)
+    return fig
+
+
 def sweep_errors(errors: xr.DataArray, linear: xr.DataArray, mean_image: float) -> Figure:
     """Test error against the bottleneck size, beside that of as many principal components.
 

@@ -14,10 +14,10 @@ import xarray as xr
 
 from ipae_lib.layers import HIDDEN_LAYERS, OUTPUT
 from study import experiments
-from study.chapters import ch05
+from study.chapters import ch10
 from study.claims import Runs
 from study.claims.criteria.decision import VISIBLE
-from study.experiments import TRUTH, Factorial
+from study.experiments import PRINCIPAL, TRUTH, Factorial
 from study.pictures.markup import layer_looks, picture, rounded, table
 
 FRAGMENT = experiments.ROOT / "book" / "_fragments" / "player.html"
@@ -94,7 +94,7 @@ def _shares(plane: xr.Dataset) -> dict[str, Any]:
 def known_data(settings: Factorial = TRUTH) -> dict[str, Any]:
     """`data` of the runs that are stored."""
     plateau = experiments.mean_image_error(images=10_000)
-    cells = ch05.known_cells(settings, experiments.run_or_load, plateau, live=False)
+    cells = ch10.cells_of(settings, experiments.run_or_load, plateau, live=False, cells=PRINCIPAL)
     return data(cells, settings.plane_sizes)
 
 

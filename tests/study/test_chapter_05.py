@@ -10,7 +10,6 @@ import xarray as xr
 from ipae_lib.layers import HIDDEN_LAYERS, INPUT, OUTPUT
 from study.chapters import ch05
 from study.claims.criteria.columns import Planes
-from study.experiments import PRINCIPAL, TRUTH
 
 LAYERS = [INPUT, *HIDDEN_LAYERS, OUTPUT]
 RULES = ["previous", "proposed"]
@@ -174,14 +173,6 @@ class TestInTruth:
         assert list(rows) == ["a cell, K = 2", "a cell, K = 32"]
         assert list(rows["a cell, K = 2"]) == list(ch05.SHOWN.values())
         assert float(rows["a cell, K = 2"]["proposed rule"].input_mi.min()) == 4
-
-    def test_a_seed_counts_where_both_sizes_are_there(self, monkeypatch):
-        there = [run for run in TRUTH.planes(PRINCIPAL[0]) if run.seed in (3, 4)][:3]
-        monkeypatch.setattr(ch05, "known", lambda runs, live: [r for r in runs if r in there])
-        runs = sorted(there, key=lambda run: run.bottleneck_size)
-        (cell,) = ch05.known_cells(TRUTH, lambda run: run, 0.07, live=False).values()
-        assert cell.small == [runs[0]]
-        assert cell.large == [runs[2]]
 
 
 def test_scans_are_held_against_the_plane_of_the_same_batches():

@@ -1,5 +1,6 @@
 """What chapter 6 sums up, on sweeps whose answers are known."""
 
+import json
 import math
 
 import numpy as np
@@ -8,6 +9,7 @@ import xarray as xr
 
 from ipae_lib.layers import DECODER, HIDDEN_LAYERS, INPUT, OUTPUT
 from study.chapters import ch06
+from study.claims import Runs
 
 SIZES = (1, 2, 4, 8, 13, 32, 64)
 LAYERS = [INPUT, *HIDDEN_LAYERS, OUTPUT]
@@ -136,3 +138,61 @@ def test_a_sweep_that_ends_below_the_papers_size_is_refused(plane):
     for function in (lambda p: ch06.made(p.input_mi), lambda p: ch06.summary(p, p)):
         with pytest.raises(ValueError, match="none reaches the paper's 13"):
             function(small)
+
+
+LOOKS = ("previous", "proposed", "one level", "total deviation")
+
+
+def cell_of(sizes=SIZES):
+    """Networks that lose 8/K bits of 8 in the encoder by each rule, and half of it in truth."""
+    runs = []
+    for k in sizes:
+        for seed in (3, 4) if k == 2 else (3,):
+            layers = np.full(9, 4.0)
+            layers[LAYERS.index("E1")], layers[LAYERS.index("E3")] = 8, 8 - 8 / k
+            layers[LAYERS.index(OUTPUT)] = 8 - 4 / k
+            rules = np.tile(layers[:, None], (1, 2, 2, 1, 1)).reshape(2, 2, 9, 1)
+            true = np.tile(np.where(layers == 8 - 8 / k, 8 - 4 / k, layers), (2, 2, 1, 1))
+            true[..., LAYERS.index(INPUT)] = 8
+            seen, known = ("iteration", "estimator", "layer", "batch"), ("iteration", "noise")
+            run = xr.Dataset(
+                {
+                    "input_mi": (seen, rules),
+                    "output_mi": (seen, np.full_like(rules, 8 - 4 / k)),
+                    "entropy": (seen, np.full_like(rules, 8.0)),
+                    "true_input_mi": ((*known, "resolution", "layer"), true),
+                    "true_standard_error": ((*known, "resolution", "layer"), 0 * true),
+                    "variance": (("iteration", "layer", "batch"), np.ones((2, 9, 1))),
+                    "test_error": ("iteration", [0.07, 0.01]),
+                },
+                {
+                    "iteration": [0, 9],
+                    "estimator": list(LOOKS[:2]),
+                    "noise": list(LOOKS[2:]),
+                    "resolution": [0.5],
+                    "layer": LAYERS,
+                    "batch": [0],
+                },
+            )  # fmt: skip
+            configuration = json.dumps({"name": "run", "bottleneck_size": k})
+            runs.append(run.assign_attrs(seed=seed, configuration=configuration))
+    return Runs([], [], runs, 0.07)
+
+
+def test_sweeps_in_truth_are_shares_of_the_whole():
+    cells = {"a cell": cell_of(), "another": cell_of(SIZES[:-1])}
+    counts = ch06.networks_in_truth(cells)
+    assert counts.loc[2].tolist() == [2, 2]
+    assert counts.loc[64].tolist() == [1, 0]
+    table = ch06.compression_in_truth(cells)
+    assert table["a cell"].columns.tolist() == ["previous", *LOOKS[2:3], "proposed", LOOKS[3]]
+    assert table.loc[2, "a cell"].tolist() == [0.5, 0.25, 0.5, 0.25]
+    assert table.dropna().index.tolist() == list(SIZES[:-1])
+    shown = ch06.sweeps_in_truth(cells)["a cell"]["in truth, one level"]
+    assert shown.through.sel(bottleneck_size=4, seed=3).item() == 1 - 1 / 8
+    assert ch06.told_in_truth(cells) == {
+        "total_two": 0.25,
+        "total_beyond": 1 / 64,
+        "one_beyond": 1 / 128,
+        "through": 1 - 1 / 26,
+    }

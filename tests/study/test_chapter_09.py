@@ -72,10 +72,9 @@ def test_costs_of_methods():
     assert table.loc["exact"].to_dict() == {
         "bits": 4,
         "error bar": 0.1,
-        "seconds": 162,
+        "seconds": 161.6,
         "times faster": 1,
     }
-    assert table.seconds.dtype.kind == "i"
 
 
 def test_one_estimate():

@@ -105,7 +105,7 @@ def test_numbers_in_truth_that_change_sides_are_counted():
 def test_cells_have_the_runs_that_their_claims_are_on():
     settings = truth_at(get_profile("paper"))
     assert settings is TRUTH
-    cells = ch10.cells_of(settings, lambda run: run, plateau=0.07)
+    cells = ch10.cells_of(settings, lambda run: run, plateau=0.07, live=True)
     principal = cells[PRINCIPAL[0].title]
     assert [run.seed for run in principal.large] == list(settings.seeds)
     assert {run.bottleneck_size for run in principal.small} == {2}
@@ -118,6 +118,20 @@ def test_cells_have_the_runs_that_their_claims_are_on():
     at_noise = ch10.at_noise(cells, 0.9)
     assert list(at_noise) == [A, B]
     assert {one.resolution for one in at_noise.values()} == {0.9}
+
+
+def test_a_seed_counts_where_both_sizes_are_stored(monkeypatch):
+    cell = PRINCIPAL[0]
+    ends = [run for run in TRUTH.sweep(cell) if run.end_only][:2]
+    planes = [run for run in TRUTH.planes(cell) if run.seed in (3, 4)][:3]
+    monkeypatch.setattr(
+        ch10, "known", lambda runs, live: [r for r in runs if live or r in [*planes, *ends]]
+    )
+    found = ch10.cells_of(TRUTH, lambda run: run, 0.07, live=False)
+    assert list(found) == [cell.title]
+    by_size = sorted(planes, key=lambda run: run.bottleneck_size)
+    assert (found[cell.title].small, found[cell.title].large) == ([by_size[0]], [by_size[2]])
+    assert set(found[cell.title].sizes) == {*ends, *planes}
 
 
 def test_when_the_criteria_were_frozen_is_said_where_it_is_known(monkeypatch):
@@ -133,7 +147,7 @@ def test_when_the_criteria_were_frozen_is_said_where_it_is_known(monkeypatch):
 
 def test_smaller_profiles_have_one_network_of_each_kind():
     settings = truth_at(get_profile("tiny"))
-    cells = ch10.cells_of(settings, lambda run: run, plateau=0.07)
+    cells = ch10.cells_of(settings, lambda run: run, plateau=0.07, live=True)
     assert {len(one.small) for one in cells.values()} == {1}
     runs = [run for one in cells.values() for run in (*one.small, *one.sizes)]
     assert {run.images for run in runs} == {500}

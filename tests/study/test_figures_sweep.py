@@ -69,6 +69,18 @@ def test_every_network_has_its_dot_and_labels_keep_apart():
     assert shown == ["2", "4", "8", "13", "", "32"]
 
 
+def test_rules_are_dashed_and_the_truth_is_a_line_of_the_same_colour():
+    values = estimates(1 / np.array(SIZES)).mean("batch")
+    shown = xr.Dataset({"compression": values, "through": 1 - values})
+    looks = {"previous rule": shown, "in truth, one level": shown}
+    fig = figures.sweep_in_truth({"a cell": looks, "another": looks})
+    assert [ax.get_title() for ax in fig.axes] == ["a cell", "another", "", ""]
+    lines = lines_of(fig.axes[0])
+    assert [lines[name].get_linestyle() for name in looks] == ["--", "-"]
+    assert lines["previous rule"].get_color() == lines["in truth, one level"].get_color()
+    np.testing.assert_allclose(lines["previous rule"].get_ydata(), values.mean("seed"))
+
+
 def test_entropy_of_the_bottleneck_and_of_what_is_known():
     known = xr.DataArray(np.arange(6.0), coords={"bottleneck_size": list(SIZES)})
     entropy = estimates([1, 2, 3, 4, 5, 6])
