@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import multiprocessing
 import shutil
+import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -120,7 +121,8 @@ def run_together(
             pool.shutdown(cancel_futures=True)
         for group in groups:
             group.store_whole()
-            shutil.rmtree(group.folder, ignore_errors=True)
+            if group.made_with:
+                shutil.rmtree(group.folder, ignore_errors=True)
     if diverged := [one.name for group in groups for one in group.left()]:
         raise ValueError(
             f"the training of {diverged} diverged, and they have no result; lower the learning rate"
@@ -216,7 +218,7 @@ class _Group:
     measured: list[Future] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.folder = origin.ROOT / "_build" / "together" / self.experiments[0].name
+        self.folder = Path()  # made when it is needed
         self.stored: set[Experiment] = set()
         self.made_with: dict[str, str] = {}
         self.started = 0.0
@@ -225,8 +227,10 @@ class _Group:
         self, pool: ProcessPoolExecutor | None, progress: bool, earlier: Sequence[_Group] = ()
     ) -> None:
         """Train the networks, and have them measured; meanwhile store what is whole."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-        make_folder(self.folder)
+        scratch = origin.ROOT / "_build" / "together"
+        make_folder(scratch)
+        # of this call alone: another one may make the same runs
+        self.folder = Path(tempfile.mkdtemp(prefix=self.experiments[0].name, dir=scratch))
         self.made_with, self.started = origin.provenance(self.device, __name__), time.perf_counter()
         wanted: dict[int, list[int]] = defaultdict(list)
         for i, one in enumerate(self.experiments):

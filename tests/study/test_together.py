@@ -74,9 +74,9 @@ def test_processes_measure_the_same(store, tmp_path):
 
 
 def test_an_interrupted_call_stores_what_is_whole_and_leaves_nothing_else(tmp_path, monkeypatch):
-    short = replace(RUN, name="short", epochs=1, batches=0, truth=0)
+    short = replace(RUN, name="cut-short", epochs=1, batches=0, truth=0)
 
-    def interrupt(self, *_):
+    def interrupt(self, *_, **__):
         if self.experiments[0].epochs > 1:
             raise KeyboardInterrupt
         original(self, None, False)
@@ -85,8 +85,24 @@ def test_an_interrupted_call_stores_what_is_whole_and_leaves_nothing_else(tmp_pa
     monkeypatch.setattr(together._Group, "train", interrupt)
     with pytest.raises(KeyboardInterrupt):
         together.run_together([short, RUN], tmp_path, device="cpu", workers=0, progress=False)
-    assert [path.name for path in tmp_path.glob("*.nc")] == ["short.nc"]
-    assert not list((origin.ROOT / "_build" / "together").glob("*"))
+    assert [path.name for path in tmp_path.glob("*.nc")] == ["cut-short.nc"]
+    assert not list((origin.ROOT / "_build" / "together").glob("cut-short*"))
+
+
+def test_what_is_whole_is_stored_while_others_are_trained(tmp_path, monkeypatch):
+    """A machine that is taken away in the middle of the second group costs that group alone."""
+    short = replace(RUN, name="short", epochs=1, batches=0, truth=0)
+    there = []
+
+    def save(self, path):
+        there.append([stored.name for stored in tmp_path.glob("*.nc")])
+        original(self, path)
+
+    original = together._Networks.save
+    monkeypatch.setattr(together._Networks, "save", save)
+    together.run_together([short, RUN], tmp_path, device="cpu", workers=0, progress=False)
+    assert there[0] == []
+    assert there[-1] == ["short.nc"]
 
 
 def test_bottlenecks_of_other_sizes_leave_the_padding_as_it_is():
