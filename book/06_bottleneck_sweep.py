@@ -17,8 +17,8 @@
 # ```{admonition} Result
 # :class: tip
 # The encoder's compression disappears as the bottleneck grows, and by $K = 13$ nearly all of it is gone.
-# In truth it does so, too, under noise that follows the scale of a layer. Under noise of one level it
-# stays. But the curve has no corner: where compression ends depends on the rule that says so. The critical
+# In truth it does so, too, under noise that follows the scale of a layer. Under noise of one level much
+# of it stays. But the curve has no corner: where compression ends depends on the rule that says so. The critical
 # size agrees with the intrinsic dimension of the images, but both numbers are known only roughly.
 # ```
 #
@@ -465,7 +465,7 @@ ch06.networks_in_truth(cells)
 # The compression by the encoder is $I(X;T_1^E) - I(X;T_3^E)$ as before, now in shares of the whole. For a rule
 # the whole is $S(X)$, in truth it is $M$ ({numref}`fig-sweep-truth`).
 
-# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-sweep-truth", "caption": "Two rules beside the truth that each is most like, at the end of training. Top: compression by the encoder; bottom: the information that gets through; both as shares of the whole. Left and right: two ways to train. Lines: means over networks; dots: single networks. Dotted: K = 13."}, "image": {"alt": "Four panels against bottleneck size on a logarithmic axis. Top: the previous rule and the truth under noise of one level stay above a half for every size. The proposed rule and the truth under noise of the total deviation fall from about a fifth at K = 2 to nearly zero. Bottom: all four curves rise steeply at first and flatten, in truth at nine tenths or more, by the rules lower."}}
+# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-sweep-truth", "caption": "Two rules beside the truth that each is most like, at the end of training. Top: compression by the encoder; bottom: the information that gets through; both as shares of the whole. Left and right: two ways to train. Lines: means over networks; dots: single networks. Dotted: K = 13."}, "image": {"alt": "Four panels against bottleneck size on a logarithmic axis. Top: the previous rule and the truth under noise of one level stay above two fifths for every size. The proposed rule and the truth under noise of the total deviation fall from about a fifth at K = 2 to nearly zero. Bottom: all four curves rise steeply at first and flatten, in truth at nine tenths or more, by the rules lower."}}
 figures.sweep_in_truth(ch06.sweeps_in_truth(cells))
 
 # %%
@@ -473,8 +473,9 @@ ch06.compression_in_truth(cells).dropna()
 
 # %% tags=["remove-input"] jupyter={"source_hidden": true}
 text = """
-Under noise of the total deviation, {total_two:.0%} of the whole is lost in the encoder of $K = 2$ or more,
-and beyond $K = 13$ at most {total_beyond:.0%}. Under noise of one level it is {one_beyond:.0%} or more there.
+Under noise of the total deviation the encoder of $K = 2$ loses {total_two:.0%} of the whole or more.
+Beyond $K = 13$ it loses at most {total_beyond:.0%}. Under noise of one level it loses
+{one_beyond:.0%} or more there.
 
 At $K = 13$, {through:.0%} of the whole or more gets through under noise of the total deviation.
 """
