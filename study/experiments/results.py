@@ -227,7 +227,7 @@ def find(experiment: Experiment, live: bool, store: str | Path | None) -> xr.Dat
     stored = json.loads(result.attrs["configuration"])
     same = stored == asdict(experiment)
     if live and (not same or result.attrs["code"] != origin.CODE):
-        path.unlink()
+        path.unlink(missing_ok=True)  # another process may have been quicker
         return None
     if same:
         return result
