@@ -10,6 +10,7 @@ import xarray as xr
 
 from ipae_lib.layers import DECODER, HIDDEN_LAYERS, INPUT, TEXT_LABELS
 from study import sweep
+from study.chapters.ch05 import SHOWN
 from study.claims import Runs
 
 AXES = {"input_mi": "input MI", "output_mi": "output MI"}
@@ -127,15 +128,6 @@ def summary(plane: xr.Dataset, errors: xr.DataArray) -> dict[str, float]:
     return {name: float(value) for name, value in found.items()}
 
 
-LOOKS = {
-    "previous": "previous rule",
-    "one level": "in truth, one level",
-    "proposed": "proposed rule",
-    "total deviation": "in truth, total deviation",
-}
-"""Ways to look at the end of training: each rule beside the truth that is most like it."""
-
-
 def networks_in_truth(cells: Mapping[str, Runs]) -> pd.DataFrame:
     """How many networks of each size are there, for each cell of the experiment."""
     counts = {
@@ -146,7 +138,7 @@ def networks_in_truth(cells: Mapping[str, Runs]) -> pd.DataFrame:
 
 
 def sweeps_in_truth(cells: Mapping[str, Runs]) -> dict[str, dict[str, xr.Dataset]]:
-    """What `figures.sweep_in_truth` draws: for each cell, a Dataset for each of `LOOKS`.
+    """What `figures.sweep_in_truth` draws: for each cell, a Dataset for each of `ch05.SHOWN`.
 
     Returns
     -------
@@ -156,7 +148,7 @@ def sweeps_in_truth(cells: Mapping[str, Runs]) -> dict[str, dict[str, xr.Dataset
     """
     found: dict[str, dict[str, xr.Dataset]] = {}
     for title, cell in cells.items():
-        for look, name in LOOKS.items():
+        for look, name in SHOWN.items():
             ends = cell.ends(look)
             through = ends.output_mi.sel(layer=INPUT, drop=True)
             shown = xr.Dataset({"compression": sweep.compression(ends), "through": through})
@@ -166,7 +158,7 @@ def sweeps_in_truth(cells: Mapping[str, Runs]) -> dict[str, dict[str, xr.Dataset
 
 def compression_in_truth(cells: Mapping[str, Runs]) -> pd.DataFrame:
     """Compression by the encoder, in shares of the whole: mean over the networks of a size."""
-    short = {name: look for look, name in LOOKS.items()}
+    short = {name: look for look, name in SHOWN.items()}
     table = {
         (title, short[name]): shown.compression.mean("seed").to_series()
         for title, looks in sweeps_in_truth(cells).items()
@@ -189,7 +181,7 @@ def told_in_truth(cells: Mapping[str, Runs]) -> dict[str, float]:
     two, total, one, through = [], [], [], []
     for looks in sweeps_in_truth(cells).values():
         means = {name: shown.mean("seed") for name, shown in looks.items()}
-        deviation, level = (means[LOOKS[look]] for look in ("total deviation", "one level"))
+        deviation, level = (means[SHOWN[look]] for look in ("total deviation", "one level"))
         size = sweep.critical_size(deviation)
         beyond = deviation[sweep.SIZE] > size
         two.append(deviation.compression.sel({sweep.SIZE: 2}).item())
