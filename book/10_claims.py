@@ -200,7 +200,8 @@ names = {
 
 def ledger(group, first, **settings):
     own = [f for f in findings if f.claim.name in names[group]]
-    return HTML(claims.ledger_table(own, first=first, **settings))
+    settings |= {"first": first, "comments": claims.COMMENTS}
+    return HTML(claims.ledger_table(own, **settings))
 
 
 ledger("theory", 1, across="cell")

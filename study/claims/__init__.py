@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from study.claims import estimator, theory
+from study.claims.comments import COMMENTS
 from study.claims.criteria import planes, sweep
 from study.claims.criteria.columns import COLUMNS, PAPER, Runs, measure
 from study.claims.criteria.decision import Claim, Finding, agreement, decide
@@ -64,6 +65,7 @@ def judge(exact: ExactEvidence, toys: ToyEvidence, cells: Mapping[str, Runs]) ->
 __all__ = [
     "CLAIMS",
     "COLUMNS",
+    "COMMENTS",
     "GROUPS",
     "NOT_TESTED",
     "PAPER",

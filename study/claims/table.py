@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
+from types import MappingProxyType
 from typing import Literal
 
-from study.claims.comments import COMMENTS
 from study.claims.criteria.decision import Claim, Finding, Verdict
 
 SIGNS: dict[Verdict, str] = {
@@ -32,10 +32,12 @@ def number(value: float) -> str:
 
 def ledger_table(
     findings: Iterable[Finding],
+    *,
     across: Literal["cell", "column"] = "column",
     shown: Sequence[str] = (),
     first: int = 1,
     asked: str = "the paper",
+    comments: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
     """A row for each claim, as HTML, and one below it that unfolds to its test and numbers.
 
@@ -51,6 +53,8 @@ def ledger_table(
         Number of the first claim.
     asked : str
         Whose claims they are; anything but "the paper" asks questions, which are no quotations.
+    comments : mapping from name of claim to str
+        What explains a verdict. It belongs to these findings: other data have other reasons.
     """
     by_claim: dict[str, list[Finding]] = {}
     for finding in findings:
@@ -58,7 +62,15 @@ def ledger_table(
     every = [finding for of_claim in by_claim.values() for finding in of_claim]
     heads = list(dict.fromkeys(getattr(finding, across) for finding in every))
     rows = "".join(
-        _rows(i, of_claim, heads, across, shown, quoted=asked == "the paper")
+        _rows(
+            i,
+            of_claim,
+            heads,
+            across=across,
+            shown=shown,
+            comments=comments,
+            quoted=asked == "the paper",
+        )
         for i, of_claim in enumerate(by_claim.values(), start=first)
     )
     titles = _cells("th", ("", escape(asked), *map(_title, heads)))
@@ -77,9 +89,10 @@ def _rows(
     position: int,
     findings: list[Finding],
     heads: list[str],
+    *,
     across: str,
     shown: Sequence[str],
-    *,
+    comments: Mapping[str, str],
     quoted: bool,
 ) -> str:
     claim = findings[0].claim
@@ -98,7 +111,7 @@ def _rows(
         f'<tr id="claim-{claim.name.replace("_", "-")}">'
         f"{_cells('td', (str(position), told, *verdicts))}</tr>"
         f'<tr class="numbers"><td></td><td {_LEFT} colspan="{1 + len(heads)}">'
-        f"{_details(claim, findings, 'Claimed' if quoted else 'Yes')}</td></tr>"
+        f"{_details(claim, findings, comments, 'Claimed' if quoted else 'Yes')}</td></tr>"
     )
 
 
@@ -108,13 +121,15 @@ def _verdict(finding: Finding, words: bool) -> str:
     return f'<span class="{verdict.replace(" ", "-")}" title="{verdict}">{text}</span>'
 
 
-def _details(claim: Claim, findings: list[Finding], claimed: str) -> str:
+def _details(
+    claim: Claim, findings: list[Finding], comments: Mapping[str, str], claimed: str
+) -> str:
     side = "at least" if claim.side == "above" else "at most"
     parts = (
         f"{escape(claim.measured)}. {claimed}: {side} {number(claim.threshold)}, because: "
         f"{escape(claim.reason)}. Fixed {claim.since} its data were seen.",
         escape(claim.limits),
-        escape(COMMENTS.get(claim.name, "")),
+        escape(comments.get(claim.name, "")),
     )
     text = "".join(f"<p>{part}</p>" for part in parts if part)
     return f"<details><summary>test and numbers</summary>{text}{_numbers(findings)}</details>"

@@ -140,6 +140,15 @@ class TestTable:
         assert numbers[2] == ["C", "−3 one network", ""]
         assert second.table.tbody.get_text() == "A0"
 
+    def test_only_comments_that_are_given_explain_a_verdict(self):
+        _, (_, first, _, second) = self.rows(comments={"some_claim": "the layers & shrink"})
+        assert "the layers & shrink" in first.get_text()
+        assert "shrink" not in second.get_text()
+        known = next(iter(COMMENTS))
+        findings = decide({(a_claim(known), "A", "x"): Estimate(2.0, 0.1, 4.0, 5)})
+        table = BeautifulSoup(claims.ledger_table(findings), "html.parser")
+        assert COMMENTS[known] not in table.get_text()
+
     def test_cells_can_stand_side_by_side_in_words(self):
         heads, rows = self.rows(across="cell")
         assert heads == ["", "the paper", "A", "B", "C"]
