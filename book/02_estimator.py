@@ -582,6 +582,8 @@ say(
 # assert bits > 6.9
 # ```
 # :::
+#
+# ## Provenance
 
 # %% tags=["hide-input", "nbval-ignore-output"]
 print(experiments.footer())

@@ -629,6 +629,8 @@ say(
 # assert abs(float(added) - 512**2 / 511) < 1e-6
 # ```
 # :::
+#
+# ## Provenance
 
 # %% tags=["hide-input", "nbval-ignore-output"]
 print(experiments.footer())

@@ -440,6 +440,8 @@ say(
 # half way where $1 - \rho^2 = \sqrt{1 - 0.9^2}$, at $\rho \approx 0.75$. Who takes the estimate's shape for
 # that of the truth makes too much of weak dependences.
 # :::
+#
+# ## Provenance
 
 # %% tags=["hide-input", "nbval-ignore-output"]
 print(experiments.footer())

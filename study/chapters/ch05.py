@@ -49,8 +49,7 @@ def untrained_decoder(untrained: xr.Dataset, exact: xr.Dataset) -> pd.DataFrame:
         "in truth": true.sel(layer=layers),
         "share": true.sel(layer=layers) / true.sel(layer=INPUT, drop=True),
     }
-    named = [TEXT_LABELS[layer] for layer in layers]
-    return pd.DataFrame({name: each.values for name, each in columns.items()}, index=named)
+    return pd.DataFrame({name: each.values for name, each in columns.items()}, index=layers)
 
 
 RULES = ("previous", "proposed", "scale-free")

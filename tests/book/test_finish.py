@@ -46,6 +46,7 @@ def test_every_other_byte_of_a_page_stays(finish):
         ("", ". And", "{}."),
         ("(", ") and", "({})"),
         ("(see ", "), and", "{}),"),
+        ("(", " holds)", "({}"),
         ("", " and", None),
         (" ", "-th one", None),
     ],

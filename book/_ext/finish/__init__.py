@@ -1,7 +1,7 @@
 """Sphinx extension: what the built pages need that the theme does not give.
 
 After the build every page gets a content-security policy that it keeps to (`policy`), is mended
-where the theme's markup misleads screen readers (`access`), keeps formulas and the marks behind
+where the theme's markup misleads screen readers (`access`), keeps formulas and the marks beside
 them on one line (`markup`), and loses what it loads for nothing (`weight`). Pages that an earlier build has finished stay as they are.
 """
 
