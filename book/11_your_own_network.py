@@ -242,8 +242,8 @@ say(
 # The third, `LayerDeviation`, counts a copied unit as a new one, so narrow layers lose most. Take it to
 # compare with others.
 #
-# And how much? Too little noise tells all images apart in every layer, too much tells none. Chapter 5
-# leaves the images half of what tells them apart. Here the row `X` says what is left of
+# And how much? Under too little noise every layer tells all images apart, under too much none does.
+# Chapter 5 leaves the images half of what tells them apart. Here the row `X` says what is left of
 # $\log_2 1024 = 10$ bits.
 #
 # ## Other networks
