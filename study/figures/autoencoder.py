@@ -216,7 +216,7 @@ def gamma_planes(scans: Mapping[str, xr.Dataset], gammas: Sequence[float]) -> Fi
         fig.supxlabel("input MI $I(X;T)$ [bits]", fontsize="medium")
         fig.supylabel("output MI $I(T;X')$ [bits]", fontsize="medium")
         handles, labels = axes[0, 0].get_legend_handles_labels()
-        fig.legend(handles, labels, loc="outside lower center", ncols=len(labels))
+        fig.legend(handles, labels, loc="outside upper center", ncols=len(labels))
     plt.close(fig)
     return fig
 
