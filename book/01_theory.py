@@ -783,6 +783,8 @@ say(
 # estimate is wrong. Or the definition lets it happen: noise that is only added to look gives the later
 # layer more, if that layer stretches. The example of $T_1 = X/10$ and $T_2 = 10\,T_1$ is such a case.
 # :::
+#
+# ## Provenance
 
 # %% tags=["hide-input", "nbval-ignore-output"]
 print(experiments.footer())

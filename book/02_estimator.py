@@ -495,7 +495,7 @@ table.T.round(3)
 # %% tags=["remove-input"] jupyter={"source_hidden": true}
 say(
     """
-    The limit raises the information by {increase:.2f} ± {deviation:.2f} % (mean and standard
+    The limit raises the information by {increase:.2f} ± {deviation:.2f}% (mean and standard
     deviation over runs).
 
     For comparison: the correlation of 0.5 raises the estimate by {effect:.3f} bits over that of
@@ -582,6 +582,8 @@ say(
 # assert bits > 6.9
 # ```
 # :::
+#
+# ## Provenance
 
 # %% tags=["hide-input", "nbval-ignore-output"]
 print(experiments.footer())

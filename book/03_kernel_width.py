@@ -499,7 +499,7 @@ figures.pixel_images({"as it is": images[0, i], **views})
 # %%
 weights = ch03.pixel_weights(images, scaled)
 never, rare = weights.lit == 0, ch03.rarely_lit(weights.lit)
-for name, pixels in {"never": never, "in at most 5 %": rare}.items():
+for name, pixels in {"never": never, "in at most 5%": rare}.items():
     number = float(pixels.sum("pixel").mean())
     print(f"lit {name}: {number:.0f} pixels of 784")
 
@@ -531,13 +531,13 @@ ch03.image_table(weights, entropies, distances)
 # %% tags=["remove-input"] jupyter={"source_hidden": true}
 say(
     """
-    **Rare pixels distort.** Pixels lit in at most one image of twenty carry {pixel_share:.0f} % of
+    **Rare pixels distort.** Pixels lit in at most one image of twenty carry {pixel_share:.0f}% of
     the mean squared distance when each is standardised alone. With shared statistics they carry
-    {shared_share:.0f} %. A few images with such pixels end up far from all others, and the rest
+    {shared_share:.0f}%. A few images with such pixels end up far from all others, and the rest
     are pushed together. So the entropy falls.
 
     **The corner is not the entropy.** The self-information $I(X;X)$, the corner $M$ of the
-    information plane, is {loss:.0f} % below $S(X)$ with shared statistics. The previous chapter
+    information plane, is {loss:.0f}% below $S(X)$ with shared statistics. The previous chapter
     tells why.
 
     **Pixels depend on one another.** With shared statistics 784 pixels behave like
@@ -629,6 +629,8 @@ say(
 # assert abs(float(added) - 512**2 / 511) < 1e-6
 # ```
 # :::
+#
+# ## Provenance
 
 # %% tags=["hide-input", "nbval-ignore-output"]
 print(experiments.footer())

@@ -150,8 +150,8 @@ ch04.value_table(by_dimension, limits)
 say(
     """
     **The values are not right, and cannot be.** At $|\\rho| = 0.9$ the proposed rule gives
-    {share_10:.1f} % of the truth in 10 dimensions, {share_100:.1f} % in 100 and
-    {share_1000:.2f} % in 1000. No width could mend this.
+    {share_10:.1f}% of the truth in 10 dimensions, {share_100:.1f}% in 100 and
+    {share_1000:.2f}% in 1000. No width could mend this.
 
     The reason: no estimate exceeds $\\log_2 128 = 7$ bits. In 1000 dimensions the truth does from
     $|\\rho| = {bound_1000:.2f}$ on. Nor does the estimate grow in proportion to $d$.
@@ -440,6 +440,8 @@ say(
 # half way where $1 - \rho^2 = \sqrt{1 - 0.9^2}$, at $\rho \approx 0.75$. Who takes the estimate's shape for
 # that of the truth makes too much of weak dependences.
 # :::
+#
+# ## Provenance
 
 # %% tags=["hide-input", "nbval-ignore-output"]
 print(experiments.footer())

@@ -184,7 +184,8 @@ inside = capture(model, HIDDEN_LAYERS, population)
 noise = {"half": truth.noises(population)["total deviation", 0.5]}
 exact = exact_plane(inside, noise, progress=False).sel(noise="half")
 decoder = ch05.untrained_decoder(untrained, exact)
-decoder.round(2).assign(variance=decoder.variance.map("{:.1e}".format))
+shown = decoder.rename(TEXT_LABELS)
+shown.round(2).assign(variance=shown.variance.map("{:.1e}".format))
 
 # %% tags=["remove-input"] jupyter={"source_hidden": true}
 say(

@@ -72,14 +72,14 @@ proposed = ends.sel(estimator="proposed", drop=True)
 numbers = ch06.summary(proposed, ends.test_error)
 ch06.table(sweep.mean(proposed.input_mi)).round(2)
 
-# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-9", "caption": "Information at the end of training against the bottleneck size, under the proposed rule. Top: input MI; bottom: output MI. Left: encoder; right: decoder. Lines and bands: means over networks and test batches with 95 % intervals. This is the paper’s Fig. 9."}, "image": {"alt": "Four panels of information against bottleneck size on a logarithmic axis. All layers rise steeply up to about K = 8 and flatten beyond. In the encoder the first layer is almost level near 4.2 bits, and the others rise to meet it. The bottleneck rises above them in the middle and comes down again. The output MI and the decoder’s curves rise from about 2.5 to 4 bits and run close together."}}
+# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-9", "caption": "Information at the end of training against the bottleneck size, under the proposed rule. Top: input MI; bottom: output MI. Left: encoder; right: decoder. Lines and bands: means over networks and test batches with 95% intervals. This is the paper’s Fig. 9."}, "image": {"alt": "Four panels of information against bottleneck size on a logarithmic axis. All layers rise steeply up to about K = 8 and flatten beyond. In the encoder the first layer is almost level near 4.2 bits, and the others rise to meet it. The bottleneck rises above them in the middle and comes down again. The output MI and the decoder’s curves rise from about 2.5 to 4 bits and run close together."}}
 figures.bottleneck_sweep(proposed)
 
 # %% [markdown]
 # Each point has two sources of error. The estimate differs from one batch of test images to the next.
 # And another network, trained from another seed, would have ended elsewhere. The batches are the same
 # for all sizes. So the first error moves whole curves, and largely cancels in their shape. The second
-# does not. `sweep.replicates` draws both anew, and every interval in this chapter covers 95 % of two
+# does not. `sweep.replicates` draws both anew, and every interval in this chapter covers 95% of two
 # thousand such draws.
 #
 # How much do networks differ that differ in their seed alone? The standard deviation of their input MI,
@@ -223,7 +223,7 @@ for name in ("C", "I(X;X′)"):
 table = {"nine tenths made at K": found, "made at K = 13 [%]": made}
 pd.DataFrame(table).map(str)
 
-# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-transitions", "caption": "(a) Compression from the first encoder layer to the last before the bottleneck. (b) Compression from the first encoder layer to the bottleneck. (c) The information that gets through. All under the proposed rule. Lines and bands: means and 95 % intervals; dots: single networks. Orange: the K at which nine tenths of the change are made, with its interval. Dotted: K = 13."}, "image": {"alt": "Three panels against bottleneck size on a logarithmic axis. (a) Compression falls from about 1.4 bits at K = 2 to nearly zero at K = 13. (b) Compression to the bottleneck falls from about 1.1 bits to below zero in the middle and rises again a little. (c) What gets through rises from 2.6 to 3.7 bits and flattens. Orange lines in (a) and (c) lie to the left of the dotted line at K = 13."}}
+# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-transitions", "caption": "(a) Compression from the first encoder layer to the last before the bottleneck. (b) Compression from the first encoder layer to the bottleneck. (c) The information that gets through. All under the proposed rule. Lines and bands: means and 95% intervals; dots: single networks. Orange: the K at which nine tenths of the change are made, with its interval. Dotted: K = 13."}, "image": {"alt": "Three panels against bottleneck size on a logarithmic axis. (a) Compression falls from about 1.4 bits at K = 2 to nearly zero at K = 13. (b) Compression to the bottleneck falls from about 1.1 bits to below zero in the middle and rises again a little. (c) What gets through rises from 2.6 to 3.7 bits and flattens. Orange lines in (a) and (c) lie to the left of the dotted line at K = 13."}}
 figures.transitions(curves, found)
 
 # %% [markdown]
@@ -329,7 +329,7 @@ figures.sweep_errors(
 text = """
 The autoencoders are far better than linear, and their error still falls where the
 information has stopped growing. From $K = 13$ to the largest $K$ the error falls by
-{error_fall:.0f} %, while $I(X;X')$ rises by {through_rise:.0f} %.
+{error_fall:.0f}%, while $I(X;X')$ rises by {through_rise:.0f}%.
 """
 say(text, numbers)
 
@@ -378,7 +378,7 @@ for d, row in normals.items():
     table[f"d = {d}"] = [f"{row[k].value:.1f}" for k in neighbours]
 table
 
-# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-intrinsic", "caption": "Estimated intrinsic dimension of MNIST’s test images against the number of neighbours, from a quarter, half and all of them, with 95 % intervals over images. Grey: the same estimate from as many normal samples of 10, 13 and 16 dimensions."}, "image": {"alt": "Estimated dimension against neighbours from 2 to 50 on a logarithmic axis. Three parallel falling lines for 2,500, 5,000 and 10,000 images, the more images the higher, between 10 and 14. Grey lines of normal samples fall as well, each below its dimension; the one of 13 dimensions runs close to the line of 10,000 images."}}
+# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-intrinsic", "caption": "Estimated intrinsic dimension of MNIST’s test images against the number of neighbours, from a quarter, half and all of them, with 95% intervals over images. Grey: the same estimate from as many normal samples of 10, 13 and 16 dimensions."}, "image": {"alt": "Estimated dimension against neighbours from 2 to 50 on a logarithmic axis. Three parallel falling lines for 2,500, 5,000 and 10,000 images, the more images the higher, between 10 and 14. Grey lines of normal samples fall as well, each below its dimension; the one of 13 dimensions runs close to the line of 10,000 images."}}
 figures.intrinsic_dimensions(images, normals)
 
 # %% tags=["remove-input"] jupyter={"source_hidden": true}
@@ -394,13 +394,13 @@ say(text, two=images[n][2], most=images[n][50])
 #
 # There are two linear counterparts, from the variances $\lambda_i$ along the principal components. One is
 # the participation ratio $(\sum \lambda_i)^2 / \sum \lambda_i^2$. The other is how many components hold
-# 95 % of the variance.
+# 95% of the variance.
 
 # %%
 ratio = intrinsic.participation_ratio(test_images)
 components = intrinsic.principal_components(test_images, 0.95)
 print(
-    f"participation ratio {ratio:.1f}; components for 95 %: {components}"
+    f"participation ratio {ratio:.1f}; components for 95%: {components}"
 )
 
 # %% [markdown]
@@ -422,7 +422,7 @@ print(
 #
 # The same networks, seen through the width rule {eq}`eq-27`:
 
-# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-sweep-previous", "caption": "Information at the end of training of the same networks under the previous rule, drawn as in Fig. 9."}, "image": {"alt": "Four panels as in Fig. 9. In the encoder the first layer is far above the others at every bottleneck size, the last and the bottleneck lie near the bottom. In the decoder the last layers rise with K to the top, far above the bottleneck."}}
+# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-sweep-previous", "caption": "Information at the end of training of the same networks under the previous rule, drawn as those under the proposed rule above."}, "image": {"alt": "Four panels as in Fig. 9. In the encoder the first layer is far above the others at every bottleneck size, the last and the bottleneck lie near the bottom. In the decoder the last layers rise with K to the top, far above the bottleneck."}}
 previous = ends.sel(estimator="previous", drop=True)
 figures.bottleneck_sweep(previous)
 
@@ -503,7 +503,7 @@ text = """
 | The MIs that should be the same for any $K$ differ, specially that of the bottleneck. \
 | Yes. The bottleneck's comes from its own number of units in the width rule. |
 | The compression made by the encoder layers mostly disappears after $K = 13$. \
-| Yes: {compression_made:.0f} % of its fall are made there. But there is no corner, \
+| Yes: {compression_made:.0f}% of its fall are made there. But there is no corner, \
 and other rules say other sizes. In truth it depends on the noise. |
 | Beyond this size all layers are mostly stabilised in their maximum value. \
 | Within {rest_most:.2f} bits, except $Z$. The reconstruction goes on improving. |

@@ -349,7 +349,7 @@ say(
 #
 # ### Over the training
 #
-# {numref}`fig-many-paths` is Fig. 7 with 4,000 test images in place of 512, at some iterations.
+# {numref}`fig-many-paths` is the paper's Fig. 7 with 4,000 test images in place of 512, at some iterations.
 
 # %%
 paths, many = {}, {}
@@ -376,7 +376,8 @@ say(
 
 # %%
 print(f"{ch09.largest_fall(paths[32], start=4000):.2f} bits")
-paths[32].input_mi.sel(layer="Z").to_pandas().round(2)
+of_z = paths[32].input_mi.sel(layer="Z").to_pandas()
+of_z.rename_axis(columns="N").round(2)
 
 # %% [markdown]
 # No layer compresses there. The table shows $Z$. Its information falls before, in the first 1,000
@@ -393,7 +394,7 @@ results = [large.stored(f"size-K{k:02d}") for k in sizes]
 encoders = xr.concat(results, dim=sizes)
 inputs = encoders.input_mi.isel(estimator=0, iteration=0)
 compression = inputs.sel(layer="E1") - inputs.sel(layer="E3")
-compression.to_pandas().round(2)
+compression.to_pandas().rename_axis(index="K", columns="N").round(2)
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "fig-many-compression", "caption": "Compression from the first to the last encoder layer against the bottleneck size, after 16,000 updates. One line is from 512 test images, the other from all 10,000 at once. Dotted: K = 13."}, "image": {"alt": "Two lines of compression against bottleneck size on a logarithmic axis. Both fall steeply from K = 2 to K = 8 and are nearly level from there to K = 32. They lie within a tenth of a bit or so of each other at the larger sizes."}}
 curves = {f"$N$ = {n:,}": compression.sel(n=n) for n in inputs.n.values}

@@ -74,7 +74,7 @@ settings = experiments.get_profile(profile)
 # **Many tests.** With so many tests, some would differ by chance alone. Holm's procedure corrects for all
 # tests of one column of the ledger, of all cells of the experiment together. The smallest of $m$ p-values is
 # multiplied by $m$, the next by $m - 1$, and so on. So the chance of one wrong verdict or more in a column
-# is at most 5 %. The intervals are 95 % each, without that correction.
+# is at most 5%. The intervals are 95% each, without that correction.
 #
 # **What has no test.** Exact numbers decide by their value. So do the scans over $\gamma$ and $\alpha$, of
 # one network of each size. Their rows say so.
@@ -238,7 +238,7 @@ Markdown("\n".join(lines))
 # %% [markdown]
 # ## Exercises
 #
-# **1. Three tests.** The p-values of three tests are 0.01, 0.02 and 0.04. Which are significant at 5 % by Holm's
+# **1. Three tests.** The p-values of three tests are 0.01, 0.02 and 0.04. Which are significant at 5% by Holm's
 # procedure? Which are if each is multiplied by three?
 #
 # :::{dropdown} Solution

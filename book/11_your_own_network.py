@@ -230,6 +230,22 @@ say(
 )
 
 # %% [markdown]
+# **Which noise?** The truth depends on it ([chapter 5](05_autoencoder_planes.ipynb)), so name it with
+# every plane. `ipae_lib.exact` has three kinds:
+#
+# | Behind the layer | You take |
+# |---|---|
+# | comes a trained layer, which can undo any factor | `TotalDeviation`: a factor, a rotation or a copied unit changes nothing |
+# | comes a step with noise of its own, as of hardware or rounding | `OneLevel`, with the size of that noise |
+# | you do not know | both: what both of them show does not hang on the choice |
+#
+# The third, `LayerDeviation`, counts a copied unit as a new one, so narrow layers lose most. Take it to
+# compare with others.
+#
+# And how much? Under too little noise every layer tells all images apart, under too much none does.
+# Chapter 5 leaves the images half of what tells them apart. Here the row `X` says what is left of
+# $\log_2 1024 = 10$ bits.
+#
 # ## Other networks
 #
 # What is read is a line of words. An error names what there is to choose from, and near misses.
@@ -259,6 +275,7 @@ say(
 # | How is my network recorded? | Name layers, give samples, call the observer in your loop. |
 # | What is it held against? | The input, the output, and any `targets`. |
 # | Can I believe it? | Look at the null and the bounds first. |
+# | Which noise does the truth take? | The total deviation, unless what comes behind has noise of its own. |
 # | What if the null is high? | Take the truth where the inputs are stored, or more samples. |
 #
 # ## Exercises

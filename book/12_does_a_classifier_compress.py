@@ -58,9 +58,9 @@ from study.text import say
 # {cite:t}`saxe2018` found compression for tanh and none for ReLU. By their account it comes from the
 # units that saturate, and has nothing to do with generalisation.
 #
-# Both sides estimated $I(X;T)$. In a network without noise the real one is infinite, or
-# that of the stored inputs. So each estimate stood for some noise or some bins, and its answer for
-# these. Here the kinds of noise stand side by side, and nothing needs to be estimated.
+# Both sides estimated $I(X;T)$. In a network without noise its true value says little: it is infinite,
+# or all that tells the stored inputs apart. So each estimate answers for the noise or the bins that it
+# brings along. Here the kinds of noise stand side by side, and nothing needs to be estimated.
 #
 # ## The networks
 #
@@ -128,7 +128,7 @@ figures.courses_beyond(seen)
 # The statistic is the one of [the ledger](10_claims.ipynb): the fall of $I(X;T)$ from its maximum
 # since the fitting to the end. The fitting counts as done when the network has learned half of what
 # it learns. A fall of a fortieth of the whole is visible. Signs: ● yes, ○ no, ? undecided. Brackets
-# are 95 % intervals of the mean over three networks.
+# are 95% intervals of the mean over three networks.
 #
 # **Three networks are few.** An interval is then 4.3 standard errors wide on either side. Where the
 # sign is a question mark, more seeds could still decide.

@@ -386,9 +386,8 @@ say(
 # All numbers of the questions on compression:
 
 # %% tags=["hide-input"]
-HTML(
-    claims.ledger_table(simplified, shown=list(theirs), asked="question")
-)
+shown = [*theirs, "sparse less shallow"]
+HTML(claims.ledger_table(simplified, shown=shown, asked="question"))
 
 # %% [markdown]
 # ## All questions

@@ -88,7 +88,7 @@ def plot_plane(
         )
     plt = optional("matplotlib.pyplot", "plot")
     ax = plt.subplots(layout="constrained")[1] if ax is None else ax
-    colors = plt.colormaps["viridis"](np.linspace(0, 0.9, len(chosen)))
+    colors = plt.colormaps["viridis"](np.linspace(0, 0.75, len(chosen)))
     for position, layer in enumerate(chosen):
         look = {
             "color": colors[position],

@@ -110,7 +110,7 @@ const pictures = (() => {
   // the encoder's points are filled, those of the decoder and the output open
   const look = (layer, color) => {
     const open = layer.startsWith("D") || layer === "X_out";
-    return { stroke: color, fill: open ? "var(--pst-color-background)" : color };
+    return { class: "layer", stroke: color, fill: open ? "var(--open)" : color };
   };
 
   const key = (layers, parent) => {

@@ -18,18 +18,19 @@ from study.gaussians import AROUND, SAMPLES, at, resolution
 
 
 def with_error(values: xr.DataArray) -> xr.DataArray:
-    """Mean over runs and its standard error as text, to the first digit of the error.
+    r"""Mean over runs and its standard error as text on one line, to the first digit of the error.
 
     Examples
     --------
     >>> with_error(xr.DataArray([0.50, 0.54], dims="run")).item()
-    '0.52 ± 0.02'
+    '0.52\xa0±\xa00.02'
     """
 
     def text(mean: float, error: float) -> str:
         # an error of 0 has no first digit
         digits = min(5, max(0, -math.floor(math.log10(error + 1e-9))))
-        return f"{round(mean, digits) + 0.0:.{digits}f} ± {error:.{digits}f}"
+        rounded = round(mean, digits) + 0.0
+        return f"{rounded:.{digits}f}\N{NBSP}±\N{NBSP}{error:.{digits}f}"
 
     error = values.std("run", ddof=1) / math.sqrt(values.sizes["run"])
     return xr.apply_ufunc(text, values.mean("run"), error, vectorize=True)

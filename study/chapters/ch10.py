@@ -143,7 +143,8 @@ def phases(findings: Iterable[Finding], shown: Sequence[str] = SHOWN) -> pd.Data
             table.setdefault((finding.cell, what), {})[rule] = text
     order = ["previous rule", "proposed rule", *COLUMNS[1:]]
     frame = pd.DataFrame(table)
-    return frame.reindex([name for name in order if name in frame.index]).fillna("")
+    frame = frame.reindex([name for name in order if name in frame.index]).fillna("")
+    return frame.rename(lambda name: name.removeprefix("by the "))
 
 
 def closest(findings: Iterable[Finding]) -> pd.Series:

@@ -19,6 +19,7 @@ from study.figures.drawing import (
     SERIES_COLORS,
     draw_feasible_region,
     layer_style,
+    panel_grid,
     seed_band,
     style,
 )
@@ -41,7 +42,7 @@ def architecture(model: Autoencoder) -> Figure:
             color = layer_style(layer)["color"]
             ax.bar(position, height, width=0.45, bottom=-height / 2, color=color, alpha=0.85)
             number = "$K$" if layer == "Z" else f"{size:,}"
-            ax.text(position, -height / 2 - 1, number, ha="center", va="top", fontsize=9)
+            ax.text(position, -height / 2 - 1, number, ha="center", va="top")
             ax.text(position, height / 2 + 1, MATH_LABELS[layer], ha="center", va="bottom")
             if position < len(layers) - 1:
                 ax.annotate(
@@ -116,8 +117,9 @@ def information_planes(
                 if title in restrictions:
                     ax.axhline(restrictions[title], color="0.4", linewidth=0.8, linestyle=":")
                 ax.set(xlim=limits[0], ylim=limits[1])
-        for ax in axes[0]:
-            ax.legend(loc="best")
+        sides = (zip(*ax.get_legend_handles_labels(), strict=True) for ax in axes[0])
+        handles, labels = zip(*(named for side in sides for named in side), strict=True)
+        fig.legend(handles, labels, loc="outside upper center", ncols=len(labels))
     plt.close(fig)
     return fig
 
@@ -146,37 +148,19 @@ def planes_in_truth(rows: Mapping[str, Mapping[str, xr.Dataset]]) -> Figure:
         known, in bits. Thin lines are seeds; markers are means of their ends, with their standard
         deviation where there are several.
     """
-    columns = list(next(iter(rows.values())))
-    with style():
-        fig, axes = plt.subplots(
-            len(rows),
-            len(columns),
-            figsize=(7.0, 1.85 * len(rows) + 0.5),
-            squeeze=False,
-            sharex=True,
-            sharey=True,
-        )
-        for line, (row, looks) in zip(axes, rows.items(), strict=True):
-            for ax, (column, plane) in zip(line, looks.items(), strict=True):
-                share = plane[["input_mi", "output_mi"]] / plane.unit
-                draw_feasible_region(ax, 1.0)
-                for layer in HIDDEN_LAYERS:
-                    _draw_path(ax, share.sel(layer=layer), layer_style(layer))
-                ax.set_title(column, fontsize=8)
-                ax.tick_params(labelsize=8)
-            line[0].set_ylabel(row, fontsize=8)
-        widest = max(
-            float((plane.input_mi / plane.unit).sel(layer=list(HIDDEN_LAYERS)).max())
-            for looks in rows.values()
-            for plane in looks.values()
-        )
-        axes[0, 0].set(xlim=(-0.02, max(1.12, 1.05 * widest)), ylim=(-0.02, 1.12))
-        axes[0, 0].set(xticks=(0, 0.5, 1), yticks=(0, 0.5, 1))
-        fig.supxlabel("input MI, share of the whole", fontsize=9)
-        fig.supylabel("output MI, share of the whole", fontsize=9)
-        handles, labels = axes[0, 0].get_legend_handles_labels()
-        fig.legend(handles, labels, loc="outside upper center", ncols=len(labels), fontsize=8)
-    plt.close(fig)
+
+    def draw(ax: Axes, plane: xr.Dataset) -> None:
+        share = plane[["input_mi", "output_mi"]] / plane.unit
+        draw_feasible_region(ax, 1.0)
+        for layer in HIDDEN_LAYERS:
+            _draw_path(ax, share.sel(layer=layer), layer_style(layer))
+
+    axes = ("input MI, share of the whole", "output MI, share of the whole")
+    fig = panel_grid(rows, draw, *axes, panel_height=1.85)
+    shares = (plane.input_mi / plane.unit for looks in rows.values() for plane in looks.values())
+    widest = max(float(share.sel(layer=list(HIDDEN_LAYERS)).max()) for share in shares)
+    fig.axes[0].set(xlim=(-0.02, max(1.12, 1.05 * widest)), ylim=(-0.02, 1.12))
+    fig.axes[0].set(xticks=(0, 0.5, 1), yticks=(0, 0.5, 1))
     return fig
 
 
@@ -218,20 +202,21 @@ def gamma_planes(scans: Mapping[str, xr.Dataset], gammas: Sequence[float]) -> Fi
     """
     with style():
         fig, axes = plt.subplots(
-            len(scans), len(gammas), figsize=(7.0, 1.9 * len(scans) + 0.4), squeeze=False
+            len(scans), len(gammas), figsize=(7.0, 1.9 * len(scans) + 0.6), squeeze=False
         )
-        for row, (title, scan) in zip(axes, scans.items(), strict=True):
-            for ax, gamma in zip(row, gammas, strict=True):
+        for i, (title, scan) in enumerate(scans.items()):
+            for ax, gamma in zip(axes[i], gammas, strict=True):
                 plane = scan.sel(gamma=gamma, method="nearest")
                 plot_plane(plane, HIDDEN_LAYERS, ax=ax, styles=_PATHS, legend=False)
                 ax.set(xlabel="", ylabel="")
-                ax.set_title(rf"{title}, $\gamma$ = {float(plane.gamma):g}", fontsize=8)
-                ax.tick_params(labelsize=7)
+                if i == 0:
+                    ax.set_title(rf"$\gamma$ = {float(plane.gamma):g}")
                 ax.locator_params(nbins=3)
-        axes[-1, len(gammas) // 2].set_xlabel("input MI $I(X;T)$ [bits]", fontsize=9)
-        fig.supylabel("output MI $I(T;X')$ [bits]", fontsize=9)
+            axes[i, 0].set_ylabel(title)
+        fig.supxlabel("input MI $I(X;T)$ [bits]", fontsize="medium")
+        fig.supylabel("output MI $I(T;X')$ [bits]", fontsize="medium")
         handles, labels = axes[0, 0].get_legend_handles_labels()
-        fig.legend(handles, labels, loc="outside lower center", ncols=len(labels))
+        fig.legend(handles, labels, loc="outside upper center", ncols=len(labels))
     plt.close(fig)
     return fig
 

@@ -18,6 +18,7 @@ from study.figures.drawing import (
     SERIES_COLORS,
     draw_feasible_region,
     layer_style,
+    panel_grid,
     seed_band,
     style,
 )
@@ -71,7 +72,7 @@ def planes_beyond(
             ends = [values.isel(iteration=-1).mean("seed") for values in (x, y)]
             ax.plot(*ends, **{**look, "linestyle": "none"}, markersize=5, zorder=3)
 
-    return _grid(rows, draw, "input MI, share of the whole", axis)
+    return panel_grid(rows, draw, "input MI, share of the whole", axis)
 
 
 def courses_beyond(rows: Mapping[str, Mapping[str, xr.Dataset]]) -> Figure:
@@ -92,42 +93,7 @@ def courses_beyond(rows: Mapping[str, Mapping[str, xr.Dataset]]) -> Figure:
         first = plane.iteration[plane.fitted.argmax("iteration")].mean()
         ax.axvline(float(first), color="0.6", linewidth=0.8, zorder=0)
 
-    return _grid(rows, draw, "iteration", "input MI, share of the whole")
-
-
-def _grid(
-    rows: Mapping[str, Mapping[str, xr.Dataset]], draw: Any, horizontal: str, vertical: str
-) -> Figure:
-    columns = list(next(iter(rows.values())))
-    with style():
-        fig, axes = plt.subplots(
-            len(rows),
-            len(columns),
-            figsize=(7.0, 1.5 * len(rows) + 0.7),
-            squeeze=False,
-            sharex=True,
-            sharey=True,
-        )
-        for ax, column in zip(axes[0], columns, strict=True):
-            ax.set_title(_broken(column))
-        for line, (row, looks) in zip(axes, rows.items(), strict=True):
-            for ax, plane in zip(line, looks.values(), strict=True):
-                draw(ax, plane)
-            line[0].set_ylabel(row)
-        axes[0, 0].set_ylim(bottom=0)
-        fig.supxlabel(horizontal, fontsize="medium")
-        fig.supylabel(vertical, fontsize="medium")
-        # of the network with most layers
-        found = (ax.get_legend_handles_labels() for ax in axes[:, 0])
-        handles, labels = max(found, key=lambda of_row: len(of_row[1]))
-        fig.legend(handles, labels, loc="outside upper center", ncols=len(labels))
-    plt.close(fig)
-    return fig
-
-
-def _broken(title: str) -> str:
-    """On two lines, for a narrow panel."""
-    return title.replace(", ", ",\n").replace(" rule", "\nrule")
+    return panel_grid(rows, draw, "iteration", "input MI, share of the whole")
 
 
 def geometry_beyond(

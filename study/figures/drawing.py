@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,6 +13,7 @@ import torch
 import xarray as xr
 from IPython import get_ipython
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 
 from ipae_lib.layers import INPUT, MATH_LABELS, OUTPUT
@@ -27,6 +28,7 @@ __all__ = [
     "draw_feasible_region",
     "layer_style",
     "mean_band",
+    "panel_grid",
     "seed_band",
     "style",
     "to_array",
@@ -133,6 +135,53 @@ def seed_band(ax: Axes, values: xr.DataArray, **line: Any) -> None:
         alpha=0.2,
         linewidth=0,
     )
+
+
+def panel_grid(
+    rows: Mapping[str, Mapping[str, xr.Dataset]],
+    draw: Callable[[Axes, xr.Dataset], None],
+    horizontal: str,
+    vertical: str,
+    panel_height: float = 1.5,
+) -> Figure:
+    """Panels of the same axes: columns are named at the top, rows at the left.
+
+    Parameters
+    ----------
+    rows : mapping from row title to mapping from column title to Dataset
+    draw : callable of Axes and Dataset
+        Fills one panel, and labels the layers for the legend.
+    horizontal, vertical : str
+        What the axes have.
+    panel_height : float
+        Of each row, in inches.
+    """
+    columns = list(next(iter(rows.values())))
+    with style():
+        fig, axes = plt.subplots(
+            len(rows),
+            len(columns),
+            figsize=(7.0, panel_height * len(rows) + 0.7),
+            squeeze=False,
+            sharex=True,
+            sharey=True,
+        )
+        for ax, column in zip(axes[0], columns, strict=True):
+            # on two lines, for a narrow panel
+            ax.set_title(column.replace(", ", ",\n").replace(" rule", "\nrule"))
+        for line, (row, looks) in zip(axes, rows.items(), strict=True):
+            for ax, plane in zip(line, looks.values(), strict=True):
+                draw(ax, plane)
+            line[0].set_ylabel(row.replace(", K", ",\nK"))
+        axes[0, 0].set_ylim(bottom=0)
+        fig.supxlabel(horizontal, fontsize="medium")
+        fig.supylabel(vertical, fontsize="medium")
+        # of the network with most layers
+        found = (ax.get_legend_handles_labels() for ax in axes[:, 0])
+        handles, labels = max(found, key=lambda of_row: len(of_row[1]))
+        fig.legend(handles, labels, loc="outside upper center", ncols=len(labels))
+    plt.close(fig)
+    return fig
 
 
 def to_array(values: ArrayLike | xr.DataArray) -> np.ndarray:

@@ -44,7 +44,7 @@ def gaussians_many(result: xr.Dataset) -> Figure:
         _sample_axis(right, result.n.values)
         right.set(ylabel="resolution [bits]", ylim=(0, None))
         handles, labels = left.get_legend_handles_labels()
-        fig.legend(handles, labels, loc="outside lower center", ncols=5, fontsize=8)
+        fig.legend(handles, labels, loc="outside lower center", ncols=5)
     plt.close(fig)
     return fig
 
@@ -75,7 +75,7 @@ def information_by_samples(panels: Mapping[str, xr.Dataset]) -> Figure:
         for row in axes:
             row[0].set_ylabel("input MI $I(X;T)$ [bits]")
         handles, labels = axes[0, 0].get_legend_handles_labels()
-        fig.legend(handles, labels, loc="outside lower center", ncols=9, fontsize=8)
+        fig.legend(handles, labels, loc="outside lower center", ncols=9, columnspacing=1)
     plt.close(fig)
     return fig
 

@@ -93,9 +93,7 @@ def exact_planes(planes: Mapping[str, xr.Dataset]) -> Figure:
             _name_ends(ax, plane.isel(iteration=-1))
             ax.set(title=title, xlabel="input MI $I(X;T)$ [bits]", aspect="equal")
         axes[0, 0].set_ylabel("output MI $I(T;X')$ [bits]")
-        fig.legend(
-            *axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=8, fontsize=8
-        )
+        fig.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=8)
     plt.close(fig)
     return fig
 
@@ -144,6 +142,6 @@ def exact_sweep(input_mi: xr.DataArray) -> Figure:
             ax.plot(sizes + shift, input_mi.sel(layer=layer), **settings)
         ax.set(xlabel="bottleneck size $K$", ylabel="input MI $I(X;T)$ [bits]", ylim=(0, None))
         ax.set_xticks(sizes)
-        fig.legend(loc="outside right center", fontsize=8)
+        fig.legend(loc="outside right center")
     plt.close(fig)
     return fig

@@ -40,6 +40,28 @@ def test_every_other_byte_of_a_page_stays(finish):
     assert marked == text.replace("<IMG SRC='x'>", '<img src="x" id="z">')
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "kept"),
+    [
+        ("", ". And", "{}."),
+        ("(", ") and", "({})"),
+        ("(see ", "), and", "{}),"),
+        ("(", " holds)", "({}"),
+        ("", " and", None),
+        (" ", "-th one", None),
+    ],
+)
+def test_a_formula_keeps_its_mark(finish, before, after, kept):
+    formula = r'<span class="math notranslate nohighlight">\(a &lt; b\)</span>'
+    text = page(body=f"<p>{before}{formula}{after}</p>")
+    found = finish.markup.keep_marks(text)
+    if kept is None:
+        assert found == text
+    else:
+        assert f'<span class="kept">{kept.format(formula)}</span>' in found
+        assert found.replace('<span class="kept">', "").count("</span>") == 2
+
+
 def test_scripts_move_into_files_in_their_order(finish, tmp_path):
     head = '<script>let a = "<p>";</script><script src="b.js"></script>'
     head += '<script type="module">c</script>'

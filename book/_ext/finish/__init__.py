@@ -1,8 +1,8 @@
 """Sphinx extension: what the built pages need that the theme does not give.
 
 After the build every page gets a content-security policy that it keeps to (`policy`), is mended
-where the theme's markup misleads screen readers (`access`), and loses what it loads for nothing
-(`weight`). Pages that an earlier build has finished stay as they are.
+where the theme's markup misleads screen readers (`access`), keeps formulas and the marks beside
+them on one line (`markup`), and loses what it loads for nothing (`weight`). Pages that an earlier build has finished stay as they are.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
-from finish import access, policy, weight
+from finish import access, markup, policy, weight
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,8 @@ def finish(app: Sphinx, error: Exception | None) -> None:
         text, forbidden = policy.apply(weight.size_figures(text), html, root)
         for what in forbidden:
             logger.warning("%s: the pages' policy forbids %s", page.name, what)
-        page.write_text(weight.lighten_page(access.mend(text)), encoding="utf-8")
+        text = weight.lighten_page(access.mend(markup.keep_marks(text)))
+        page.write_text(text, encoding="utf-8")
     weight.lighten_site(html)
 
 

@@ -12,6 +12,13 @@ Attributes = dict[str, str | None]
 
 _SCRIPT = re.compile(r"<script\b([^>]*)>(.*?)</script>", re.DOTALL)
 _STYLE = re.compile(r"<style\b([^>]*)>(.*?)</style>", re.DOTALL)
+_FORMULA = r'<span class="math [^"]*">[^<]*</span>'
+_MARKED = re.compile(rf"[(“‘]+{_FORMULA}[)”’.,;:!?]*|{_FORMULA}[)”’.,;:!?]+")
+
+
+def keep_marks(text: str) -> str:
+    """No line breaks between a formula and the marks beside it, where browsers break lines."""
+    return _MARKED.sub(r'<span class="kept">\g<0></span>', text)
 
 
 def edit_scripts(text: str, edit: Callable[[str, str], str | None]) -> str:
