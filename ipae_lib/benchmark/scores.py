@@ -21,7 +21,7 @@ import xarray as xr
 
 from ipae_lib import theory
 from ipae_lib.benchmark.problems import KNOWN, LARGE, SMALL, THEORY
-from ipae_lib.benchmark.worker import NO_NOISE_KNOWN, NOT_ASKED, TOO_MANY
+from ipae_lib.benchmark.worker import NO_NOISE_KNOWN, NOT_ASKED, TOO_MANY, TOO_WIDE
 from ipae_lib.layers import INPUT, OUTPUT
 from ipae_lib.linear import INPUT_MI, OUTPUT_MI
 
@@ -45,12 +45,12 @@ def question_table(answers: xr.Dataset, name: str) -> pd.DataFrame:
     """The answers of one row with what is known of their questions, a line each.
 
     Questions that the row was not asked are left out: it is for known noise and none is known, or
-    it is given fewer samples.
+    it is given fewer samples or dimensions.
     """
     row = answers.sel(estimator=name, drop=True)[["bits", "seconds", "failure"]]
     table = row.to_dataframe().drop(columns="memory", errors="ignore")
     told = (table.failure != NO_NOISE_KNOWN) | table.noise.notna()
-    return table[told & (table.failure != TOO_MANY)]
+    return table[told & ~table.failure.isin([TOO_MANY, TOO_WIDE])]
 
 
 def skill(table: pd.DataFrame) -> float:
