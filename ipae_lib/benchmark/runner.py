@@ -100,8 +100,8 @@ def run(
     -------
     Dataset
         ``bits``, ``error_bar`` (NaN where none is told), ``seconds`` and ``failure`` (estimator,
-        question), ``memory`` (estimator) in MB. Coordinates of ``question`` are part, case, iteration, n, seed, quantity, layer,
-        d_x, d_y, exact and noise.
+        question), ``memory`` (estimator) in MB. Coordinates of ``question`` are part, case,
+        iteration, n, seed, quantity, layer, d_x, d_y, exact and noise.
 
     Raises
     ------
@@ -158,7 +158,7 @@ def run(
 
 
 def _narrow_answers(row: _Row, problem: Problem, widest: int | None) -> list[Answer]:
-    """Answers to a problem, `TOO_WIDE` where both variables have more dimensions than ``widest``."""
+    """Answers to a problem; `TOO_WIDE` where both variables are wider than ``widest``."""
     asked = [widest is None or min(q.d_x, q.d_y) <= widest for q in problem.questions]
     if not any(asked):
         return [Answer(np.nan, TOO_WIDE, 0.0)] * len(asked)
