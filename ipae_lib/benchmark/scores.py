@@ -20,7 +20,7 @@ import pandas as pd
 import xarray as xr
 
 from ipae_lib import theory
-from ipae_lib.benchmark.problems import KNOWN, LARGE, SMALL, THEORY
+from ipae_lib.benchmark.problems import KNOWN, LARGE, OVERALL, SMALL, THEORY
 from ipae_lib.benchmark.worker import NO_NOISE_KNOWN, NOT_ASKED, TOO_MANY, TOO_WIDE
 from ipae_lib.layers import INPUT, OUTPUT
 from ipae_lib.linear import INPUT_MI, OUTPUT_MI
@@ -125,6 +125,7 @@ KINDS: dict[str, Callable[[pd.DataFrame], float]] = {
 SCORES = (
     *(f"{part} {kind}" for part in ("networks", "planes") for kind in KINDS),
     *(f"{part} {kind}" for part in ("images", "variables") for kind in ("bits", "order")),
+    *(f"quantised {kind}" for kind in KINDS),
 )
 """Of truth."""
 
@@ -156,9 +157,9 @@ def scores(answers: xr.Dataset) -> pd.DataFrame:
 
 
 def overall(values: pd.DataFrame) -> pd.Series:
-    """Mean over the parts of the mean of a part's scores; no part counts more than another."""
-    parts = [name.split()[0] for name in values.columns]
-    return values.T.groupby(parts).mean().mean()
+    """Mean over the parts `OVERALL` of the mean of a part's scores; each counts the same."""
+    own = values[[name for name in values.columns if name.split()[0] in OVERALL]]
+    return own.T.groupby([name.split()[0] for name in own.columns]).mean().mean()
 
 
 def resampled(answers: xr.Dataset, resamples: int = RESAMPLES) -> xr.DataArray:
