@@ -4,9 +4,9 @@ Five parts have answers that are known. ``networks``: planes of real networks on
 of their training. ``planes``: those of solvable autoencoders. ``images``: rendered from latents of
 known information. ``variables``: correlated Gaussians of up to 1,000 dimensions, and variables
 that are not normal. ``quantised``: real networks whose units have a few bits. Two parts are in no
-score of truth. In ``samples`` a few of these cases are asked with fewer and with more samples, which
-not every estimator can take. In ``theory`` clean layers of the real networks are asked about, of
-which no truth is known; the answers are held against the theory, in a score apart.
+score of truth. In ``samples`` a few of these cases are asked with fewer and with more samples,
+which not every estimator can take. In ``theory`` clean layers of the real networks are asked
+about, of which no truth is known; the answers are held against the theory, in a score apart.
 
 Where a variable is T + R with normal noise R, the question tells T and the standard deviation of R
 to estimators that are made for that.

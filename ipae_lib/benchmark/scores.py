@@ -47,7 +47,7 @@ def question_table(answers: xr.Dataset, name: str) -> pd.DataFrame:
     Questions that the row was not asked are left out: it is for known noise and none is known, or
     it is given fewer samples or dimensions.
     """
-    row = answers.sel(estimator=name, drop=True)[["bits", "seconds", "failure"]]
+    row = answers.sel(estimator=name, drop=True)[["bits", "error_bar", "seconds", "failure"]]
     table = row.to_dataframe().drop(columns="memory", errors="ignore")
     told = (table.failure != NO_NOISE_KNOWN) | table.noise.notna()
     return table[told & ~table.failure.isin([TOO_MANY, TOO_WIDE])]
@@ -205,6 +205,36 @@ def intervals(draws: xr.DataArray) -> xr.DataArray:
     return found.rename(quantile="end").assign_coords(end=["low", "high"])
 
 
+def error_bars(answers: xr.Dataset) -> pd.DataFrame:
+    """How far the error bars that rows tell hold, where the truth is known. It is in no score.
+
+    An error bar is two standard errors. If it is right, it holds 95 % of the exact values, and the
+    median error is a third of it. A bias is in no error bar.
+
+    Returns
+    -------
+    DataFrame indexed by the rows that tell one
+        ``answers`` with one; ``held``, the share of exact values that are no further from the
+        answer than its error bar, over all and for each part of `KNOWN`; ``error / bar``, the
+        median.
+    """
+    lines = {}
+    for name in answers.estimator.values.tolist():
+        table = question_table(answers, name)
+        table = table[table.part.isin(KNOWN) & table.error_bar.notna()]
+        if len(table):
+            error = (table.bits - table.exact).abs()
+            held = error <= table.error_bar + TIE
+            lines[name] = {
+                "answers": len(table),
+                "held": held.mean(),
+                "error / bar": (error / table.error_bar.clip(lower=TIE)).median(),
+                **held.groupby(table.part).mean(),
+            }
+    columns = ["answers", "held", "error / bar", *KNOWN]
+    return pd.DataFrame.from_dict(lines, orient="index", columns=columns)
+
+
 def theory_bits(table: pd.DataFrame) -> dict[str, float]:
     """What the theory forbids and demands of the planes on MNIST, in bits, and the score.
 
@@ -324,7 +354,7 @@ def leaderboard(answers: xr.Dataset) -> pd.DataFrame:
 
 
 def _check(answers: xr.Dataset) -> None:
-    numbers = {"bits", "seconds", "memory", "exact", "noise"}
+    numbers = {"bits", "error_bar", "seconds", "memory", "exact", "noise"}
     keys = ["part", "case", "iteration", "n", "seed", "quantity", "layer"]
     known = {"estimator", "failure", "kind", "uses", "d_x", "d_y", *keys}
     wrong = (numbers | known) - {*answers.variables}

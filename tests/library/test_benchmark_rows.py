@@ -478,6 +478,66 @@ class TestGaussianCopula:
         assert 0 <= float(GaussianCopula()(x, y)) < 1
 
 
+class TestErrorBars:
+    """Standard errors against the spread over sets of samples, where it is known."""
+
+    @staticmethod
+    def of(estimator, n, d, bits, sets):
+        """Bits and standard errors of an estimator on so many sets."""
+        found = [estimator(*gaussians(n, d, bits, seed)) for seed in range(sets)]
+        return np.array([[float(one), one.standard_error] for one in found]).T
+
+    @pytest.mark.parametrize(("d", "bits"), [(1, 1.0), (1, 3.0), (2, 1.0)])
+    def test_those_of_gaussians_are_right(self, d, bits):
+        found, errors = self.of(CanonicalCorrelations(), 400, d, bits, 200)
+        assert errors.mean() == pytest.approx(found.std(), rel=0.15)
+        assert np.mean(abs(found - bits) < 2 * errors) == pytest.approx(0.95, abs=0.045)
+
+    def test_independent_gaussians_are_held(self):
+        """Of the square of a correlation near 0 the error is as large as itself."""
+        found, errors = self.of(CanonicalCorrelations(), 400, 1, 0.0, 200)
+        assert np.mean(abs(found) < 2 * errors) > 0.95
+        assert errors.mean() < 0.005
+
+    def test_a_bias_is_in_no_error_bar(self):
+        """16 × 16 dimensions and 128 samples: one bit too many, or what shrinking takes."""
+        for estimator in (CanonicalCorrelations(), ShrunkGaussian(), GaussianCopula()):
+            found, errors = self.of(estimator, 128, 16, 1.0, 20)
+            assert (abs(found - 1) > 2 * errors).all()
+
+    def test_what_shrinks_little_has_nearly_the_error_of_what_does_not(self):
+        x, y = gaussians(20_000, 2, 0.3)
+        plain = CanonicalCorrelations()(x, y).standard_error
+        for estimator in (ShrunkGaussian(), GaussianCopula()):
+            assert estimator(x, y).standard_error == pytest.approx(plain, rel=0.1)
+
+    @pytest.mark.parametrize("estimator", [NearestNeighbours(), LocallyNonUniform()], ids=str)
+    def test_those_of_neighbours_are_too_small_but_not_by_much(self, estimator):
+        found, errors = self.of(estimator, 300, 1, 1.0, 60)
+        assert 0.4 < errors.mean() / found.std() < 1
+
+    def test_that_of_propagated_samples_is_of_the_noise_alone(self):
+        t = torch.randn(200, 2, generator=generator()).double()
+        found = [SamplePropagation(seed=seed).through_noise(t, t, 0.5) for seed in range(40)]
+        spread = np.std([float(one) for one in found])
+        assert np.mean([one.standard_error for one in found]) == pytest.approx(spread, rel=0.35)
+
+    def test_that_of_diffusion_is_of_the_half_that_judges(self):
+        few, many = (DiffusionScores(steps=200)(*gaussians(n, 1, 1.0)) for n in (200, 3_200))
+        assert many.standard_error / few.standard_error == pytest.approx(1 / 4, rel=0.6)
+
+    def test_a_constant_has_none(self):
+        x = torch.randn(20, 2, generator=generator())
+        for estimator in (ShrunkGaussian(), GaussianCopula(), DiffusionScores()):
+            assert estimator(x, torch.ones(20, 1)).error_bar == 0
+
+    def test_what_is_done_around_an_estimator_keeps_it(self):
+        x, y = gaussians(100, 3, 1.0)
+        found = Compressed(NearestNeighbours(), 3)(x, y)
+        assert found == NearestNeighbours()(x, y)
+        assert found.standard_error > 0
+
+
 class TestNeuralBounds:
     @pytest.mark.parametrize("name", ["NWJ", "SMILE"])
     def test_joint_critics_see_what_depends(self, name):
