@@ -297,14 +297,16 @@ def _as_planes(table: pd.DataFrame) -> xr.Dataset:
 def theory_table(answers: xr.Dataset) -> pd.DataFrame:
     """What each row sees of what the theory forbids and demands, means over sets of samples.
 
-    Rows for known noise are left out: the layers are clean.
+    Rows for known noise are left out: the layers are clean. So are rows that are not asked in every
+    dimension.
     """
-    lines = {}
+    lines, asked = {}, int((answers.part == "theory").sum())
     for name in answers.estimator.values.tolist():
         table = question_table(answers, name)
-        planes = table[table.part == "theory"].groupby("seed")
-        if len(planes):
-            lines[name] = pd.DataFrame([theory_bits(own) for _, own in planes]).mean()
+        table = table[table.part == "theory"]
+        if 0 < len(table) == asked:
+            planes = [theory_bits(own) for _, own in table.groupby("seed")]
+            lines[name] = pd.DataFrame(planes).mean()
     columns = [*FORBIDDEN, *DEMANDED, "score"]
     return pd.DataFrame.from_dict(lines, orient="index", columns=columns)
 

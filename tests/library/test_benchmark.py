@@ -533,18 +533,19 @@ class TestErrorBars:
             assert found.error_bar.sel(estimator="number").isnull().all()
 
     @pytest.mark.parametrize("wrong", [-0.1, math.nan, math.inf, "0.1", None, [0.1, 0.2]])
-    @pytest.mark.parametrize("name", ["standard_error", "quadrature_error"])
+    @pytest.mark.parametrize("name", ["value", "standard_error", "quadrature_error"])
     def test_a_bad_one_is_refused_by_name(self, name, wrong):
-        message = re.escape(f"gave an Estimate whose {name} is {wrong!r}; give bits, finite")
-        with pytest.raises(ValueError, match=message):
-            worker.error_bar(Estimate(1.0, **{name: wrong}))
-        answer = worker._answer(lambda: Estimate(1.0, **{name: wrong}), (), "")
-        assert math.isnan(answer.bits)
-        assert answer.error_bar is None
-        assert name in answer.failure
-
-    def test_no_error_bar_makes_bad_bits_good(self):
-        assert "gave nan" in worker._answer(lambda: Estimate(math.nan, 0.1), (), "").failure
+        """Also where an estimator of its own kind of Estimate does not check it."""
+        unchecked = Estimate(1.0, 0.1)
+        object.__setattr__(unchecked, name, wrong)
+        if (name, wrong) == ("value", -0.1):  # bits may be
+            assert worker._answer(lambda: unchecked, (), "").bits == -0.1
+            return
+        for given in (lambda: unchecked, lambda: Estimate(**({"value": 1.0} | {name: wrong}))):
+            answer = worker._answer(given, (), "")
+            assert math.isnan(answer.bits)
+            assert answer.error_bar is None
+            assert name in answer.failure or name == "value"
 
     def test_held_are_those_within_the_bar(self):
         """Two answers a case: one off by 0.1, one by 0.4."""
@@ -600,11 +601,10 @@ class TestQuantised:
     def test_samples_are_drawn_from_it_and_count_less(self):
         """What N samples, counted, have to give is below the truth, and tends to it with N."""
         case = "quantised, K = 2"
-        moment = quantised.CASES[case].moments[-1]
         lines = quantised.known()
-        lines = lines[(lines.case == case) & (lines.iteration == moment)]
-        off = []
-        for n in (64, problems.FEW, 50_000):
+        lines = lines[(lines.case == case) & (lines.iteration == 600)]
+        missing = []
+        for n in (64, problems.FEW, 20_000):
             problem = problems._quantised_problem(case, lines, n, 0)
             for pair, question in zip(problem.pairs, problem.questions, strict=True):
                 assert pair.a.shape == (n, question.d_x)
@@ -612,9 +612,12 @@ class TestQuantised:
                 assert pair.clean is None
                 assert math.isnan(question.noise)
             found = [discrete.discrete_mutual_information(p.a, p.b) for p in problem.pairs]
-            off.append(np.mean([q.exact for q in problem.questions]) - np.mean(found))
-        assert off[0] > 0.3 > off[1] > off[2]
-        assert off[2] == pytest.approx(0, abs=0.01)
+            missing.append(np.array([q.exact for q in problem.questions]) - found)
+        first, few, many = missing
+        assert (first > 0.2).all()
+        # the first layer has all of X
+        assert first[0] > few[0] > many[0] > 0
+        assert many == pytest.approx(0, abs=0.05)
 
     def test_the_chain_keeps_what_theorem_1_says(self):
         """The decoder has what the bottleneck lets through, and the output MI is the same."""
