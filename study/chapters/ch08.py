@@ -144,7 +144,8 @@ def between_sets(answers: xr.Dataset, table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame indexed by the score
-        ``median`` and ``largest`` distance between the two sets; ``cases`` that have both.
+        ``median`` and ``largest`` distance between the two sets; ``cases`` that have both. Scores
+        of parts without a second set are left out.
     """
     own = answers.isel(question=((answers.n == FEW) & np.isin(answers.part, KNOWN)).values)
     twice = np.unique(own.case.values[(own.seed == 1).values])
@@ -161,7 +162,7 @@ def between_sets(answers: xr.Dataset, table: pd.DataFrame) -> pd.DataFrame:
     distance = (means[0] - means[1]).abs().groupby("score")
     found = pd.DataFrame({"median": distance.median(), "largest": distance.max()})
     found["cases"] = sets[0].groupby("score").case.nunique()
-    return found.reindex(list(scores.SCORES))
+    return found.reindex([score for score in scores.SCORES if score in found.index])
 
 
 def by_samples(answers: xr.Dataset, names: Sequence[str]) -> pd.DataFrame:
@@ -408,6 +409,9 @@ def summary(answers: xr.Dataset, table: pd.DataFrame, draws: xr.DataArray) -> di
         "apart": inside["bits between"]["networks"],
         "beaten": len(beaten),
         "beaten_names": "; ".join(beaten),
+        "coded_error": error["quantised", "error"][all_asked.index].min(),
+        "coded_row": error["quantised", "error"][all_asked.index].idxmin(),
+        "coded_no_skill": int((all_asked["quantised bits"] <= 0).sum()),
         "best_held": held.max(),
         "best_held_row": held.idxmax(),
         "median_held": held.median(),
