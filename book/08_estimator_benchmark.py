@@ -94,6 +94,9 @@ table[columns].head(6).round(2)
 # It prints the whole table with the new row in it. Without `--quick` it asks all questions. With
 # `--html FILE` it writes the page that you find below.
 #
+# An estimator that knows its own error may return `Estimate(bits, standard_error=error)` of
+# `ipae_lib.estimators` in place of a number. Below its error bar is held against the truth, too.
+#
 # Each estimator runs in a process of its own. It may raise an error, return nonsense, end the process or
 # never end: its row says so, and the others are finished. Answers are kept, so an interrupted call goes on
 # where it was.
