@@ -82,16 +82,18 @@ class ShrunkGaussian:
         error = (both.square().sum(1).square().sum() - n * covariance.square().sum()) / n**2
         share = (error / distance).clamp(0, 1)
         shrunk = share * eye + (1 - share) * covariance
-        parts = torch.logdet(shrunk[:d_x, :d_x]) + torch.logdet(shrunk[d_x:, d_x:])
-        nats = (parts - torch.logdet(shrunk)) / 2
-        if not bool(torch.isfinite(nats)):
-            raise ValueError(
-                "the covariance of x and y is singular, and the information infinite; leave out "
-                "what is a linear function of the other"
-            )
-        change = torch.block_diag(*map(torch.linalg.inv, (shrunk[:d_x, :d_x], shrunk[d_x:, d_x:])))
-        change = (1 - share) / 2 * (change - torch.linalg.inv(shrunk))
-        return _estimate(nats, ((both @ change) * both).sum(1))
+        nats, influences = both.new_zeros(()), both.new_zeros(n)
+        for sign, part in ((1, slice(d_x)), (1, slice(d_x, d)), (-1, slice(d))):
+            root, failed = torch.linalg.cholesky_ex(shrunk[part, part])
+            if int(failed):
+                raise ValueError(
+                    "the covariance of x and y is singular, and the information infinite; leave "
+                    "out what is a linear function of the other"
+                )
+            nats += sign * root.diagonal().log().sum()
+            white = torch.linalg.solve_triangular(root, both[:, part].mT, upper=False)
+            influences += sign * white.square().sum(0)
+        return _estimate(nats, (1 - share) / 2 * influences)
 
 
 @dataclass(frozen=True)
