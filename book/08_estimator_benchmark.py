@@ -246,6 +246,29 @@ ch08.between_sets(answers, table).round(3)
 # %% [markdown]
 # That is little beside what other cases would change.
 #
+# ```{prf:proposition} No prize for not looking
+# :label: prp-blind
+#
+# Let the answers be any function of $N$, $d_x$ and $d_y$, not of the samples. Then bits is at most 0,
+# and order, dynamics and the theory's score are 0.
+# ```
+#
+# ```{prf:proof}
+# *Bits*: the answer is the same to all questions of one case, one shape and one $N$. Among constants, the
+# median has the least sum of distances. *Order*: the two answers of each pair are equal. *Dynamics*: a
+# layer has the same shape at all moments, so no change is seen. *Theory*: each comparison that is demanded
+# is between variables of the same shapes.
+# ```
+#
+# An estimator that answers by chance has bits below 0, and an order and dynamics that are 0 in the mean.
+# Looking at one variable alone can gain something, for $H(X)$ is a bound on $I(X;Y)$. So the table has five
+# **cheats** in it: the median of all exact answers, $\log_2 N$, a random number,
+# $\log_2(1 + \min\{d_x, d_y\})$, and the entropy of the first variable.
+
+# %%
+ch08.best(answers, table).round(2) + 0.0
+
+# %% [markdown]
 # ## Can an error bar be believed?
 #
 # Some estimators tell how far they may be off: they return an `Estimate` with a standard error. Nearest
@@ -270,29 +293,6 @@ So an error bar tells what other samples would change, and not how far off the a
 what it leaves out: the bias of many dimensions, of few samples, or of a model that does not hold.""",
     told,
 )
-
-# %% [markdown]
-# ```{prf:proposition} No prize for not looking
-# :label: prp-blind
-#
-# Let the answers be any function of $N$, $d_x$ and $d_y$, not of the samples. Then bits is at most 0,
-# and order, dynamics and the theory's score are 0.
-# ```
-#
-# ```{prf:proof}
-# *Bits*: the answer is the same to all questions of one case, one shape and one $N$. Among constants, the
-# median has the least sum of distances. *Order*: the two answers of each pair are equal. *Dynamics*: a
-# layer has the same shape at all moments, so no change is seen. *Theory*: each comparison that is demanded
-# is between variables of the same shapes.
-# ```
-#
-# An estimator that answers by chance has bits below 0, and an order and dynamics that are 0 in the mean.
-# Looking at one variable alone can gain something, for $H(X)$ is a bound on $I(X;Y)$. So the table has five
-# **cheats** in it: the median of all exact answers, $\log_2 N$, a random number,
-# $\log_2(1 + \min\{d_x, d_y\})$, and the entropy of the first variable.
-
-# %%
-ch08.best(answers, table).round(2) + 0.0
 
 # %% [markdown]
 # ## The table
