@@ -349,7 +349,8 @@ def leaderboard(answers: xr.Dataset) -> pd.DataFrame:
     )
     table["cases"] = [f"{asked.get(name, 0)} of {total}" for name in table.index]
     few = answers.isel(question=(answers.n == answers.n.min()).values)
-    table["s"] = few.seconds.mean("question").to_series()
+    answered = ~few.failure.isin(NOT_ASKED)
+    table["s"] = few.seconds.where(answered).mean("question").to_series()
     table["MB"] = answers.memory.to_series()
     table["remarks"] = [_remarks(answers.sel(estimator=name)) for name in table.index]
     return table.sort_values("overall", ascending=False, kind="stable")

@@ -269,7 +269,7 @@ def to_use(answers: xr.Dataset, table: pd.DataFrame) -> pd.DataFrame:
     honest = table[table.kind == "honest"]
     tables = {name: scores.question_table(answers, name) for name in honest.index}
     lines = {}
-    asked = answers.isel(estimator=0, drop=True).exact.to_dataframe()
+    asked = answers.isel(estimator=0, drop=True)[["bits"]].to_dataframe()
     asked = asked[asked.part.isin(KNOWN)]
     median = asked.groupby(scores.SHAPES).exact.transform("median")
     floor = (asked.exact - median).abs()

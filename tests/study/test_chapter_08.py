@@ -324,6 +324,12 @@ class TestSentences:
         assert len(some) == len(found) - 2
         assert (found["median"][some] < over_cases[some] / 2).all()
 
+    def test_no_error_bar_holds_as_much_as_it_says(self, answers):
+        found = scores.error_bars(answers)
+        assert found.held.max() < 0.9
+        told = {ch08.PROPAGATION, "KSG", "PCA, KSG", "KSG, non-uniform", "diffusion"}
+        assert {*told, "Gaussian (CCA)", "Gaussian, shrunk", "Gaussian, copula"} == {*found.index}
+
     def test_no_family_wins_over_the_calibrated_width(self, answers):
         draws, means = scores.resampled(answers), scores.scores(answers)
         for family in width_study.FAMILIES:
