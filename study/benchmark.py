@@ -11,6 +11,7 @@ import pandas as pd
 import torch
 
 from ipae_lib.benchmark import networks, rows, scores, store
+from ipae_lib.benchmark import quantised as quantised_networks
 from ipae_lib.benchmark.command import as_text
 from ipae_lib.benchmark.problems import problem_set
 from ipae_lib.benchmark.runner import run
@@ -44,7 +45,8 @@ def make_stored(
     folder : path
         Of the calibration, the quantised planes and the table.
     keep_truth : bool
-        Leave the stored truth of the real networks, and their counted planes, as they are.
+        Leave the stored truth of the real networks, quantised or not, and their counted planes, as
+        they are.
     **options
         Of `runner.run`.
     """
@@ -58,8 +60,10 @@ def make_stored(
     width_study.save(width_study.calibrate(**options), calibration)
     lines = rows.all_rows(asked) | width_study.calibrated_rows(width_study.load(calibration))
     estimators = {name: row.estimator for name, row in lines.items()}
-    most = {name: row.most for name, row in lines.items()}
-    found = run(estimators, asked, most=most, **options)
+    most, widest = (
+        {name: getattr(row, limit) for name, row in lines.items()} for limit in ("most", "widest")
+    )
+    found = run(estimators, asked, most=most, widest=widest, **options)
     answers = store.labelled(found, lines)
     answers.attrs = {
         **made_with,
@@ -79,10 +83,15 @@ def make_stored(
 
 def _make_truth(folder: Path) -> None:
     """Train the networks, and store their information and their counted planes."""
-    truth = pd.concat([networks.exact(case) for case in networks.NETWORKS])
-    with atomic_write(networks.TRUTH) as temporary:
-        truth.round(6).to_csv(temporary, index=False)
+    truth = {
+        networks.TRUTH: map(networks.exact, networks.NETWORKS),
+        quantised_networks.TRUTH: map(quantised_networks.exact, quantised_networks.CASES),
+    }
+    for path, tables in truth.items():
+        with atomic_write(path) as temporary:
+            pd.concat(list(tables)).round(6).to_csv(temporary, index=False)
     networks.known.cache_clear()
+    quantised_networks.known.cache_clear()
     with atomic_write(folder / quantised.STORED.name) as temporary:
         quantised.planes().round(6).to_csv(temporary, index=False)
 

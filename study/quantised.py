@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from ipae_lib.benchmark import networks
 from ipae_lib.benchmark.problems import THEORY
+from ipae_lib.benchmark.quantised import rounded
 from ipae_lib.discrete import discrete_plane
 from ipae_lib.layers import INPUT
 from ipae_lib.validation import Count
@@ -46,14 +47,8 @@ def quantised_plane(model: nn.Module, images: Tensor, bits: Count) -> xr.Dataset
     variables, x = {INPUT: images}, images
     with torch.no_grad():
         for name, layer in model.named_children():
-            x = variables[name] = _rounded(layer(x), 2**bits - 1)
+            x = variables[name] = rounded(layer(x), 2**bits - 1)
     return discrete_plane(variables)
-
-
-def _rounded(x: Tensor, steps: int) -> Tensor:
-    low, high = x.min(), x.max()
-    step = (high - low).clamp(min=torch.finfo(x.dtype).tiny) / steps
-    return low + ((x - low) / step).round() * step
 
 
 def planes(cases: Sequence[str] = tuple(THEORY), bits: Sequence[int] = BITS) -> pd.DataFrame:

@@ -84,6 +84,7 @@ def test_it_holds_the_library_alone_with_its_data(wheel):
     data = {
         "stored/answers.nc",
         "stored/networks.csv",
+        "stored/quantised.csv",
         "assets/leaderboard.css",
         "assets/leaderboard.js",
     }

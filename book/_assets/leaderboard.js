@@ -28,7 +28,8 @@ pictures.each(".leaderboard-picture", (root, data) => {
   const tell = teller(root);
   root.prepend(controls, root.lastChild);
 
-  // --- scores: means over cases, and overall the mean over parts of a part's scores
+  // --- scores: means over cases, and overall the mean over parts of a part's scores; a part that
+  // is not in the overall score of all is in its own
 
   const mean = numbers => {
     const known = numbers.filter(number => number !== null);
@@ -47,7 +48,8 @@ pictures.each(".leaderboard-picture", (root, data) => {
     const values = Object.fromEntries(scores.map(score => [score, valuesOf(score, i)]));
     const means = Object.fromEntries(scores.map(score =>
       [score, mean(values[score].map(([, value]) => value))]));
-    means.overall = mean(parts.map(part =>
+    const counting = cases.value ? parts : data.overall;
+    means.overall = mean(counting.map(part =>
       mean(scores.filter(score => score.startsWith(`${part} `)).map(score => means[score]))));
     const answered = Object.entries(values).flatMap(([score, own]) =>
       own.filter(([, value]) => value !== null).map(([name]) => `${score.split(" ")[0]} ${name}`));

@@ -9,7 +9,8 @@ some. What only the theory can judge is asked, too, and enters no mean::
 
 The modules, each one idea::
 
-    networks, problems       what is asked
+    networks, quantised      real networks, under noise or with a few bits a unit
+    problems                 what is asked
     worker, runner           how it is asked
     cheats, rows             who is asked
     scores                   what the answers are worth

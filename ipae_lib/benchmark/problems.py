@@ -1,12 +1,12 @@
 """What is asked of an estimator: problems, each one set of samples with several questions.
 
-Four parts have answers that are known. ``networks``: planes of real networks on MNIST at moments
+Five parts have answers that are known. ``networks``: planes of real networks on MNIST at moments
 of their training. ``planes``: those of solvable autoencoders. ``images``: rendered from latents of
 known information. ``variables``: correlated Gaussians of up to 1,000 dimensions, and variables
-that are not normal. Two parts are in no score of truth. In ``samples`` a few of these cases are
-asked with fewer and with more samples, which not every estimator can take. In ``theory`` clean
-layers of the real networks are asked about, of which no truth is known; the answers are held
-against the theory, in a score apart.
+that are not normal. ``quantised``: real networks whose units have a few bits. Two parts are in no
+score of truth. In ``samples`` a few of these cases are asked with fewer and with more samples,
+which not every estimator can take. In ``theory`` clean layers of the real networks are asked
+about, of which no truth is known; the answers are held against the theory, in a score apart.
 
 Where a variable is T + R with normal noise R, the question tells T and the standard deviation of R
 to estimators that are made for that.
@@ -21,17 +21,22 @@ from functools import cached_property
 from itertools import product
 from threading import Lock
 
+import pandas as pd
 import torch
 from torch import Tensor
 
 from ipae_lib import discrete, linear, solvable, toys
 from ipae_lib.arguments import AnyFloat
-from ipae_lib.benchmark import networks
+from ipae_lib.benchmark import networks, quantised
 from ipae_lib.layers import HIDDEN_LAYERS, INPUT, OUTPUT
 from ipae_lib.linear import INPUT_MI, OUTPUT_MI
 
-KNOWN = ("networks", "planes", "images", "variables")
-"""Parts that are scored: their answers are known."""
+OVERALL = ("networks", "planes", "images", "variables")
+"""Parts whose scores are in the overall one."""
+
+KNOWN = (*OVERALL, "quantised")
+"""Parts that are scored: their answers are known. The last came when the overall score was fixed,
+and is not in it."""
 
 PARTS = (*KNOWN, "samples", "theory")
 
@@ -155,6 +160,7 @@ def problem_set(size: str) -> list[Problem]:
             *(p for case in networks.QUICK for p in network_problems(case, FEW, 0)),
             *planes_of(exact_cases(), (FEW,), 1),
             *(drawn_problem(case, FEW, 0) for case in (*image_cases(), *few)),
+            *quantised_problems(next(iter(quantised.CASES)), FEW, 0),
         ]
     drawn = (*image_cases(), *variable_cases())
     return [
@@ -168,6 +174,7 @@ def problem_set(size: str) -> list[Problem]:
         *planes_of(exact_cases(), (FEW,), SETS),
         *(drawn_problem(case, FEW, seed) for case, seed in product(drawn, range(SETS))),
         *(drawn_problem(case, MANY, 0) for case in drawn if case.name in ASKED_MANY),
+        *(problem for case in quantised.CASES for problem in quantised_problems(case, FEW, 0)),
         *(theory_problem(case, seed) for case, seed in product(THEORY, range(SETS))),
         # the most at the end: an estimator that they stop has answered all else
         *(problem for n in (FEWEST, MOST) for problem in _of_samples(n)),
@@ -222,6 +229,28 @@ def _network_problem(case: str, moment: int, n: int, seed: int) -> Problem:
         Question(x.quantity, x.layer, x.d_x, x.d_y, x.exact, x.noise) for x in own.itertuples()
     ]
     return Problem("networks", case, moment, n, seed, questions, draw)
+
+
+def quantised_problems(case: str, n: int, seed: int) -> list[Problem]:
+    """A network of a few bits a unit at each of its moments, as `quantised` has it."""
+    table = quantised.known()
+    own = table[table.case == case]
+    return [_quantised_problem(case, lines, n, seed) for _, lines in own.groupby("iteration")]
+
+
+def _quantised_problem(case: str, lines: pd.DataFrame, n: int, seed: int) -> Problem:
+    moment = int(lines.iteration.iloc[0])
+    asked = [(line.quantity, line.layer) for line in lines.itertuples()]
+
+    def draw() -> list[Pair]:
+        rows = quantised.drawn(n, seed)
+        values = quantised.population(case, moment)
+        drawn = {name: codes[rows] for name, codes in values.items()}
+        names = [quantised.ends(*which) for which in asked]
+        return [Pair(drawn[a], drawn[b], a, b) for a, b in names]
+
+    questions = [Question(x.quantity, x.layer, x.d_x, x.d_y, x.exact) for x in lines.itertuples()]
+    return Problem("quantised", case, moment, n, seed, questions, draw)
 
 
 def exact_cases() -> list[solvable.ExactCase]:

@@ -15,6 +15,7 @@ from ipae_lib.benchmark import cheats
 from ipae_lib.benchmark.problems import MANY, Problem
 from ipae_lib.estimators import KnownNoiseEstimator, MatrixRenyi
 from ipae_lib.estimators.binning import AdaptiveBins, EqualBins
+from ipae_lib.estimators.diffusion import DiffusionScores
 from ipae_lib.estimators.gaussian import CanonicalCorrelations, GaussianCopula, ShrunkGaussian
 from ipae_lib.estimators.latents import LatentNeighbours
 from ipae_lib.estimators.neighbours import LocallyNonUniform, NearestNeighbours
@@ -46,12 +47,16 @@ class Row:
         A guest is an estimator that was brought along.
     most : int, optional
         The most samples that it is given, where more would take minutes for an answer.
+    widest : int, optional
+        The most dimensions that the narrower variable of a question has, where it was not made for
+        more.
     """
 
     estimator: Callable[..., Any] | KnownNoiseEstimator
     settings: str
     kind: Literal["honest", "calibrated", "cheat", "guest"] = "honest"
     most: int | None = None
+    widest: int | None = None
 
     @property
     def uses(self) -> str:
@@ -126,8 +131,19 @@ def honest_rows() -> dict[str, Row]:
             NeuralBound(smile, objective=jensen_shannon, **joint),
             f"clipped at 5, joint critic, batches of 64, {trained}",
         ),
+        "diffusion": Row(
+            DiffusionScores(),
+            f"MINDE, conditional; {trained}; asked where a variable has at most {_DIFFUSED} "
+            "dimensions",
+            most=MANY,
+            widest=_DIFFUSED,
+        ),
     }
     return {name: replace(row, most=MANY) if _is_slow(name) else row for name, row in rows.items()}
+
+
+_DIFFUSED = 10
+"""Dimensions above which a thousand samples do not do; see `DiffusionScores`."""
 
 
 def _is_slow(name: str) -> bool:

@@ -15,7 +15,8 @@ import pickle
 import pickletools
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,7 @@ from ipae_lib import memory
 from ipae_lib.benchmark import channel, networks, worker
 from ipae_lib.benchmark.channel import ChannelError
 from ipae_lib.benchmark.problems import Problem
-from ipae_lib.benchmark.worker import TOO_MANY, Answer
+from ipae_lib.benchmark.worker import TOO_MANY, TOO_WIDE, Answer
 from ipae_lib.estimators.base import KnownNoiseEstimator
 from ipae_lib.extras import optional
 from ipae_lib.files import kept, make_folder, write_sealed
@@ -63,6 +64,7 @@ def run(
     jobs: Count = 1,
     memory_limit: Positive | None = None,
     most: Mapping[str, int | None] | None = None,
+    widest: Mapping[str, int | None] | None = None,
     progress: bool = True,
 ) -> xr.Dataset:
     """Ask every estimator every question.
@@ -89,15 +91,17 @@ def run(
         of what is free.
     most : mapping from name to int, optional
         The most samples that a row is given; with more it is not asked.
+    widest : mapping from name to int, optional
+        The most dimensions that the narrower variable of a question to a row has.
     progress : bool
         Show a progress bar.
 
     Returns
     -------
     Dataset
-        ``bits``, ``seconds`` and ``failure`` (estimator, question), ``memory`` (estimator) in
-        MB. Coordinates of ``question`` are part, case, iteration, n, seed, quantity, layer,
-        d_x, d_y, exact and noise.
+        ``bits``, ``error_bar`` (NaN where none is told), ``seconds`` and ``failure`` (estimator,
+        question), ``memory`` (estimator) in MB. Coordinates of ``question`` are part, case,
+        iteration, n, seed, quantity, layer, d_x, d_y, exact and noise.
 
     Raises
     ------
@@ -129,7 +133,7 @@ def run(
         under_way: list[_Row] = []
 
         def run_row(name: str) -> tuple[list[Answer], float]:
-            largest = (most or {}).get(name)
+            largest, width = ((given or {}).get(name) for given in (most, widest))
             with _Row(*payloads[name], folder, limit, allowance) as row:
                 under_way.append(row)
                 answers = []
@@ -137,7 +141,7 @@ def run(
                     if largest is not None and problem.n > largest:
                         answers += [Answer(np.nan, TOO_MANY, 0.0)] * len(problem.questions)
                     else:
-                        answers += row.ask(problem)
+                        answers += _narrow_answers(row, problem, width)
                     bar.set_description(name, refresh=False)
                     bar.update(len(problem.questions))
                 return answers, row.memory
@@ -151,6 +155,18 @@ def run(
                 row.give_up()
             raise
     return _dataset(list(rows), answered, asked)
+
+
+def _narrow_answers(row: _Row, problem: Problem, widest: int | None) -> list[Answer]:
+    """Answers to a problem; `TOO_WIDE` where both variables are wider than ``widest``."""
+    asked = [widest is None or min(q.d_x, q.d_y) <= widest for q in problem.questions]
+    if not any(asked):
+        return [Answer(np.nan, TOO_WIDE, 0.0)] * len(asked)
+    if not all(asked):
+        questions, draw = list(compress(problem.questions, asked)), problem.draw
+        problem = replace(problem, questions=questions, draw=lambda: [*compress(draw(), asked)])
+    answers = iter(row.ask(problem))
+    return [next(answers) if one else Answer(np.nan, TOO_WIDE, 0.0) for one in asked]
 
 
 class _Row:
@@ -282,11 +298,14 @@ class _Row:
         return self.folder / f"{key.hexdigest()[:32]}.json"
 
 
+_OTHERS = ("failure", "seconds", "error_bar")
+
+
 def _kept_answers(content: bytes) -> tuple[list[Answer], float]:
     """Answers to a problem and the memory they took, as a row keeps them."""
     known = json.loads(content)
     answers = [
-        Answer(np.nan if a["bits"] is None else a["bits"], a["failure"], a["seconds"])
+        Answer(np.nan if a["bits"] is None else a["bits"], *(a[key] for key in _OTHERS))
         for a in known["answers"]
     ]
     return answers, known["memory"]
@@ -363,7 +382,10 @@ def _dataset(
         coords={"estimator": list(names), **about},
     )
     data["memory"] = "estimator", [memory for _, memory in answered]
+    bars = [[np.nan if a.error_bar is None else a.error_bar for a in row] for row in answers]
+    data["error_bar"] = ("estimator", "question"), bars
     data.bits.attrs = {"long_name": "answer", "units": "bit"}
+    data.error_bar.attrs = {"long_name": "half the width of its interval", "units": "bit"}
     data.seconds.attrs = {"long_name": "processor time of the answer", "units": "s"}
     data.memory.attrs = {
         "long_name": "peak of memory above that of the idle process",

@@ -20,8 +20,8 @@ import pandas as pd
 import xarray as xr
 
 from ipae_lib import theory
-from ipae_lib.benchmark.problems import KNOWN, LARGE, SMALL, THEORY
-from ipae_lib.benchmark.worker import NO_NOISE_KNOWN, NOT_ASKED, TOO_MANY
+from ipae_lib.benchmark.problems import KNOWN, LARGE, OVERALL, SMALL, THEORY
+from ipae_lib.benchmark.worker import NO_NOISE_KNOWN, NOT_ASKED, TOO_MANY, TOO_WIDE
 from ipae_lib.layers import INPUT, OUTPUT
 from ipae_lib.linear import INPUT_MI, OUTPUT_MI
 
@@ -45,12 +45,12 @@ def question_table(answers: xr.Dataset, name: str) -> pd.DataFrame:
     """The answers of one row with what is known of their questions, a line each.
 
     Questions that the row was not asked are left out: it is for known noise and none is known, or
-    it is given fewer samples.
+    it is given fewer samples or dimensions.
     """
-    row = answers.sel(estimator=name, drop=True)[["bits", "seconds", "failure"]]
+    row = answers.sel(estimator=name, drop=True)[["bits", "error_bar", "seconds", "failure"]]
     table = row.to_dataframe().drop(columns="memory", errors="ignore")
     told = (table.failure != NO_NOISE_KNOWN) | table.noise.notna()
-    return table[told & (table.failure != TOO_MANY)]
+    return table[told & ~table.failure.isin([TOO_MANY, TOO_WIDE])]
 
 
 def skill(table: pd.DataFrame) -> float:
@@ -125,6 +125,7 @@ KINDS: dict[str, Callable[[pd.DataFrame], float]] = {
 SCORES = (
     *(f"{part} {kind}" for part in ("networks", "planes") for kind in KINDS),
     *(f"{part} {kind}" for part in ("images", "variables") for kind in ("bits", "order")),
+    *(f"quantised {kind}" for kind in KINDS),
 )
 """Of truth."""
 
@@ -156,9 +157,9 @@ def scores(answers: xr.Dataset) -> pd.DataFrame:
 
 
 def overall(values: pd.DataFrame) -> pd.Series:
-    """Mean over the parts of the mean of a part's scores; no part counts more than another."""
-    parts = [name.split()[0] for name in values.columns]
-    return values.T.groupby(parts).mean().mean()
+    """Mean over the parts `OVERALL` of the mean of a part's scores; each counts the same."""
+    own = values[[name for name in values.columns if name.split()[0] in OVERALL]]
+    return own.T.groupby([name.split()[0] for name in own.columns]).mean().mean()
 
 
 def resampled(answers: xr.Dataset, resamples: int = RESAMPLES) -> xr.DataArray:
@@ -202,6 +203,36 @@ def intervals(draws: xr.DataArray) -> xr.DataArray:
         warnings.filterwarnings("ignore", "All-NaN slice", RuntimeWarning)
         found = draws.quantile(ends, "draw", skipna=True)
     return found.rename(quantile="end").assign_coords(end=["low", "high"])
+
+
+def error_bars(answers: xr.Dataset) -> pd.DataFrame:
+    """How far the error bars that rows tell hold, where the truth is known. It is in no score.
+
+    An error bar is two standard errors. If it is right, it holds 95 % of the exact values, and the
+    median error is a third of it. A bias is in no error bar.
+
+    Returns
+    -------
+    DataFrame indexed by the rows that tell one
+        ``answers`` with one; ``held``, the share of exact values that are no further from the
+        answer than its error bar, over all and for each part of `KNOWN`; ``error / bar``, the
+        median.
+    """
+    lines = {}
+    for name in answers.estimator.values.tolist():
+        table = question_table(answers, name)
+        table = table[table.part.isin(KNOWN) & table.error_bar.notna()]
+        if len(table):
+            error = (table.bits - table.exact).abs()
+            held = error <= table.error_bar + TIE
+            lines[name] = {
+                "answers": len(table),
+                "held": held.mean(),
+                "error / bar": (error / table.error_bar.clip(lower=TIE)).median(),
+                **held.groupby(table.part).mean(),
+            }
+    columns = ["answers", "held", "error / bar", *KNOWN]
+    return pd.DataFrame.from_dict(lines, orient="index", columns=columns)
 
 
 def theory_bits(table: pd.DataFrame) -> dict[str, float]:
@@ -266,14 +297,16 @@ def _as_planes(table: pd.DataFrame) -> xr.Dataset:
 def theory_table(answers: xr.Dataset) -> pd.DataFrame:
     """What each row sees of what the theory forbids and demands, means over sets of samples.
 
-    Rows for known noise are left out: the layers are clean.
+    Rows for known noise are left out: the layers are clean. So are rows that are not asked in every
+    dimension.
     """
-    lines = {}
+    lines, asked = {}, int((answers.part == "theory").sum())
     for name in answers.estimator.values.tolist():
         table = question_table(answers, name)
-        planes = table[table.part == "theory"].groupby("seed")
-        if len(planes):
-            lines[name] = pd.DataFrame([theory_bits(own) for _, own in planes]).mean()
+        table = table[table.part == "theory"]
+        if 0 < len(table) == asked:
+            planes = [theory_bits(own) for _, own in table.groupby("seed")]
+            lines[name] = pd.DataFrame(planes).mean()
     columns = [*FORBIDDEN, *DEMANDED, "score"]
     return pd.DataFrame.from_dict(lines, orient="index", columns=columns)
 
@@ -316,14 +349,15 @@ def leaderboard(answers: xr.Dataset) -> pd.DataFrame:
     )
     table["cases"] = [f"{asked.get(name, 0)} of {total}" for name in table.index]
     few = answers.isel(question=(answers.n == answers.n.min()).values)
-    table["s"] = few.seconds.mean("question").to_series()
+    answered = ~few.failure.isin(NOT_ASKED)
+    table["s"] = few.seconds.where(answered).mean("question").to_series()
     table["MB"] = answers.memory.to_series()
     table["remarks"] = [_remarks(answers.sel(estimator=name)) for name in table.index]
     return table.sort_values("overall", ascending=False, kind="stable")
 
 
 def _check(answers: xr.Dataset) -> None:
-    numbers = {"bits", "seconds", "memory", "exact", "noise"}
+    numbers = {"bits", "error_bar", "seconds", "memory", "exact", "noise"}
     keys = ["part", "case", "iteration", "n", "seed", "quantity", "layer"]
     known = {"estimator", "failure", "kind", "uses", "d_x", "d_y", *keys}
     wrong = (numbers | known) - {*answers.variables}

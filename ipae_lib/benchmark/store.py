@@ -15,6 +15,8 @@ from ipae_lib.files import atomic_write, first_line, read_sealed, seal
 
 ANSWERS = Path(__file__).parent / "stored" / "answers.nc"
 
+_NUMBERS = ("bits", "error_bar", "seconds")
+
 _KEYS = ("part", "case", "iteration", "n", "seed", "quantity", "layer")
 """What tells a question from all others."""
 
@@ -37,7 +39,7 @@ def save(answers: xr.Dataset, path: str | Path = ANSWERS) -> None:
     packed = answers.assign(
         seconds=answers.seconds.round(6), failure=failure, reasons=("reason", reasons)
     )
-    encoding = {name: {"dtype": "float32"} for name in ("bits", "seconds")}
+    encoding = {name: {"dtype": "float32"} for name in _NUMBERS}
     with atomic_write(path) as temporary:
         packed.to_netcdf(temporary, engine="scipy", encoding=encoding)
         seal(temporary)
@@ -56,7 +58,7 @@ def load(path: str | Path = ANSWERS) -> xr.Dataset:
         data = xr.load_dataset(io.BytesIO(content), engine="scipy")
         reasons = data.reasons.values.astype(str).astype(object)
         failure = data.failure.dims, reasons[data.failure.values]
-        numbers = {name: data[name].astype(float) for name in ("bits", "seconds")}
+        numbers = {name: data[name].astype(float) for name in _NUMBERS}
     except (FileNotFoundError, PermissionError):
         raise
     except Exception as error:  # what reads damaged bytes raises anything

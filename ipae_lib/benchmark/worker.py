@@ -19,6 +19,7 @@ from ipae_lib import memory
 from ipae_lib.arguments import AnyFloat
 from ipae_lib.benchmark.channel import Channel, ChannelError
 from ipae_lib.benchmark.keeper import keep
+from ipae_lib.estimate import Estimate
 from ipae_lib.estimators.base import EntropyEstimator, KnownNoiseEstimator, PreparedVariable
 
 Arrays = Sequence[tuple[np.ndarray, np.ndarray, np.ndarray | None, float, str | None, str | None]]
@@ -30,18 +31,25 @@ NO_NOISE_KNOWN = "not asked: no noise is known"
 TOO_MANY = "not asked: more samples than it is given"
 """The answer of a row beyond the samples that it can take at a reasonable cost: no failure."""
 
-NOT_ASKED = (NO_NOISE_KNOWN, TOO_MANY)
+TOO_WIDE = "not asked: more dimensions than it is given"
+"""The answer of a row beyond the dimensions that it was made for: no failure."""
+
+NOT_ASKED = (NO_NOISE_KNOWN, TOO_MANY, TOO_WIDE)
 
 _NOT_ASKED = object()
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back: bits, or why there are none, and the seconds of processor time it took."""
+    """What came back: bits, or why there are none, and the seconds of processor time it took.
+
+    ``error_bar`` is half the width of the interval that an `Estimate` tells, in bits.
+    """
 
     bits: AnyFloat
     failure: str
     seconds: float
+    error_bar: float | None = None
 
 
 def work(channel: Channel, payload: bytes, allowance: int | None) -> None:
@@ -109,8 +117,12 @@ def answer_in(message: Any, position: int) -> Answer:
             "bits": float(bits),
             "failure": str(failure),
             "seconds": float(seconds),
+            "error_bar": float() | None as bar,
         } if asked == position and seconds >= 0 and (bool(failure) or math.isfinite(bits)):
-            return Answer(math.nan if failure else bits, printable(failure), seconds)
+            if failure:
+                return Answer(math.nan, printable(failure), seconds)
+            if bar is None or 0 <= bar < math.inf:
+                return Answer(bits, "", seconds, bar)
     raise ChannelError
 
 
@@ -122,7 +134,8 @@ def _answer(ask: Any, pair: tuple, broken: str) -> Answer:
         value = ask(*pair)
         if value is _NOT_ASKED:
             return Answer(np.nan, NO_NOISE_KNOWN, 0.0)
-        answer = Answer(one_number(value), "", time.process_time() - started)
+        bits, bar = one_number(value), error_bar(value)
+        answer = Answer(bits, "", time.process_time() - started, bar)
     except BaseException as error:  # whatever a guest raises
         answer = Answer(np.nan, _told(error), time.process_time() - started)
     if os.getpid() != own:  # a fork that came back from the estimator, too
@@ -132,6 +145,8 @@ def _answer(ask: Any, pair: tuple, broken: str) -> Answer:
 
 def one_number(value: Any) -> float:
     """What an estimator gave as a finite float; ValueError says what it gave instead."""
+    if isinstance(value, Estimate):
+        value = value.value
     if isinstance(value, Tensor):
         value = value.detach().cpu().numpy()
     array = np.asarray(value)
@@ -141,6 +156,29 @@ def one_number(value: Any) -> float:
     if not np.isfinite(bits):
         raise ValueError(f"gave {bits}")
     return bits
+
+
+def error_bar(value: Any) -> float | None:
+    """Half the width of the interval that an `Estimate` tells; nothing else tells one.
+
+    Raises
+    ------
+    ValueError
+        If one of its errors is no finite number of at least 0.
+    """
+    if not isinstance(value, Estimate):
+        return None
+    for name in ("standard_error", "quadrature_error"):
+        error = getattr(value, name)
+        try:
+            wrong = one_number(error) < 0
+        except ValueError:
+            wrong = True
+        if wrong:
+            raise ValueError(
+                f"gave an Estimate whose {name} is {error!r}; give bits, finite and at least 0"
+            )
+    return float(value.error_bar)
 
 
 def _told(error: BaseException) -> str:

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import silu
 
+from ipae_lib.estimate import Estimate
 from ipae_lib.estimators.neural import climb
 from ipae_lib.kernels import standardize
 from ipae_lib.validation import ArrayLike, Count, Natural, Positive, as_pairs
@@ -50,8 +51,11 @@ class DiffusionScores:
     batch: Count | None = 256
     seed: Natural = 0
 
-    def __call__(self, x: ArrayLike, y: ArrayLike) -> float:
-        """Bits, of samples of shapes (N, d_x) and (N, d_y); never below 0."""
+    def __call__(self, x: ArrayLike, y: ArrayLike) -> Estimate:
+        """Bits, of samples of shapes (N, d_x) and (N, d_y); never below 0.
+
+        The standard error is that of the mean over the half that judges, the network given.
+        """
         x, y = as_pairs(x, y)
         n = x.shape[-2]
         if n < 8:
@@ -60,7 +64,7 @@ class DiffusionScores:
         pair = [v[:, v.any(dim=0)] for v in pair]  # what does not vary is 0, and has no part
         x, y = sorted(pair, key=lambda v: v.shape[1])
         if x.shape[1] == 0:
-            return 0.0
+            return Estimate(0.0)
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(self.seed)
             order = torch.randperm(n)
@@ -84,7 +88,12 @@ class DiffusionScores:
             generator=generator,
         )
         with torch.no_grad():
-            return float(judged(_SCORED)[1])
+            bits = judged(_SCORED)[1]
+        # noisy samples of one sample are its own
+        whose = torch.arange(_SCORED) % len(judge)
+        times = whose.bincount()
+        own = torch.zeros(len(times)).index_add_(0, whose, bits) / times
+        return Estimate(float(bits.mean()), float(own.std()) / math.sqrt(len(times)))
 
 
 def _denoised(
@@ -93,7 +102,7 @@ def _denoised(
     y: Tensor,
     generator: torch.Generator,
 ) -> tuple[Tensor, Tensor]:
-    """Mean squared error of the noise that a model finds, and the information in bits.
+    """Mean squared error of the noise that a model finds, and each sample's information in bits.
 
     Parameters
     ----------
@@ -110,7 +119,7 @@ def _denoised(
     noisy = level.sigmoid().sqrt() * x + (-level).sigmoid().sqrt() * noise
     alone, beside = model(noisy, None, level), model(noisy, y, level)
     error = (alone - noise).square().mean() + (beside - noise).square().mean()
-    nats = (high - low) / 2 * (alone - beside).square().sum(dim=1).mean()
+    nats = (high - low) / 2 * (alone - beside).square().sum(dim=1)
     return error, nats / math.log(2)
 
 

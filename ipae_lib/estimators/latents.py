@@ -92,7 +92,8 @@ class LatentNeighbours:
             generator=generator,
         )
         with torch.no_grad():
-            return NearestNeighbours(self.neighbours)(*model.encode(judge))
+            # without an error: what the autoencoders lost is not in that of the neighbours
+            return float(NearestNeighbours(self.neighbours)(*model.encode(judge)))
 
 
 class _Autoencoders(nn.Module):

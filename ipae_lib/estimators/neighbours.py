@@ -11,6 +11,7 @@ from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 from scipy.special import digamma
 
+from ipae_lib.estimate import Estimate
 from ipae_lib.kernels import standardize
 from ipae_lib.validation import ArrayLike, Count, Positive, as_pairs
 
@@ -19,8 +20,12 @@ from ipae_lib.validation import ArrayLike, Count, Positive, as_pairs
 class NearestNeighbours:
     """KSG, equation (8) of Kraskov et al., with maximum norms on standardised dimensions.
 
-    As they advise, noise of 1e-10 tells equal samples apart. Distances are computed between all
-    pairs: a k-d tree is no faster in the dimensions of layers. So memory is O(N²).
+    The standard error is that of the mean over samples, as if these were independent. Neighbours
+    are not, so that it is a quarter too small for Gaussian variables of one dimension; and it knows
+    nothing of the bias.
+
+    As Kraskov et al. advise, noise of 1e-10 tells equal samples apart. Distances are computed
+    between all pairs: a k-d tree is no faster in the dimensions of layers. So memory is O(N²).
 
     Parameters
     ----------
@@ -30,7 +35,7 @@ class NearestNeighbours:
 
     neighbours: Count = 3
 
-    def __call__(self, x: ArrayLike, y: ArrayLike) -> float:
+    def __call__(self, x: ArrayLike, y: ArrayLike) -> Estimate:
         """Bits, of samples of shapes (N, d_x) and (N, d_y); can be a little below 0."""
         x, y = as_pairs(x, y)
         n, k = x.shape[-2], self.neighbours
@@ -41,8 +46,8 @@ class NearestNeighbours:
             _distances(v.double().numpy(force=True), rng) for v in map(standardize, (x, y))
         )
         radius = np.partition(np.maximum(to_x, to_y), k - 1, axis=1)[:, k - 1, None]
-        inside = [digamma((to < radius).sum(axis=1) + 1).mean() for to in (to_x, to_y)]
-        return float((digamma(k) + digamma(n) - sum(inside)) / math.log(2))
+        inside = sum(digamma((to < radius).sum(axis=1) + 1) for to in (to_x, to_y))
+        return _mean(digamma(k) + digamma(n) - inside)
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,8 @@ class LocallyNonUniform:
     KSG takes the density to be uniform in the box that the k neighbours of a sample span. Strong
     dependence makes them fill a part of it. Where the box along their principal axes is smaller by
     more than chance explains, its volume is taken instead. k neighbours need more dimensions to
-    fill than there are, so that variables must have few: see `wrappers.Compressed`.
+    fill than there are, so that variables must have few: see `wrappers.Compressed`. The standard
+    error is as that of `NearestNeighbours`.
 
     Parameters
     ----------
@@ -65,7 +71,7 @@ class LocallyNonUniform:
     neighbours: Count = 10
     chance: Positive = 0.005
 
-    def __call__(self, x: ArrayLike, y: ArrayLike) -> float:
+    def __call__(self, x: ArrayLike, y: ArrayLike) -> Estimate:
         """Bits, of samples of shapes (N, d_x) and (N, d_y); can be a little below 0.
 
         Raises
@@ -89,17 +95,21 @@ class LocallyNonUniform:
         near = cKDTree(both).query(both, k + 1, p=np.inf)[1][:, 1:]
         around = both[near] - both[:, None]
         boxes = np.abs(around).max(axis=1)  # half the sides
-        inside = []
+        nats = np.full(n, digamma(k) - 1 / k + digamma(n))
         for own in (slice(None, d_x), slice(d_x, None)):
             radius = boxes[:, own].max(axis=1)
             tree = cKDTree(both[:, own])
             # the sample itself is counted in place of the one on the edge
             count = tree.query_ball_point(both[:, own], radius, p=np.inf, return_length=True) - 1
-            inside.append(digamma(count).mean())
-        nats = digamma(k) - 1 / k + digamma(n) - sum(inside)
+            nats -= digamma(count)
         smaller = _log_shares(around, boxes)
-        nats -= smaller[smaller < _threshold(k, d, self.chance)].sum() / n
-        return float(nats / math.log(2))
+        return _mean(nats - np.where(smaller < _threshold(k, d, self.chance), smaller, 0))
+
+
+def _mean(nats: np.ndarray) -> Estimate:
+    """The mean over samples, in bits."""
+    bits = nats / math.log(2)
+    return Estimate(float(bits.mean()), float(bits.std(ddof=1)) / math.sqrt(len(bits)))
 
 
 def _log_shares(around: np.ndarray, boxes: np.ndarray) -> np.ndarray:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import torch
 
+from ipae_lib.estimate import Estimate
 from ipae_lib.exact import OneLevel, Queries, information_of_population
 from ipae_lib.validation import ArrayLike, Natural, Scale, as_array, as_pairs
 
@@ -17,7 +18,7 @@ class SamplePropagation:
 
     The N samples stand for the distribution of T. So the answer is at most log₂ N, and too low
     where that is not enough. What Monte Carlo adds is small and without bias: see
-    `exact.information_of_population`.
+    `exact.information_of_population`. The standard error is of that alone, the samples given.
 
     Parameters
     ----------
@@ -33,11 +34,11 @@ class SamplePropagation:
     queries: Queries = 500
     seed: Natural = 0
 
-    def __call__(self, x: ArrayLike, t: ArrayLike) -> float:
+    def __call__(self, x: ArrayLike, t: ArrayLike) -> Estimate:
         """Bits of I(X; T+R) with noise of `variance`; see `through_noise`."""
         return self.through_noise(x, t, math.sqrt(self.variance))
 
-    def through_noise(self, x: ArrayLike, t: ArrayLike, s: Scale) -> float:
+    def through_noise(self, x: ArrayLike, t: ArrayLike, s: Scale) -> Estimate:
         """Bits of I(X; T+R), of samples of shapes (N, d_x) and (N, d), T without noise.
 
         Rows of ``x`` that are equal while T differs are a label: the mixture of each counts.
@@ -61,4 +62,9 @@ class SamplePropagation:
             queries=self.queries,
             seed=self.seed,
         )
-        return float(found.label_mi[0] if is_label else found.input_mi[0])
+        bits, error = (
+            (found.label_mi, found.label_standard_error)
+            if is_label
+            else (found.input_mi, found.standard_error)
+        )
+        return Estimate(float(bits[0]), float(error[0]))

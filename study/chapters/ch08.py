@@ -53,12 +53,23 @@ def questions(answers: xr.Dataset) -> pd.DataFrame:
     )
 
 
-def best(table: pd.DataFrame) -> pd.DataFrame:
-    """The best of each score: of honest rows that see samples, of those told T and s, of cheats."""
+def seeing(answers: xr.Dataset, table: pd.DataFrame) -> pd.DataFrame:
+    """The honest rows that see samples and were asked all that is scored, as the table has them.
+
+    Means of a row that is asked the narrow questions alone are no better or worse than theirs.
+    """
+    honest = table[(table.kind == "honest") & (table.uses == "samples")]
+    known = answers.isel(question=np.isin(answers.part.values, KNOWN)).failure
+    all_asked = ~known.isin(NOT_ASKED).any("question").to_series()
+    return honest[all_asked[honest.index]]
+
+
+def best(answers: xr.Dataset, table: pd.DataFrame) -> pd.DataFrame:
+    """The best of each score: of those `seeing` samples, of those told T and s, of cheats."""
     columns = ["overall", *scores.SCORES]
     honest = table[table.kind == "honest"]
     lines = {
-        "best that sees samples": honest.loc[honest.uses == "samples", columns].max(),
+        "best that sees samples": seeing(answers, table)[columns].max(),
         "best that is told T and s": honest.loc[honest.uses != "samples", columns].max(),
         "best cheat": table.loc[table.kind == "cheat", columns].max(),
     }
@@ -133,7 +144,8 @@ def between_sets(answers: xr.Dataset, table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame indexed by the score
-        ``median`` and ``largest`` distance between the two sets; ``cases`` that have both.
+        ``median`` and ``largest`` distance between the two sets; ``cases`` that have both. Scores
+        of parts without a second set are left out.
     """
     own = answers.isel(question=((answers.n == FEW) & np.isin(answers.part, KNOWN)).values)
     twice = np.unique(own.case.values[(own.seed == 1).values])
@@ -150,7 +162,7 @@ def between_sets(answers: xr.Dataset, table: pd.DataFrame) -> pd.DataFrame:
     distance = (means[0] - means[1]).abs().groupby("score")
     found = pd.DataFrame({"median": distance.median(), "largest": distance.max()})
     found["cases"] = sets[0].groupby("score").case.nunique()
-    return found.reindex(list(scores.SCORES))
+    return found.reindex([score for score in scores.SCORES if score in found.index])
 
 
 def by_samples(answers: xr.Dataset, names: Sequence[str]) -> pd.DataFrame:
@@ -250,14 +262,14 @@ def to_use(answers: xr.Dataset, table: pd.DataFrame) -> pd.DataFrame:
     -------
     DataFrame indexed by (part, d, N)
         ``not looking``, the mean error in bits of the median of each case and shape; ``row``, the
-        honest one that sees samples with the smallest mean ``error``, or "nobody" where that is no
-        smaller; ``told``, the error of sample propagation where it is asked.
+        honest one that sees samples with the smallest mean ``error``, of those asked all of these,
+        or "nobody" where that is no smaller; ``told``, the error of sample propagation where it is
+        asked.
     """
     honest = table[table.kind == "honest"]
-    seeing = honest.index[honest.uses == "samples"]
     tables = {name: scores.question_table(answers, name) for name in honest.index}
     lines = {}
-    asked = tables[seeing[0]]
+    asked = answers.isel(estimator=0, drop=True)[["bits"]].to_dataframe()
     asked = asked[asked.part.isin(KNOWN)]
     median = asked.groupby(scores.SHAPES).exact.transform("median")
     floor = (asked.exact - median).abs()
@@ -265,8 +277,10 @@ def to_use(answers: xr.Dataset, table: pd.DataFrame) -> pd.DataFrame:
     spans = pd.cut(widest, [0, 8, 64, 1_000], labels=["to 8", "9 to 64", "more"])
     for (part, span, n), own in floor.groupby([asked.part, spans, asked.n], observed=True):
         error = {}
-        for name in seeing:
-            answered = tables[name].loc[own.index]
+        for name in honest.index[honest.uses == "samples"]:
+            answered = tables[name].reindex(own.index)
+            if answered.failure.isna().any():
+                continue
             # one that fails has not looked
             error[name] = (answered.bits - answered.exact).abs().fillna(own).mean()
         best = min(error, key=error.__getitem__)
@@ -364,27 +378,28 @@ def summary(answers: xr.Dataset, table: pd.DataFrame, draws: xr.DataArray) -> di
         As `scores.resampled` gives it.
     """
     honest = table[table.kind == "honest"]
-    seeing = honest[honest.uses == "samples"]
+    all_asked = seeing(answers, table)
     worse = no_better_than_a_cheat(table, draws)
     beaten = [name for name in honest.index if worse.overall[name]]
     error = errors(answers)
     rank, low, high = rank_correlation(theory_and_truth(honest, scores.theory_table(answers)))
     fallen = falls(answers, [*honest.index])
-    moving = seeing["networks dynamics"]
+    moving = all_asked["networks dynamics"]
     inside = bracketed(answers)
     means = scores.scores(answers)
     winners = [x for x in width_study.FAMILIES if width_study.wins_clearly(draws, means, x)]
     counted = answers.isel(question=(answers.case == DISCRETE).values)
+    held = scores.error_bars(answers.sel(estimator=[*honest.index])).held
     off = abs(counted.bits - counted.exact).mean("question", skipna=False).to_series()
     return {
-        "first": seeing.index[0],
-        "first_overall": seeing.overall.iloc[0],
+        "first": all_asked.index[0],
+        "first_overall": all_asked.overall.iloc[0],
         "rows": len(honest),
-        "seeing": len(seeing),
-        "no_skill": int((seeing["networks bits"] <= 0).sum()),
+        "seeing": len(all_asked),
+        "no_skill": int((all_asked["networks bits"] <= 0).sum()),
         "told_error": error["networks", "error"][PROPAGATION],
-        "seeing_error": error["networks", "error"][seeing.index].min(),
-        "seeing_error_row": error["networks", "error"][seeing.index].idxmin(),
+        "seeing_error": error["networks", "error"][all_asked.index].min(),
+        "seeing_error_row": error["networks", "error"][all_asked.index].idxmin(),
         "most_dynamics": moving.max(),
         "most_dynamics_row": moving.idxmax(),
         "told_dynamics": table.loc[PROPAGATION, "networks dynamics"],
@@ -394,6 +409,12 @@ def summary(answers: xr.Dataset, table: pd.DataFrame, draws: xr.DataArray) -> di
         "apart": inside["bits between"]["networks"],
         "beaten": len(beaten),
         "beaten_names": "; ".join(beaten),
+        "coded_error": error["quantised", "error"][all_asked.index].min(),
+        "coded_row": error["quantised", "error"][all_asked.index].idxmin(),
+        "coded_no_skill": int((all_asked["quantised bits"] <= 0).sum()),
+        "best_held": held.max(),
+        "best_held_row": held.idxmax(),
+        "median_held": held.median(),
         "counted_right": int((off[honest.index] < NEAR).sum()),
         "rank": rank,
         "rank_low": low,

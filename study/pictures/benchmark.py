@@ -9,7 +9,7 @@ import pandas as pd
 import xarray as xr
 
 from ipae_lib.benchmark import page, scores
-from ipae_lib.benchmark.problems import FEW, KNOWN, MANY
+from ipae_lib.benchmark.problems import FEW, KNOWN, MANY, OVERALL
 from ipae_lib.layers import TEXT_LABELS
 from ipae_lib.linear import INPUT_MI
 from study.figures import LAYER_COLORS
@@ -33,7 +33,8 @@ def data(answers: xr.Dataset, table: pd.DataFrame) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``rows`` and what each ``uses``; ``samples``, the two N; ``scores``, for each of "both",
+        ``rows`` and what each ``uses``; ``samples``, the two N; ``overall``, the parts that count
+        there; ``scores``, for each of "both",
         "few" and "many" samples the score of each row on each case, by score and case. With "both"
         are only the cases that were asked with many: others are as with "few". And ``networks``,
         as `_network` gives them, of the first set of samples.
@@ -47,6 +48,7 @@ def data(answers: xr.Dataset, table: pd.DataFrame) -> dict[str, Any]:
         "rows": names,
         "uses": table.uses.tolist(),
         "samples": [FEW, MANY],
+        "overall": list(OVERALL),
         "scores": {
             key: _by_score(part, names)
             for key, part in {"both": twice, "few": few, "many": many}.items()

@@ -925,7 +925,7 @@ def test_the_leaderboard_sorts_and_filters_by_the_keyboard(browser, site):
     shown = leaderboard_rows(root)
     assert len(shown) == 3
     assert {cells[1] for cells in shown.values()} == {"T and s"}
-    assert numbers_told(browser, root, "3 of")[0] == 33
+    assert numbers_told(browser, root, "3 of")[0] == 34
 
 
 @in_browser

@@ -23,13 +23,14 @@ import xarray as xr
 from bs4 import BeautifulSoup
 from scipy.stats import binom
 
-from ipae_lib import benchmark, exact, toys, training
+from ipae_lib import benchmark, discrete, exact, toys, training
 from ipae_lib.benchmark import (
     command,
     guests,
     networks,
     page,
     problems,
+    quantised,
     rows,
     runner,
     scores,
@@ -37,8 +38,9 @@ from ipae_lib.benchmark import (
     worker,
 )
 from ipae_lib.benchmark.adapters import FromBmi, ToBmi
-from ipae_lib.benchmark.worker import NO_NOISE_KNOWN, TOO_MANY, Answer, one_number
-from ipae_lib.estimators import MatrixRenyi
+from ipae_lib.benchmark.problems import Problem, Question
+from ipae_lib.benchmark.worker import NO_NOISE_KNOWN, TOO_MANY, TOO_WIDE, Answer, one_number
+from ipae_lib.estimators import Estimate, MatrixRenyi
 from ipae_lib.estimators.binning import EqualBins
 from ipae_lib.estimators.gaussian import CanonicalCorrelations
 from ipae_lib.estimators.propagation import SamplePropagation
@@ -498,6 +500,149 @@ def test_a_row_is_not_asked_with_more_samples_than_it_is_given():
     assert not left_out.sel(estimator="all").any()
     assert (found.bits.sel(estimator="all") == found.n).all()
     assert set(scores.question_table(labelled(found), "few").n) == {16}
+
+
+def test_a_row_is_not_asked_in_more_dimensions_than_it_is_given():
+    """Asked is what has one narrow variable; of a problem the rest is answered all the same."""
+    problem = next(p for p in full() if p.case == "autoencoder, K = 2" and p.iteration == 600)
+    rows = {"narrow": lambda x, y: x.shape[1] + y.shape[1] / 1000}
+    found = benchmark.run(rows, [problem], widest={"narrow": 2}, cache=False, progress=False)
+    wide = np.minimum(found.d_x, found.d_y) > 2
+    assert 0 < int(wide.sum()) < len(wide)
+    assert ((found.failure[0] == TOO_WIDE) == wide).all()
+    expected = (found.d_x + found.d_y / 1000).where(~wide)
+    np.testing.assert_allclose(found.bits[0], expected)
+    asked = scores.question_table(labelled(found), "narrow")
+    assert set(np.minimum(asked.d_x, asked.d_y)) == {2}
+    gaussian = [problems.gaussian_problem(4, 16, 0)]
+    none = benchmark.run(rows, gaussian, widest={"narrow": 3}, cache=False, progress=False)
+    assert (none.failure == TOO_WIDE).all()
+
+
+def with_a_bar(x, y):
+    return Estimate(1.0, standard_error=0.25, quadrature_error=0.125)
+
+
+class TestErrorBars:
+    def test_an_estimate_tells_one_and_a_number_does_not(self, tmp_path):
+        rows = {"bar": with_a_bar, "number": lambda x, y: 1.0}
+        for _ in range(2):  # fresh, and kept
+            found = benchmark.run(rows, few()[:1], cache=tmp_path, progress=False)
+            assert (found.bits == 1).all()
+            assert (found.error_bar.sel(estimator="bar") == 0.625).all()
+            assert found.error_bar.sel(estimator="number").isnull().all()
+
+    @pytest.mark.parametrize("wrong", [-0.1, math.nan, math.inf, "0.1", None, [0.1, 0.2]])
+    @pytest.mark.parametrize("name", ["value", "standard_error", "quadrature_error"])
+    def test_a_bad_one_is_refused_by_name(self, name, wrong):
+        """Also where an estimator of its own kind of Estimate does not check it."""
+        unchecked = Estimate(1.0, 0.1)
+        object.__setattr__(unchecked, name, wrong)
+        if (name, wrong) == ("value", -0.1):  # bits may be
+            assert worker._answer(lambda: unchecked, (), "").bits == -0.1
+            return
+        for given in (lambda: unchecked, lambda: Estimate(**({"value": 1.0} | {name: wrong}))):
+            answer = worker._answer(given, (), "")
+            assert math.isnan(answer.bits)
+            assert answer.error_bar is None
+            assert name in answer.failure or name == "value"
+
+    def test_held_are_those_within_the_bar(self):
+        """Two answers a case: one off by 0.1, one by 0.4."""
+        asked = [
+            Problem(part, "case", 0, 8, 0, [Question("q", str(i), 1, 1, i) for i in (0, 1)], list)
+            for part in ("planes", "samples")
+        ]
+        answers = answered(asked, plain=lambda p, q: q.exact, barred=lambda p, q: q.exact + 0.1)
+        answers.bits.loc["barred", answers.layer == "1"] = 1.4
+        answers.error_bar.loc["barred"] = 0.2
+        found = scores.error_bars(answers)
+        assert found.index.tolist() == ["barred"]
+        assert found.loc["barred"].dropna().to_dict() == pytest.approx(
+            {"answers": 2, "held": 0.5, "error / bar": (0.5 + 2) / 2, "planes": 0.5}
+        )
+
+    def test_a_bar_of_nothing_holds_what_is_exact(self):
+        answers = answered(few(), right=lambda p, q: q.exact, wrong=lambda p, q: q.exact + 0.1)
+        answers.error_bar[:] = 0.0
+        assert scores.error_bars(answers).held.tolist() == [1, 0]
+
+    def test_right_bars_hold_the_share_that_they_say(self):
+        rng = np.random.default_rng(0)
+        asked = [problems.gaussian_problem(1, 16, seed) for seed in range(300)]
+        answers = answered(asked, right=lambda p, q: q.exact + rng.normal(0, 0.1))
+        answers.error_bar[:] = 0.2
+        found = scores.error_bars(answers).loc["right"]
+        assert found.held == pytest.approx(0.954, abs=0.02)
+        assert found["error / bar"] == pytest.approx(0.337, abs=0.03)
+
+    def test_they_are_in_no_score(self, stored):
+        without = stored.assign(error_bar=stored.error_bar * np.nan)
+        pd.testing.assert_frame_equal(benchmark.leaderboard(stored), benchmark.leaderboard(without))
+
+
+class TestQuantised:
+    """Real networks whose units have a few bits."""
+
+    def test_the_truth_is_counted_over_the_population(self):
+        for case, own in quantised.CASES.items():
+            kept = quantised.known()
+            kept = kept[(kept.case == case) & (kept.iteration == own.moments[-1])]
+            values = quantised.population(case, own.moments[-1])
+            for line in kept.itertuples():
+                codes = values[line.layer]
+                of_codes = discrete.discrete_entropy(codes)
+                if line.quantity == "input_mi":  # a function of X
+                    assert line.exact == pytest.approx(of_codes, abs=1e-6)
+                assert line.exact <= of_codes + 1e-6 <= math.log2(quantised.IMAGES) + 2e-6
+                levels = 2**own.bits
+                assert len(codes.unique()) <= levels
+
+    def test_samples_are_drawn_from_it_and_count_less(self):
+        """What N samples, counted, have to give is below the truth, and tends to it with N."""
+        case = "quantised, K = 2"
+        lines = quantised.known()
+        lines = lines[(lines.case == case) & (lines.iteration == 600)]
+        missing = []
+        for n in (64, problems.FEW, 20_000):
+            problem = problems._quantised_problem(case, lines, n, 0)
+            for pair, question in zip(problem.pairs, problem.questions, strict=True):
+                assert pair.a.shape == (n, question.d_x)
+                assert pair.b.shape == (n, question.d_y)
+                assert pair.clean is None
+                assert math.isnan(question.noise)
+            found = [discrete.discrete_mutual_information(p.a, p.b) for p in problem.pairs]
+            missing.append(np.array([q.exact for q in problem.questions]) - found)
+        first, few, many = missing
+        assert (first > 0.2).all()
+        # the first layer has all of X
+        assert first[0] > few[0] > many[0] > 0
+        assert many == pytest.approx(0, abs=0.05)
+
+    def test_the_chain_keeps_what_theorem_1_says(self):
+        """The decoder has what the bottleneck lets through, and the output MI is the same."""
+        table = quantised.known()
+        table = table[table.case.str.startswith("quantised, K")]
+        wide = table.pivot_table(
+            index=["case", "iteration"], columns=["quantity", "layer"], values="exact"
+        )
+        same = wide.drop(columns=("input_mi", "E1"))
+        assert np.ptp(same.to_numpy(), axis=1) == pytest.approx(0, abs=1e-5)
+        assert wide["input_mi", "E1"].to_numpy() == pytest.approx(7, abs=1e-5)
+
+    def test_is_made_again(self):
+        case = "quantised classifier"
+        kept = quantised.known()
+        kept = kept[kept.case == case].reset_index(drop=True)
+        again = quantised.exact(case)
+        # a code at the edge of a cell may go either way on another processor
+        assert again.exact.to_numpy() == pytest.approx(kept.exact.to_numpy(), abs=0.05)
+
+    def test_refuses(self):
+        with pytest.raises(ValueError, match="case is 'parrot'; there are"):
+            quantised.population("parrot", 0)
+        with pytest.raises(ValueError, match="updates is 7; 'quantised classifier' is asked"):
+            quantised.population("quantised classifier", 7)
 
 
 def test_samples_are_some_known_cases_again_with_other_numbers():

@@ -339,12 +339,18 @@ class TestChannel:
             {"failure": None},
             {"seconds": -1.0},
             {"seconds": "soon"},
+            {"error_bar": -1.0},
+            {"error_bar": float("nan")},
+            {"error_bar": float("inf")},
+            {"error_bar": "0.1"},
         ],
         ids=str,
     )
     def test_what_is_no_answer_is_told(self, change):
-        message = {"position": 1, "bits": 1.0, "failure": "", "seconds": 0.5}
-        assert worker.answer_in(message, 1) == worker.Answer(1.0, "", 0.5)
+        message = {"position": 1, "bits": 1.0, "failure": "", "seconds": 0.5, "error_bar": 0.1}
+        assert worker.answer_in(message, 1) == worker.Answer(1.0, "", 0.5, 0.1)
+        plain = worker.answer_in(message | {"error_bar": None}, 1)
+        assert plain == worker.Answer(1.0, "", 0.5)
         with pytest.raises(ChannelError):
             worker.answer_in(message | change, 1)
 

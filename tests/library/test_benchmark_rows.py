@@ -179,13 +179,14 @@ class TestKnownNoise:
 class TestNearestNeighbours:
     @pytest.mark.parametrize(("d", "bits"), [(1, 0.0), (1, 1.0), (1, 3.0), (2, 2.0)])
     def test_low_dimensional_gaussians(self, d, bits):
-        found = [NearestNeighbours()(*gaussians(500, d, bits, seed)) for seed in range(4)]
+        found = [float(NearestNeighbours()(*gaussians(500, d, bits, seed))) for seed in range(4)]
         assert np.mean(found) == pytest.approx(bits, abs=0.15)
 
     def test_does_not_change_with_the_scale_of_a_dimension(self):
         x, y = gaussians(100, 2, 1.0)
         scaled = x * torch.tensor([1e-3, 1e3])
-        assert NearestNeighbours()(scaled, y) == pytest.approx(NearestNeighbours()(x, y), abs=1e-3)
+        found, bits = (float(NearestNeighbours()(v, y)) for v in (scaled, x))
+        assert found == pytest.approx(bits, abs=1e-3)
 
     def test_refuses_fewer_samples_than_neighbours(self):
         with pytest.raises(ValueError, match="3 samples; 3 neighbours"):
@@ -195,20 +196,20 @@ class TestNearestNeighbours:
 class TestLocallyNonUniform:
     @pytest.mark.parametrize(("d", "bits"), [(1, 0.0), (1, 1.0), (1, 3.0), (2, 2.0)])
     def test_low_dimensional_gaussians(self, d, bits):
-        found = [LocallyNonUniform()(*gaussians(500, d, bits, seed)) for seed in range(4)]
+        found = [float(LocallyNonUniform()(*gaussians(500, d, bits, seed))) for seed in range(4)]
         assert np.mean(found) == pytest.approx(bits, abs=0.2)
 
     def test_a_published_figure(self):
         """Normal variables with ρ = 0.75: 0.4133 nats."""
         x, y = toys.correlated_gaussians(5_000, 1, 0.75, generator())
         for estimator in (LocallyNonUniform(), NearestNeighbours()):
-            assert estimator(x, y) * math.log(2) == pytest.approx(0.4133, abs=0.03)
+            assert float(estimator(x, y)) * math.log(2) == pytest.approx(0.4133, abs=0.03)
 
     def test_sees_more_than_ksg_where_variables_are_nearly_functions(self):
         """Y = X and a little noise, where the box of the neighbours is nearly empty."""
         x, y = toys.added_uniform(500, 1e-5, generator())
         exact = toys.added_uniform_mi(1e-5)
-        ksg, found = NearestNeighbours()(x, y), LocallyNonUniform()(x, y)
+        ksg, found = (float(e(x, y)) for e in (NearestNeighbours(), LocallyNonUniform()))
         assert ksg < exact - 5
         assert abs(found - exact) < 0.5 * abs(ksg - exact)
 
@@ -254,7 +255,7 @@ class TestLatentNeighbours:
         x, y = tiled(512, 100, 1, 2.0)
         alone, found = LatentNeighbours(cross=False)(x, y), LatentNeighbours()(x, y)
         assert alone + 0.3 < found < 2.2
-        assert NearestNeighbours()(x, y) < 0.2
+        assert float(NearestNeighbours()(x, y)) < 0.2
 
     def test_independent_variables_of_many_dimensions(self):
         """KSG of 128 samples of 8 and 8 dimensions deviates by 0.1, so the mean of 3 by 0.06."""
@@ -302,25 +303,26 @@ class TestDiffusionScores:
 
         error, bits = diffusion._denoised(exact, x, y, generator())
         # a mean of squares over 40,000 samples, and what lies outside of the levels
-        assert float(bits) == pytest.approx(toys.correlated_gaussians_mi(1, rho), abs=0.03)
+        assert float(bits.mean()) == pytest.approx(toys.correlated_gaussians_mi(1, rho), abs=0.03)
         assert float(diffusion._denoised(lambda *_: 0 * x, x, y, generator())[0]) > float(error)
 
     @pytest.mark.parametrize(("d", "bits"), [(2, 0.0), (1, 1.0), (1, 3.0), (4, 2.0)])
     def test_low_dimensional_gaussians(self, d, bits):
         """An answer deviates by about 0.15 at N = 2,000, where there is information."""
-        found = [DiffusionScores()(*gaussians(2_000, d, bits, seed)) for seed in range(2)]
+        found = [float(DiffusionScores()(*gaussians(2_000, d, bits, seed))) for seed in range(2)]
         assert np.mean(found) == pytest.approx(bits, abs=0.3 if bits else 0.03)
 
     def test_warped_dimensions_change_little(self):
         """Normal variables with ρ = 0.75, 0.4133 nats; an answer deviates by about 0.05."""
         x, y = toys.correlated_gaussians(2_000, 1, 0.75, generator())
         for one, other in ((x, y), (x.sinh(), y.atan())):
-            assert DiffusionScores()(one, other) * math.log(2) == pytest.approx(0.4133, abs=0.12)
+            nats = float(DiffusionScores()(one, other)) * math.log(2)
+            assert nats == pytest.approx(0.4133, abs=0.12)
 
     def test_classes_are_told(self):
         """Two values of y are known from x: 1 bit."""
         x = torch.randn(1_000, 2, generator=generator())
-        bits = DiffusionScores()(x, (x[:, :1] > 0).double())
+        bits = float(DiffusionScores()(x, (x[:, :1] > 0).double()))
         assert bits == pytest.approx(1, abs=0.25)
 
     def test_does_not_change_with_scales_or_what_is_constant(self):
@@ -329,7 +331,7 @@ class TestDiffusionScores:
         bits = estimator(x, y)
         moved = torch.cat([x[:, :1], torch.full((64, 2), 0.1), x[:, 1:]], dim=1)
         assert estimator(4 * moved, y / 2) == bits
-        assert estimator(moved[:, 1:3], y) == 0
+        assert float(estimator(moved[:, 1:3], y)) == 0
 
     def test_refuses_too_few_samples(self):
         with pytest.raises(ValueError, match="x has 7 samples; a score needs"):
@@ -474,6 +476,66 @@ class TestGaussianCopula:
     def test_answers_with_fewer_samples_than_dimensions(self):
         x, y = gaussians(40, 30, 0.0)
         assert 0 <= float(GaussianCopula()(x, y)) < 1
+
+
+class TestErrorBars:
+    """Standard errors against the spread over sets of samples, where it is known."""
+
+    @staticmethod
+    def of(estimator, n, d, bits, sets):
+        """Bits and standard errors of an estimator on so many sets."""
+        found = [estimator(*gaussians(n, d, bits, seed)) for seed in range(sets)]
+        return np.array([[float(one), one.standard_error] for one in found]).T
+
+    @pytest.mark.parametrize(("d", "bits"), [(1, 1.0), (1, 3.0), (2, 1.0)])
+    def test_those_of_gaussians_are_right(self, d, bits):
+        found, errors = self.of(CanonicalCorrelations(), 400, d, bits, 200)
+        assert errors.mean() == pytest.approx(found.std(), rel=0.15)
+        assert np.mean(abs(found - bits) < 2 * errors) == pytest.approx(0.95, abs=0.045)
+
+    def test_independent_gaussians_are_held(self):
+        """Of the square of a correlation near 0 the error is as large as itself."""
+        found, errors = self.of(CanonicalCorrelations(), 400, 1, 0.0, 200)
+        assert np.mean(abs(found) < 2 * errors) > 0.95
+        assert errors.mean() < 0.005
+
+    def test_a_bias_is_in_no_error_bar(self):
+        """16 × 16 dimensions and 128 samples: one bit too many, or what shrinking takes."""
+        for estimator in (CanonicalCorrelations(), ShrunkGaussian(), GaussianCopula()):
+            found, errors = self.of(estimator, 128, 16, 1.0, 20)
+            assert (abs(found - 1) > 2 * errors).all()
+
+    def test_what_shrinks_little_has_nearly_the_error_of_what_does_not(self):
+        x, y = gaussians(20_000, 2, 0.3)
+        plain = CanonicalCorrelations()(x, y).standard_error
+        for estimator in (ShrunkGaussian(), GaussianCopula()):
+            assert estimator(x, y).standard_error == pytest.approx(plain, rel=0.1)
+
+    @pytest.mark.parametrize("estimator", [NearestNeighbours(), LocallyNonUniform()], ids=str)
+    def test_those_of_neighbours_are_too_small_but_not_by_much(self, estimator):
+        found, errors = self.of(estimator, 300, 1, 1.0, 60)
+        assert 0.4 < errors.mean() / found.std() < 1
+
+    def test_that_of_propagated_samples_is_of_the_noise_alone(self):
+        t = torch.randn(200, 2, generator=generator()).double()
+        found = [SamplePropagation(seed=seed).through_noise(t, t, 0.5) for seed in range(40)]
+        spread = np.std([float(one) for one in found])
+        assert np.mean([one.standard_error for one in found]) == pytest.approx(spread, rel=0.35)
+
+    def test_that_of_diffusion_is_of_the_half_that_judges(self):
+        few, many = (DiffusionScores(steps=200)(*gaussians(n, 1, 1.0)) for n in (200, 3_200))
+        assert many.standard_error / few.standard_error == pytest.approx(1 / 4, rel=0.6)
+
+    def test_a_constant_has_none(self):
+        x = torch.randn(20, 2, generator=generator())
+        for estimator in (ShrunkGaussian(), GaussianCopula(), DiffusionScores()):
+            assert estimator(x, torch.ones(20, 1)).error_bar == 0
+
+    def test_what_is_done_around_an_estimator_keeps_it(self):
+        x, y = gaussians(100, 3, 1.0)
+        found = Compressed(NearestNeighbours(), 3)(x, y)
+        assert found == NearestNeighbours()(x, y)
+        assert found.standard_error > 0
 
 
 class TestNeuralBounds:
