@@ -276,7 +276,7 @@ ch08.best(answers, table).round(2) + 0.0
 # samples' products, and sample propagation from its Monte Carlo. Diffusion takes it over the samples that it
 # did not learn from.
 #
-# An error bar here is two standard errors. If it is right, 95 % of the exact values lie within it, and the
+# An error bar here is two standard errors. If it is right, 95% of the exact values lie within it, and the
 # median error is a third of it. The table has the share that is held, over all answers and by part. It is in
 # no score.
 
@@ -286,7 +286,7 @@ bars.round(2)
 
 # %% tags=["remove-input"] jupyter={"source_hidden": true}
 say(
-    """No row's error bar holds 95 % of the truth. The best holds {best_held:.0%}, "{best_held_row}"; the
+    """No row's error bar holds 95% of the truth. The best holds {best_held:.0%}, "{best_held_row}"; the
 median row holds {median_held:.0%}.
 
 So an error bar tells what other samples would change, and not how far off the answer is. If one is small, ask
@@ -334,7 +334,7 @@ pd.DataFrame({"setting": answers.settings.to_series()})
 # %% tags=["hide-input"]
 HTML(pictures.leaderboard(answers, table))
 
-# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-benchmark-scores", "caption": "Every row's overall score and its scores on real networks, beside its cost. Grey bars: 95 % intervals over cases. Seconds are of one processor, for one answer; MB are the peak of memory."}, "image": {"alt": "Six panels with a point for each of 34 rows, sorted by overall score. Sample propagation and the pairwise bounds, which are told the noise, lead overall and have order and dynamics near 1 on real networks. Rows that see samples are at −1 or little above in bits, and below 0.6 in order and dynamics. Cheats are at 0 or below. Bars are up to half a unit wide. Neural estimators take about ten times the seconds of most others."}}
+# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-benchmark-scores", "caption": "Every row's overall score and its scores on real networks, beside its cost. Grey bars: 95% intervals over cases. Seconds are of one processor, for one answer; MB are the peak of memory."}, "image": {"alt": "Six panels with a point for each of 34 rows, sorted by overall score. Sample propagation and the pairwise bounds, which are told the noise, lead overall and have order and dynamics near 1 on real networks. Rows that see samples are at −1 or little above in bits, and below 0.6 in order and dynamics. Cheats are at 0 or below. Bars are up to half a unit wide. Neural estimators take about ten times the seconds of most others."}}
 bounds = scores.intervals(draws)
 drawn = ["overall", *scores.SCORES[:3]]
 figures.benchmark_scores(table, bounds, drawn, ["s", "MB"])

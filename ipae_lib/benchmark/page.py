@@ -12,7 +12,7 @@ from ipae_lib.files import atomic_write
 
 NOTE = (
     "Scores of truth: 1 is perfect, 0 is what not looking gets. From low to high is the overall "
-    "score of other cases of these kinds, at 95 %."
+    "score of other cases of these kinds, at 95%."
 )
 """Below the table."""
 

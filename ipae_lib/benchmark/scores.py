@@ -208,7 +208,7 @@ def intervals(draws: xr.DataArray) -> xr.DataArray:
 def error_bars(answers: xr.Dataset) -> pd.DataFrame:
     """How far the error bars that rows tell hold, where the truth is known. It is in no score.
 
-    An error bar is two standard errors. If it is right, it holds 95 % of the exact values, and the
+    An error bar is two standard errors. If it is right, it holds 95% of the exact values, and the
     median error is a third of it. A bias is in no error bar.
 
     Returns
