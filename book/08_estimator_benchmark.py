@@ -278,7 +278,7 @@ ch08.best(answers, table).round(2) + 0.0
 #
 # An error bar here is two standard errors. If it is right, 95% of the exact values lie within it, and the
 # median error is a third of it. The table has the share that is held, over all answers and by part. It is in
-# no score.
+# no score. NaN: the row is not asked there.
 
 # %%
 bars = scores.error_bars(answers)
