@@ -249,3 +249,16 @@ def test_notebooks_to_download_are_without_outputs(finish, tmp_path):
         {**code, "outputs": [], "execution_count": None},
         text,
     ]
+
+
+def test_fonts_stay_whose_letters_a_formula_asks_for(finish, tmp_path):
+    folder = tmp_path / "_static" / "mathjax" / "output" / "chtml" / "fonts" / "woff-v2"
+    folder.mkdir(parents=True)
+    names = ["Main-Regular", "Main-Italic", "Fraktur-Bold", "SansSerif-Regular", "Script-Regular"]
+    for name in names:
+        (folder / f"MathJax_{name}.woff").write_bytes(b"0")
+    formula = r'<span class="math">\(\mathfrak{g} \mathsf{T} \iota\)</span>'
+    (tmp_path / "page.html").write_text(formula)
+    finish.weight.lighten_site(tmp_path)
+    left = {path.stem.removeprefix("MathJax_") for path in folder.iterdir()}
+    assert left == {"Main-Regular", "Fraktur-Bold", "SansSerif-Regular"}

@@ -1,7 +1,7 @@
 """What pages load and do not need, left out.
 
 Every rule of the style sheets stays that names only classes which a page or a script names too;
-of the icons' font stay the icons that are drawn; figures are stored in as many colours as an eye
+of the icons' font stay the icons that are drawn, of the formulas' fonts those that one asks for; figures are stored in as many colours as an eye
 tells apart; scripts of pictures come where their picture is; names and brackets in code, whose
 colour is that of all code, lose their marks.
 """
@@ -23,11 +23,23 @@ from finish.markup import Attributes, edit_scripts, edit_tags
 # icons come from a font: not from the script that draws them too, nor in styles that none has
 _ICONS = "_static/vendor/fontawesome"
 _TABS = "_static/design-tabs.js"
+_FORMULAS = "_static/mathjax/output/chtml/fonts/woff-v2/MathJax_"
+# fonts of formulas, and the commands that ask for their letters
+_ALPHABETS = {
+    "Calligraphic-Bold": r"\\(bm|boldsymbol|pmb|bf|mathbf\w*)\b",
+    "Math-BoldItalic": r"\\(bm|boldsymbol|pmb|mathbf\w+)\b",
+    "Main-Italic": r"\\(mathit|it)\b",
+    "Fraktur-*": r"\\(math)?(bf)?frak\b",
+    "SansSerif-*": r"\\(math|text)?(bf)?sf\w*",
+    "Script-*": r"\\(math)?(bf)?scr\b",
+    "Typewriter-*": r"\\(math|text)?tt\b",
+}
 _UNUSED = (
     "_static/**/*.map",
     "_static/*webpack-macros.html",
     "_static/locales/**/*.?o",
     _TABS,
+    f"{_FORMULAS}Math-Regular.woff",  # which MathJax itself never loads
     f"{_ICONS}/*/LICENSE.txt.gz",
     f"{_ICONS}/*/js/*",
     f"{_ICONS}/*/webfonts/*.woff2",
@@ -102,6 +114,7 @@ def lighten_site(html: Path) -> None:
         _to_webp(path)
     for path in html.glob("_sources/**/*.ipynb"):
         _without_outputs(path)
+    _drop_alphabets(html)
     words = set(_words(html))
     sheets = sorted(html.glob("_static/**/*.css"))
     for sheet in sheets:
@@ -110,6 +123,14 @@ def lighten_site(html: Path) -> None:
     drawn = {int(code, 16) if code else ord(letter) for code, letter in _ICON.findall(styles)}
     for font in html.glob(f"{_ICONS}/*/webfonts/{_ICON_FONT}"):
         _subset(font, drawn)
+
+
+def _drop_alphabets(html: Path) -> None:
+    pages = [path.read_text(encoding="utf-8") for path in html.glob("**/*.html")]
+    for fonts, command in _ALPHABETS.items():
+        if not any(re.search(command, page) for page in pages):
+            for path in html.glob(f"{_FORMULAS}{fonts}.woff"):
+                path.unlink()
 
 
 def used_rules(sheet: str, words: set[str]) -> str:
@@ -185,7 +206,8 @@ def _without_outputs(path: Path) -> None:
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             cell.update(outputs=[], execution_count=None)
-    path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = json.dumps(notebook, ensure_ascii=False, separators=(",", ":"))
+    path.write_text(text + "\n", encoding="utf-8")
 
 
 def _subset(font: Path, codes: set[int]) -> None:
