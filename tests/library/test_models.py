@@ -1,5 +1,6 @@
 """The autoencoder of Fig. 5."""
 
+import copy
 import math
 from itertools import pairwise
 
@@ -40,7 +41,8 @@ def test_its_layers_by_name_and_size(model):
 
 def test_each_name_is_the_layers_activation(model):
     # one layer after the other by hand: sigmoid everywhere but at the bottleneck
-    x = torch.rand(5, 784, generator=seeded(1))
+    model = copy.deepcopy(model).double()
+    x = torch.rand(5, 784, generator=seeded(1), dtype=torch.float64)
     whole = model(x)
     for name, layer in model.named_children():
         weights = linear(model, name)

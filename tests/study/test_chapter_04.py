@@ -34,12 +34,12 @@ def by_dimension(value):
 
 class TestWithError:
     def test_ends_at_the_first_digit_of_the_error(self):
-        assert ch04.with_error(xr.DataArray([0.50, 0.54], dims="run")).item() == "0.52 ± 0.02"
+        assert ch04.with_error(xr.DataArray([0.50, 0.54], dims="run")).item() == "0.52\xa0±\xa00.02"
         many = xr.DataArray([[1.0, 3.0], [7.0, 7.0]], dims=("d", "run"))
-        assert ch04.with_error(many).values.tolist() == ["2 ± 1", "7.00000 ± 0.00000"]
+        assert ch04.with_error(many).values.tolist() == ["2\xa0±\xa01", "7.00000\xa0±\xa00.00000"]
 
     def test_an_error_above_ten_is_written_out(self):
-        assert ch04.with_error(xr.DataArray([100.0, 150.0], dims="run")).item() == "125 ± 25"
+        assert ch04.with_error(xr.DataArray([100.0, 150.0], dims="run")).item() == "125\xa0±\xa025"
 
     def test_zero_has_no_sign(self):
         assert ch04.with_error(xr.DataArray([-1e-9, -1e-9], dims="run")).item()[0] == "0"
@@ -99,7 +99,7 @@ class TestShape:
         shapes = ch04.heights(by_dimension(lambda d, r, run: r**2 * (1 + run / 1000)))
         table = ch04.shape_table(shapes)
         column = table["height at |ρ| = 0.7"]
-        assert column["estimate, d = 100"] == "0.60494 ± 0.00000"
+        assert column["estimate, d = 100"] == "0.60494\xa0±\xa00.00000"
         assert column["ρ²"] == "0.605"
         assert column["exact"] == f"{math.log(0.51) / math.log(0.19):.3f}"
 
@@ -147,7 +147,7 @@ class TestPrediction:
             (256, 100),
             (512, 100),
         ]
-        assert table.loc[(128, 10), "resolution"] == "9.00000 ± 0.00000"
+        assert table.loc[(128, 10), "resolution"] == "9.00000\xa0±\xa00.00000"
         deviation = 0.01 * math.sqrt(5 / 3)
         assert table.loc[(128, 1000), "contrast"] == f"{0.09 / deviation:.0f}"
         predicted = ch04.predicted_resolution(PROPOSED, 512, 100)
@@ -160,9 +160,9 @@ class TestValues:
         both = xr.concat([one, one + 1], dim="estimator").assign_coords(estimator=["a", "b"])
         estimands = both.mean("run") / 8
         table = ch04.value_table(both, estimands)
-        assert table.loc[("b", 10), "ρ = 0"] == "1.5 ± 0.3"
-        assert table.loc[("a", 100), "|ρ| = 0.9"] == "90.5 ± 0.3"
-        assert table.loc[("a", 1000), "resolution"] == "900.00000 ± 0.00000"
+        assert table.loc[("b", 10), "ρ = 0"] == "1.5\xa0±\xa00.3"
+        assert table.loc[("a", 100), "|ρ| = 0.9"] == "90.5\xa0±\xa00.3"
+        assert table.loc[("a", 1000), "resolution"] == "900.00000\xa0±\xa00.00000"
         assert table.loc[("a", 100), "estimand"] == round(90.5 / 8, 2)
         assert table.loc[("a", 1000), "exact"] == round(-500 * math.log2(0.19), 1)
 
@@ -178,7 +178,7 @@ class TestValues:
         estimates = by_dimension(lambda d, r, run: (-1) ** run * r**2)
         both = xr.concat([estimates, estimates], dim="estimator").assign_coords(estimator=[1, 2])
         table = ch04.order_table(both)
-        assert table.loc[(1, 10), "τ of one run"] == "0.0 ± 0.6"
+        assert table.loc[(1, 10), "τ of one run"] == "0.0\xa0±\xa00.6"
         assert table.loc[(1, 10), "τ of the mean"] == 0
 
 
@@ -229,7 +229,7 @@ class TestStandardising:
         row = table.loc[(0.9, 100)]
         assert row["s.d. with (29)"] == pytest.approx(0.1 * math.sqrt(4 / 3), abs=1e-5)
         assert row["s.d. without"] == pytest.approx(math.sqrt(4 / 3), abs=1e-5)
-        mean, error = row["shift"].split(" ± ")
+        mean, error = row["shift"].split("\xa0±\xa0")
         assert float(error) == pytest.approx(0.9 * math.sqrt(4 / 3) / 2, abs=0.05)
         assert float(mean) == pytest.approx(0, abs=0.05)
 
