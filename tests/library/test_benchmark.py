@@ -208,7 +208,7 @@ class TestNetworks:
             if line.quantity == networks.LABEL_MI:
                 start = torch.eye(10)[torch.arange(64) % 10]
             propagated = SamplePropagation(queries=640, seed=5)
-            found = propagated.through_noise(start, layers[end], line.noise)
+            found = float(propagated.through_noise(start, layers[end], line.noise))
             assert found == pytest.approx(line.exact, abs=5 * line.error + 0.05)
 
     def test_noise_that_is_passed_on_can_be_told_from_every_later_layer(self, small_networks):
