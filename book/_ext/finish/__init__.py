@@ -2,7 +2,8 @@
 
 After the build every page gets a content-security policy that it keeps to (`policy`), is mended
 where the theme's markup misleads screen readers (`access`), keeps formulas and the marks beside
-them on one line (`markup`), and loses what it loads for nothing (`weight`). Pages that an earlier build has finished stay as they are.
+them on one line (`markup`), and loses what it loads for nothing (`weight`). Pages that an earlier
+build has finished stay as they are.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """What pages load and do not need, left out.
 
 Every rule of the style sheets stays that names only classes which a page or a script names too;
-of the icons' font stay the icons that are drawn, of the formulas' fonts those that one asks for; figures are stored in as many colours as an eye
-tells apart; scripts of pictures come where their picture is; names and brackets in code, whose
-colour is that of all code, lose their marks.
+of the icons' font stay the icons that are drawn, of the formulas' fonts those that one asks for;
+figures are stored in as many colours as an eye tells apart; scripts of pictures come where their
+picture is; names and brackets in code, whose colour is that of all code, lose their marks.
 """
 
 from __future__ import annotations
