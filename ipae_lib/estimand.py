@@ -130,10 +130,16 @@ def gaussian_information(
     widths = np.repeat([sigma_x, sigma_y], [d_x, d - d_x])
     rows = _ratio(deviations, widths, "sigma_x or sigma_y")[:, None] * factor
     of_x, of_y, of_both = (
-        _entropy(np.linalg.svd(part, compute_uv=False), alpha)
-        for part in (rows[:d_x], rows[d_x:], rows)
+        _entropy(_singular_values(part), alpha) for part in (rows[:d_x], rows[d_x:], rows)
     )
     return of_x + of_y - of_both
+
+
+def _singular_values(matrix: np.ndarray) -> np.ndarray:
+    """Those that are rounding are 0: a low order would count them among the dimensions."""
+    values = np.linalg.svd(matrix, compute_uv=False)
+    rounding = max(matrix.shape) * np.finfo(float).eps * values.max(initial=0)
+    return np.where(values > rounding, values, 0)
 
 
 @dataclass(frozen=True)

@@ -229,7 +229,7 @@ def blobs(latents: ArrayLike, side: Count = 28) -> Tensor:
 
     Returns
     -------
-    float32 Tensor of shape (n, side²), in [0, 1]
+    Tensor of shape (n, side²), in [0, 1], in the precision of the latents
 
     Raises
     ------
@@ -247,7 +247,7 @@ def blobs(latents: ArrayLike, side: Count = 28) -> Tensor:
         torch.exp(-(((pixels - unit * latents[:, i, None]) / widths[:, i, None]) ** 2) / 2)
         for i in (0, 1)
     )
-    images = (down[:, :, None] * across[:, None]).flatten(1).float()
+    images = (down[:, :, None] * across[:, None]).flatten(1)
     if not bool(images.isfinite().all()):
         raise ValueError(
             f"latents goes from {float(latents.min())} to {float(latents.max())}, which is no "

@@ -55,9 +55,10 @@ def planes(cases: Sequence[str] = tuple(THEORY), bits: Sequence[int] = BITS) -> 
     """The planes of trained autoencoders of the benchmark: a line for each case, bits and layer."""
     lines = []
     for case in cases:
-        model = networks.trained(case, networks.NETWORKS[case].moments[-1])
+        # in single precision rounding would decide where values near the edge of a cell go
+        model = networks.trained(case, networks.NETWORKS[case].moments[-1], torch.float64)
         for each in bits:
-            plane = quantised_plane(model, networks.test_images(), each)
+            plane = quantised_plane(model, networks.test_images().double(), each)
             table = plane[["input_mi", "output_mi"]].to_dataframe().reset_index()
             lines.append(table.assign(case=case, bits=each))
     columns = ["case", "bits", "layer", "input_mi", "output_mi"]

@@ -112,7 +112,7 @@ def _train_as_the_paper(
     """The first updates of the paper's training, on all training images."""
     training.train(
         model,
-        mnist(train=True),
+        mnist(train=True).to(_precision(model)),
         training.Sgd(reduction=reduction, seed=SEED),
         observers=[lambda update, _: keep(update)],
         observe_at=range(updates + 1),
@@ -133,7 +133,7 @@ def _train(
 
     With ``passes_on`` this layer gets noise of `NOISE`, of the batch, before the later ones.
     """
-    images = mnist(train=True)[:IMAGES]
+    images = mnist(train=True)[:IMAGES].to(_precision(model))
     classes = mnist_labels(train=True)[:IMAGES] if labels else None
     generator = torch.Generator().manual_seed(SEED)
     optimizer = torch.optim.Adam(model.parameters(), lr=learning_rate, fused=True)
@@ -148,7 +148,9 @@ def _train(
                 given = layer(given)
                 if name == passes_on:
                     s = NOISE(given.detach())
-                    given = given + s * torch.randn(given.shape, generator=generator)
+                    given = given + s * torch.randn(
+                        given.shape, dtype=given.dtype, generator=generator
+                    )
             loss = ((given - x) ** 2).sum() / len(x)
         else:
             loss = nn.functional.cross_entropy(model(x), classes[chosen])
@@ -214,8 +216,18 @@ FULL_SIZE = tuple(case for case in NETWORKS if case.startswith("paper's"))
 """Those of the paper's widths."""
 
 
-def trained(case: str, updates: int) -> nn.Module:
+def trained(case: str, updates: int, precision: torch.dtype = torch.float32) -> nn.Module:
     """The network after so many updates, from its file where there is one.
+
+    Parameters
+    ----------
+    case : str
+        One of `NETWORKS`.
+    updates : int
+        One of its moments.
+    precision : dtype
+        In which it is trained and kept. In double precision all processors agree on its values to
+        some ten digits, and so on how they are rounded to a few bits.
 
     Raises
     ------
@@ -225,10 +237,10 @@ def trained(case: str, updates: int) -> nn.Module:
     network = _network(case)
     if updates not in network.moments:
         raise ValueError(f"updates is {updates!r}; weights are kept after {network.moments}")
-    model, path = network.build(), _path(case, updates)
+    model, path = network.build().to(precision), _path(case, updates, precision)
     weights = kept(path, weights_from_bytes)
     if weights is None:
-        _train_and_keep(case)
+        _train_and_keep(case, precision)
         weights = weights_from_bytes(read_sealed(path))
     model.load_state_dict(weights)
     return model
@@ -240,15 +252,20 @@ def _network(case: str) -> Network:
     return NETWORKS[case]
 
 
-def _train_and_keep(case: str) -> None:
+def _train_and_keep(case: str, precision: torch.dtype) -> None:
     network = NETWORKS[case]
-    model = network.build()
+    model = network.build().to(precision)
 
     def keep(updates: int) -> None:
         if updates in network.moments:
-            write_sealed(_path(case, updates), weights_as_bytes(model))
+            write_sealed(_path(case, updates, precision), weights_as_bytes(model))
 
-    network.train(model, keep)
+    with torch.enable_grad():  # who asks for the network may want none
+        network.train(model, keep)
+
+
+def _precision(model: nn.Module) -> torch.dtype:
+    return next(model.parameters()).dtype
 
 
 def kept_folder() -> Path:
@@ -256,9 +273,9 @@ def kept_folder() -> Path:
     return cache_folder() / "benchmark"
 
 
-def _path(case: str, updates: int) -> Path:
-    name = "".join(x if x.isalnum() else "-" for x in case)
-    return kept_folder() / "networks" / f"{name}-{updates}-{code_identity(__name__)}.pt"
+def _path(case: str, updates: int, precision: torch.dtype) -> Path:
+    name = "".join(x if x.isalnum() else "-" for x in f"{case}-{updates}-{precision}")
+    return kept_folder() / "networks" / f"{name}-{code_identity(__name__)}.pt"
 
 
 @cache

@@ -80,10 +80,12 @@ def population(case: str, updates: int) -> dict[str, Tensor]:
     own = CASES[case]
     if updates not in own.moments:
         raise ValueError(f"updates is {updates!r}; {case!r} is asked after {own.moments}")
-    x = networks.test_images()[:IMAGES]
-    values = {INPUT: x, LABELS: torch.eye(10)[networks.test_labels()[:IMAGES]]}
+    x = networks.test_images()[:IMAGES].double()
+    values = {INPUT: x, LABELS: torch.eye(10, dtype=x.dtype)[networks.test_labels()[:IMAGES]]}
+    # in single precision a value near the edge of a cell would go where the processor rounds it
+    network = networks.trained(own.network, updates, torch.float64)
     with torch.no_grad():
-        for name, layer in networks.trained(own.network, updates).named_children():
+        for name, layer in network.named_children():
             x = values[name] = rounded(layer(x), 2**own.bits - 1)
     return values
 

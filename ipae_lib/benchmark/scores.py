@@ -152,8 +152,12 @@ def by_case(answers: xr.Dataset) -> pd.DataFrame:
 
 def scores(answers: xr.Dataset) -> pd.DataFrame:
     """Every score of every row, the mean over cases: (estimator, score), NaN where none is."""
-    means = by_case(answers).groupby(["estimator", "score"]).value.mean().unstack()
-    return means.reindex(index=answers.estimator.values.tolist(), columns=list(SCORES))
+    return _means(by_case(answers), answers.estimator.values.tolist())
+
+
+def _means(each: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    means = each.groupby(["estimator", "score"]).value.mean().unstack()
+    return means.reindex(index=names, columns=list(SCORES))
 
 
 def overall(values: pd.DataFrame) -> pd.Series:
@@ -172,8 +176,10 @@ def resampled(answers: xr.Dataset, resamples: int = RESAMPLES) -> xr.DataArray:
     DataArray of dims (draw, estimator, score)
         Scores of `SCORES`, and ``overall``.
     """
-    each = by_case(answers)
-    names = answers.estimator.values.tolist()
+    return _resampled(by_case(answers), answers.estimator.values.tolist(), resamples)
+
+
+def _resampled(each: pd.DataFrame, names: list[str], resamples: int = RESAMPLES) -> xr.DataArray:
     rng = np.random.default_rng(0)
     values = np.full((resamples, len(names), len(SCORES)), np.nan)
     for _, own in each.groupby("part", sort=False):
@@ -327,8 +333,9 @@ def leaderboard(answers: xr.Dataset) -> pd.DataFrame:
         If ``answers`` are not those of `runner.run` with what `store.labelled` adds.
     """
     _check(answers)
-    table = scores(answers)
-    bounds = intervals(resampled(answers)).sel(score="overall").to_pandas().T
+    each, rows = by_case(answers), answers.estimator.values.tolist()
+    table = _means(each, rows)
+    bounds = intervals(_resampled(each, rows)).sel(score="overall").to_pandas().T
     whole = overall(table)
     for place, (name, values) in enumerate(
         {
@@ -342,10 +349,8 @@ def leaderboard(answers: xr.Dataset) -> pd.DataFrame:
         table.insert(place, name, values)
     known = answers.isel(question=np.isin(answers.part.values, KNOWN))
     total = len(set(zip(known.part.values, known.case.values, strict=True)))
-    asked = (
-        by_case(answers)
-        .groupby("estimator")[["part", "case"]]
-        .apply(lambda own: len(own.drop_duplicates()))
+    asked = each.groupby("estimator")[["part", "case"]].apply(
+        lambda own: len(own.drop_duplicates())
     )
     table["cases"] = [f"{asked.get(name, 0)} of {total}" for name in table.index]
     few = answers.isel(question=(answers.n == answers.n.min()).values)

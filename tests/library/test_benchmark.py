@@ -165,16 +165,28 @@ class TestNetworks:
     def test_are_trained_where_they_are_not_kept(self, small_networks, tmp_path, monkeypatch):
         names = {path.name.rpartition("-")[0] for path in tmp_path.rglob("*.pt")}
         assert names == {
-            f"{case}-{updates}" for case in ("narrow", "digits", "noisy") for updates in (0, 2)
+            f"{case}-{updates}-torch-float32"
+            for case in ("narrow", "digits", "noisy")
+            for updates in (0, 2)
         }
         before, after = (networks.trained("narrow", updates) for updates in (0, 2))
         assert not torch.equal(before.E1[0].weight, after.E1[0].weight)
-        path = networks._path("narrow", 2)
+        path = networks._path("narrow", 2, torch.float32)
         path.write_bytes(path.read_bytes()[:-9])
         again = networks.trained("narrow", 2)
         assert torch.equal(again.E1[0].weight, after.E1[0].weight)
         monkeypatch.setattr(networks, "_train_and_keep", None)  # they are kept now
         assert torch.equal(networks.trained("narrow", 2).E1[0].weight, after.E1[0].weight)
+
+    @pytest.mark.parametrize("case", ["narrow", "digits", "noisy"])
+    def test_are_trained_in_either_precision_whoever_asks(self, small_networks, case):
+        with torch.no_grad():
+            double = networks.trained(case, 2, torch.float64)
+        single = networks.trained(case, 2)
+        for a, b in zip(double.parameters(), single.parameters(), strict=True):
+            assert (a.dtype, b.dtype) == (torch.float64, torch.float32)
+            if case != "noisy":  # either precision draws noise of its own
+                torch.testing.assert_close(a.float(), b, atol=1e-4, rtol=0)
 
     @pytest.mark.parametrize("case", ["narrow", "digits"])
     def test_samples_are_the_layers_with_the_noise_that_is_told(self, small_networks, case):
@@ -577,8 +589,10 @@ class TestErrorBars:
         assert found["error / bar"] == pytest.approx(0.337, abs=0.03)
 
     def test_they_are_in_no_score(self, stored):
-        without = stored.assign(error_bar=stored.error_bar * np.nan)
-        pd.testing.assert_frame_equal(benchmark.leaderboard(stored), benchmark.leaderboard(without))
+        some = stored.sel(estimator=["KSG", "Gaussian (CCA)", "sample propagation"])
+        assert some.error_bar.notnull().any("question").all()
+        without = some.assign(error_bar=some.error_bar * np.nan)
+        pd.testing.assert_frame_equal(benchmark.leaderboard(some), benchmark.leaderboard(without))
 
 
 class TestQuantised:
@@ -635,8 +649,8 @@ class TestQuantised:
         kept = quantised.known()
         kept = kept[kept.case == case].reset_index(drop=True)
         again = quantised.exact(case)
-        # a code at the edge of a cell may go either way on another processor
-        assert again.exact.to_numpy() == pytest.approx(kept.exact.to_numpy(), abs=0.05)
+        # trained in double precision, so that no processor's rounding moves a code
+        assert again.exact.to_numpy() == pytest.approx(kept.exact.to_numpy(), abs=1e-6)
 
     def test_refuses(self):
         with pytest.raises(ValueError, match="case is 'parrot'; there are"):
@@ -868,6 +882,11 @@ def table(stored):
     return benchmark.leaderboard(stored)
 
 
+@pytest.fixture(scope="module")
+def draws(stored):
+    return scores.resampled(stored)
+
+
 class TestStored:
     """The answers that come with the package."""
 
@@ -888,7 +907,7 @@ class TestStored:
         "wanted",
         [
             ("variables", "d = 1", 0, 512, 0),
-            ("variables", "d = 64", 0, 2000, 0),
+            pytest.param(("variables", "d = 64", 0, 2000, 0), marks=pytest.mark.slow),
             ("variables", "spiral, d = 3", 0, 512, 0),
             ("images", "2 uniform latents", 0, 512, 0),
             ("planes", "linear, K = 3", 1000, 512, 0),
@@ -932,12 +951,12 @@ class TestStored:
     )
 
     @pytest.mark.parametrize("score", ["overall", *scores.SCORES])
-    def test_no_cheat_wins(self, table, stored, score):
+    def test_no_cheat_wins(self, table, draws, score):
         """Not by more than other cases might change."""
         honest = table[table.kind == "honest"][score].idxmax()
         cheat = table[table.kind == "cheat"][score].idxmax()
-        draws = scores.resampled(stored).sel(score=score)
-        difference = draws.sel(estimator=honest) - draws.sel(estimator=cheat)
+        of_score = draws.sel(score=score)
+        difference = of_score.sel(estimator=honest) - of_score.sel(estimator=cheat)
         assert float(scores.intervals(difference).sel(end="low")) > 0
 
     def test_the_answers_survive_the_file(self, stored, tmp_path):

@@ -287,6 +287,17 @@ class TestInformation:
         with_zeros = gaussian_entropy([0, 2, 0, 3], 0.6, alpha)
         assert with_zeros == gaussian_entropy([2, 3], 0.6, alpha)
 
+    @pytest.mark.parametrize("alpha", ALPHAS)
+    @pytest.mark.parametrize("copies", [2, 7])
+    def test_copies_of_a_dimension_are_one_that_is_larger(self, alpha, copies):
+        """Their further singular values are 0, to rounding that a low order must not count."""
+        rho = 0.7
+        of_copies = np.full((copies + 1, copies + 1), 1.0)
+        of_copies[-1, :-1] = of_copies[:-1, -1] = rho
+        larger = np.array([[copies, rho * math.sqrt(copies)], [rho * math.sqrt(copies), 1]])
+        found = gaussian_information(of_copies, copies, 0.6, 1.1, alpha)
+        assert found == pytest.approx(gaussian_information(larger, 1, 0.6, 1.1, alpha), rel=1e-9)
+
     @pytest.mark.parametrize("rho", [0.3, 0.99])
     @pytest.mark.parametrize("alpha", [0.9, 1, 1.01, 2, 10])
     def test_of_a_narrow_kernel_is_the_truth_and_of_a_wide_one_nothing(self, rho, alpha):

@@ -73,5 +73,5 @@ class TestStored:
         again = quantised.planes([case], [4])
         table = quantised.load()
         kept = table[(table.case == case) & (table.bits == 4)]
-        # a code at the edge of a cell may go either way on another processor
-        assert again.input_mi.to_numpy() == pytest.approx(kept.input_mi.to_numpy(), abs=0.02)
+        # trained in double precision, so that no processor's rounding moves a code
+        assert again.input_mi.to_numpy() == pytest.approx(kept.input_mi.to_numpy(), abs=1e-6)
