@@ -146,7 +146,8 @@ print(f"ours there:   {there.estimate(x.numpy(), y.numpy()):.3f} nats")
 # - **quantised**: three of the real networks again, with a few bits a unit. $X$ is uniform over 128 test
 #   images, so $M$ is 7 bits. Each layer rounds its values and passes the codes on, and its information is
 #   counted over all 128. Samples are drawn from them with replacement. The truth is that of $X$; what the
-#   samples alone would count is a little less.
+#   samples alone would count is a little less. They are trained again, in double precision. In single
+#   precision, rounding on another processor moved some codes.
 # - **samples**: a few of these cases again, with fewer and with many more samples. They are in no score,
 #   for not every estimator can take so many.
 # - **theory**: clean layers of two of the networks, where no truth is known. The answers are held against

@@ -19,6 +19,8 @@ SIGNS: dict[Verdict, str] = {
 """Verdicts as signs, for those who do not see the colours."""
 
 _TINY = 1e-6
+_MANY = 100
+"""Standard deviations; of more, networks differ by little else than their rounding."""
 _LEFT = 'style="text-align: left; vertical-align: top"'
 """JupyterLab sets the cells of tables to the right, as if all were numbers."""
 
@@ -158,6 +160,8 @@ def _number(finding: Finding) -> str:
     low, high = map(number, finding.interval)
     p = finding.p_value
     more = [f"n = {of.repeats}", "p < 0.001" if p < 0.001 else f"p = {p:.3f}"]
-    if not math.isnan(finding.effect_in_deviations):
-        more.insert(1, f"{number(finding.effect_in_deviations)} s.d.")
+    effect = finding.effect_in_deviations
+    if not math.isnan(effect):
+        many = f"over {_MANY}" if effect > 0 else f"below −{_MANY}"
+        more.insert(1, f"{number(effect) if abs(effect) <= _MANY else many} s.d.")
     return f"{text} [{low}, {high}]<br><small>{', '.join(more)}</small>"

@@ -45,7 +45,7 @@ def benchmark_scores(
     height = np.arange(len(table))[::-1]
     columns = [*scores, *costs]
     with style():
-        size = (7.2, 0.21 * len(table) + 1.1)
+        size = (7.2, 0.24 * len(table) + 1.2)
         fig, axes = plt.subplots(1, len(columns), figsize=size, sharey=True, squeeze=False)
         for ax, column in zip(axes[0], columns, strict=True):
             if column in scores:
@@ -67,13 +67,13 @@ def benchmark_scores(
                     ax.margins(x=0.15)
                 else:
                     ax.set_xlim(0, 1.15 * most)
-                ax.tick_params(axis="x", labelsize=7)
-            ax.set_title(column.replace(" ", "\n"), fontsize=8)
+                ax.tick_params(axis="x", labelsize=9)
+            ax.set_title(column.replace(" ", "\n"), fontsize=9)
             ax.grid(axis="y", color="0.93", linewidth=0.6)
             ax.set_axisbelow(True)
-        axes[0, 0].set_yticks(height, table.index, fontsize=7)
+        axes[0, 0].set_yticks(height, table.index, fontsize=9)
         fig.legend(
-            *axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=8
+            *axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=9
         )
     plt.close(fig)
     return fig
@@ -107,17 +107,24 @@ def benchmark_planes(
         )
         for ax, (name, bits) in zip(axes.flat, panels.items(), strict=False):
             _draw_plane(ax, bits, m)
-            ax.set_title(name, fontsize=8)
-            ax.tick_params(labelsize=7)
-        for ax in axes.flat[len(panels) :]:
-            ax.set_axis_off()
+            ax.set_title(name, fontsize=9)
+            ax.tick_params(labelsize=9)
+        _end_columns(axes, len(panels))
         fig.supxlabel("input MI [bits]", fontsize=9)
         fig.supylabel("output MI [bits]", fontsize=9)
         fig.legend(
-            *axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=8, fontsize=8
+            *axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=8, fontsize=9
         )
     plt.close(fig)
     return fig
+
+
+def _end_columns(axes: np.ndarray, panels: int) -> None:
+    """Hide the axes after so many panels, and label the x-axis of those above them."""
+    for ax in axes.flat[panels:]:
+        ax.set_axis_off()
+    for ax in axes.flat[max(0, panels - axes.shape[1]) : panels]:
+        ax.tick_params(labelbottom=True)
 
 
 def _draw_plane(ax: Axes, bits: xr.DataArray, m: float) -> None:
@@ -135,7 +142,7 @@ def _draw_plane(ax: Axes, bits: xr.DataArray, m: float) -> None:
 
 
 def benchmark_networks(
-    answers: xr.Dataset, case: str, n: int, names: Sequence[str], columns: int = 5
+    answers: xr.Dataset, case: str, n: int, names: Sequence[str], columns: int = 4
 ) -> Figure:
     """The input MI of a real network over its training as each row sees it, beside the truth.
 
@@ -177,14 +184,13 @@ def benchmark_networks(
                     label=TEXT_LABELS.get(layer, layer),
                 )  # fmt: skip
             ax.set_xscale("symlog", linthresh=10)
-            ax.set_title(name, fontsize=8)
-            ax.tick_params(labelsize=7)
-        for ax in axes.flat[len(panels) :]:
-            ax.set_axis_off()
+            ax.set_title(name, fontsize=9)
+            ax.tick_params(labelsize=9)
+        _end_columns(axes, len(panels))
         fig.supxlabel("updates", fontsize=9)
         fig.supylabel("input MI [bits]", fontsize=9)
         fig.legend(
-            *axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=8, fontsize=8
+            *axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=8, fontsize=9
         )
     plt.close(fig)
     return fig
@@ -217,7 +223,7 @@ def benchmark_gaussians(answers: xr.Dataset, n: int, names: Sequence[str]) -> Fi
             ax.set(title=f"$d$ = {d}", xlabel="exact [bits]")
         axes[0, 0].set_ylabel(f"estimated, $N$ = {n} [bits]")
         fig.legend(
-            *axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=8
+            *axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=9
         )
     plt.close(fig)
     return fig
@@ -251,7 +257,7 @@ def benchmark_samples(errors: pd.DataFrame) -> Figure:
             ax.minorticks_off()
         axes[0, 0].set_ylabel("mean error [bits]")
         fig.legend(
-            *axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=8
+            *axes[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=4, fontsize=9
         )
     plt.close(fig)
     return fig
@@ -276,6 +282,6 @@ def width_calibration(table: pd.DataFrame) -> Figure:
             ax.set_title(family.removeprefix("Rényi, "), fontsize=9)
             ax.set_xlabel(r"$\gamma$" if "γ" in family else "share of $\\log_2 N$")
         axes[0, 0].set_ylabel("score")
-        axes[0, 0].legend(fontsize=8)
+        axes[0, 0].legend(fontsize=9)
     plt.close(fig)
     return fig

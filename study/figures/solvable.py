@@ -92,7 +92,7 @@ def definition_gaps(against_noise: xr.Dataset) -> Figure:
             ylabel=r"spread of input MI, $Z$ to $X'$ [bits]",
             xlabel=r"noise $\sigma$",
         )
-        axes[0].legend(fontsize=8)
-        axes[1].legend(fontsize=8, loc=(0.03, 0.38))
+        axes[0].legend(fontsize=9)
+        axes[1].legend(fontsize=9, loc=(0.03, 0.38))
     plt.close(fig)
     return fig

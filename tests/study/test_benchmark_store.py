@@ -10,6 +10,7 @@ import xarray as xr
 from ipae_lib import benchmark as bench
 from ipae_lib.benchmark import networks, problems, rows, store
 from ipae_lib.benchmark.worker import one_number
+from study import __main__ as program
 from study import benchmark, quantised, width_study
 
 
@@ -88,6 +89,36 @@ def test_all_is_made_and_stored_by_one_call(monkeypatch, tmp_path):
     found = pd.read_csv(tmp_path / benchmark.TABLE, index_col=0)
     assert set(found.index) == set(table.index)
     assert len(width_study.load(tmp_path / "calibration.csv")) == 8
+
+    # one case alone: all else stays
+    first = store.load(path)
+    store.save(first.assign(bits=first.bits * 0 + 99), path)
+    monkeypatch.setattr(networks, "exact", None)
+    monkeypatch.setattr(width_study, "calibrate", None)
+    benchmark.make_stored(path, tmp_path, only=["d = 1"], cache=False, progress=False)
+    again = store.load(path)
+    own = (again.case == "d = 1").values
+    assert own.sum() == 2
+    xr.testing.assert_equal(again.bits[:, own], first.bits[:, own])
+    assert (again.bits[:, ~own] == 99).all()
+    (told,) = json.loads(again.attrs["asked_again"])
+    assert told["cases"] == ["d = 1"]
+    assert {"commit", "date", "device", "versions"} <= set(told)
+    few.append(few[-1])
+    with pytest.raises(ValueError, match="not those of the stored answers; make all again"):
+        benchmark.make_stored(path, tmp_path, only=["d = 2"], cache=False, progress=False)
+
+
+def test_what_is_no_case_is_refused(capsys):
+    with pytest.raises(SystemExit, match="2"):
+        program.main(["benchmark", "--only", "parrot"])
+    assert "--only has ['parrot']; there are ['autoencoder, K = 2'," in capsys.readouterr().err
+
+
+def test_what_was_asked_again_is_told(stored):
+    for told in json.loads(stored.attrs["asked_again"]):
+        assert set(told["cases"]) <= set(stored.case.values)
+        assert told["uncommitted_changes"] == "False"
 
 
 @pytest.mark.slow

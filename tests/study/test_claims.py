@@ -140,6 +140,16 @@ class TestTable:
         assert numbers[2] == ["C", "−3 one network", ""]
         assert second.table.tbody.get_text() == "A0"
 
+    @pytest.mark.parametrize(
+        ("value", "error", "told"),
+        [(2.0, 1e-17, "over 100"), (0.0, 3e-9, "below −100"), (2.0, 0.01, "44.7")],
+    )
+    def test_networks_that_differ_by_rounding_have_no_number_of_deviations(
+        self, value, error, told
+    ):
+        findings = decide({(a_claim("some_claim"), "A", "x"): Estimate(value, error, 4.0, 5)})
+        assert f", {told} s.d.," in claims.ledger_table(findings)
+
     def test_only_comments_that_are_given_explain_a_verdict(self):
         _, (_, first, _, second) = self.rows(comments={"some_claim": "the layers & shrink"})
         assert "the layers & shrink" in first.get_text()
