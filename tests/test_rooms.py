@@ -106,9 +106,9 @@ def test_the_library_is_small():
     # 6,500 when the rooms were made; after it came the exact planes of real networks, what the
     # estimator estimates, what sees damage and holds guests of the benchmark; then the door for any
     # network, with its targets, nulls and observers; what the benchmark asks of real networks;
-    # Fashion-MNIST; estimators that train autoencoders or scores; the paper's own networks; and
-    # error bars, and networks of a few bits a unit
-    assert lines <= 12_430
+    # Fashion-MNIST; estimators that train autoencoders or scores; the paper's own networks;
+    # error bars; and networks of a few bits a unit, on which all processors agree
+    assert lines <= 12_450
 
 
 def test_importing_the_library_loads_neither_plotting_nor_data_sets():

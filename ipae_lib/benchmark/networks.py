@@ -219,15 +219,8 @@ FULL_SIZE = tuple(case for case in NETWORKS if case.startswith("paper's"))
 def trained(case: str, updates: int, precision: torch.dtype = torch.float32) -> nn.Module:
     """The network after so many updates, from its file where there is one.
 
-    Parameters
-    ----------
-    case : str
-        One of `NETWORKS`.
-    updates : int
-        One of its moments.
-    precision : dtype
-        In which it is trained and kept. In double precision all processors agree on its values to
-        some ten digits, and so on how they are rounded to a few bits.
+    If trained in double ``precision``, all processors agree on its values to some ten digits, and
+    so on how they are rounded to a few bits.
 
     Raises
     ------

@@ -671,7 +671,8 @@ def test_samples_are_some_known_cases_again_with_other_numbers():
             for p in asked
             if (p.case, p.iteration, p.n) == (problem.case, problem.iteration, problems.MANY)
         ]
-        assert problem.questions == again.questions
+        # as text: an unknown noise is NaN, which equals nothing
+        assert repr(problem.questions) == repr(again.questions)
     small = next(p for p in own if p.case == "autoencoder, K = 2" and p.n == problems.FEWEST)
     assert small.pairs[0].a.shape == (problems.FEWEST, 784)
 
