@@ -98,7 +98,7 @@ def test_all_is_made_and_stored_by_one_call(monkeypatch, tmp_path):
     benchmark.make_stored(path, tmp_path, only=["d = 1"], cache=False, progress=False)
     again = store.load(path)
     own = (again.case == "d = 1").values
-    assert own.sum() == 2
+    assert 0 < own.sum() < len(own)
     xr.testing.assert_equal(again.bits[:, own], first.bits[:, own])
     assert (again.bits[:, ~own] == 99).all()
     (told,) = json.loads(again.attrs["asked_again"])
@@ -110,8 +110,7 @@ def test_all_is_made_and_stored_by_one_call(monkeypatch, tmp_path):
 
 
 def test_what_is_no_case_is_refused(capsys):
-    with pytest.raises(SystemExit, match="2"):
-        program.main(["benchmark", "--only", "parrot"])
+    assert program.main(["benchmark", "--only", "parrot"]) == 2
     assert "--only has ['parrot']; there are ['autoencoder, K = 2'," in capsys.readouterr().err
 
 

@@ -165,10 +165,10 @@ def test_an_interruption_says_what_is_left(arguments, place, message, monkeypatc
 @pytest.mark.parametrize(
     ("options", "settings"),
     [
-        ("", {"jobs": 1, "limit": 120.0, "keep_truth": False}),
+        ("", {"jobs": 1, "limit": 120.0, "keep_truth": False, "only": []}),
         (
-            "--jobs 2 --limit 5 --fresh --keep-truth",
-            {"jobs": 2, "limit": 5.0, "keep_truth": True, "cache": None},
+            "--jobs 2 --limit 5 --fresh --keep-truth --only classifier",
+            {"jobs": 2, "limit": 5.0, "keep_truth": True, "only": ["classifier"], "cache": None},
         ),
     ],
 )
