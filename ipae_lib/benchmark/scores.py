@@ -59,10 +59,13 @@ def skill(table: pd.DataFrame) -> float:
     The constant is the median of the exact values, which has the least mean error. A failed answer
     counts as one with twice the error of the constant. NaN if all exact values are constant.
     """
-    median = table.groupby(SHAPES).exact.transform("median")
-    floor = (table.exact - median).abs()
-    group_floor = floor.groupby([table[key] for key in SHAPES]).transform("mean")
-    error = (table.bits - table.exact).abs().fillna((1 - WORST) * group_floor)
+    group = table.groupby(SHAPES).ngroup().to_numpy()
+    exact = table.exact.to_numpy()
+    error = abs(table.bits.to_numpy() - exact)
+    floor = np.empty(len(table))
+    for own in (group == each for each in np.unique(group)):
+        floor[own] = abs(exact[own] - np.median(exact[own]))
+        error[own & np.isnan(error)] = (1 - WORST) * floor[own].mean()
     return float(1 - error.mean() / floor.mean()) if floor.mean() > 0 else np.nan
 
 
@@ -89,9 +92,10 @@ def changes(table: pd.DataFrame) -> pd.DataFrame:
     """
     keys = ["case", "n", "seed", "quantity", "layer"]
     ordered = table.sort_values([*keys, "iteration"], kind="stable")
-    steps = ordered.groupby(keys, sort=False)[["exact", "bits"]].diff()
+    group = ordered.groupby(keys, sort=False).ngroup().to_numpy()
+    steps = ordered[["exact", "bits"]].diff()
     found = ordered[[*keys, "iteration"]].assign(exact=steps.exact, seen=steps.bits)
-    return found[(ordered.groupby(keys, sort=False).cumcount() > 0).to_numpy()]
+    return found[np.diff(group, prepend=-1) == 0]
 
 
 def dynamics(table: pd.DataFrame) -> float:

@@ -318,6 +318,7 @@ class TestScores:
         found = scores.scores(best)["planes bits"].item()
         assert found == pytest.approx(0, abs=1e-12)
 
+    @pytest.mark.slow
     def test_chance_has_no_order_and_no_dynamics(self):
         rng = np.random.default_rng(0)
         chance = {f"chance {i}": lambda p, q: rng.uniform(0, 7) for i in range(12)}
@@ -618,7 +619,7 @@ class TestQuantised:
         lines = quantised.known()
         lines = lines[(lines.case == case) & (lines.iteration == 600)]
         missing = []
-        for n in (64, problems.FEW, 20_000):
+        for n in (64, problems.FEW, 5_000):
             problem = problems._quantised_problem(case, lines, n, 0)
             for pair, question in zip(problem.pairs, problem.questions, strict=True):
                 assert pair.a.shape == (n, question.d_x)
@@ -951,6 +952,7 @@ class TestStored:
         "entropy of X",
     )
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("score", ["overall", *scores.SCORES])
     def test_no_cheat_wins(self, table, draws, score):
         """Not by more than other cases might change."""

@@ -228,6 +228,7 @@ def test_what_a_guest_has_started_is_ended(answers, name):
     assert [pid for pid in pids if is_running(pid)] == []
 
 
+@pytest.mark.slow
 def test_noise_of_guests_does_not_reach_the_table(tmp_path):
     (tmp_path / "noisy.py").write_text(
         "import os\nprint('noise of the import')\n"
@@ -258,6 +259,7 @@ def test_a_module_that_leaves_when_it_is_imported_is_told(tmp_path, capsys):
     assert "importing it raised SystemExit: no" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_guests_end_with_the_benchmark(tmp_path, number):
     note = tmp_path / "pids"

@@ -306,12 +306,14 @@ class TestDiffusionScores:
         assert float(bits.mean()) == pytest.approx(toys.correlated_gaussians_mi(1, rho), abs=0.03)
         assert float(diffusion._denoised(lambda *_: 0 * x, x, y, generator())[0]) > float(error)
 
+    @pytest.mark.slow
     @pytest.mark.parametrize(("d", "bits"), [(2, 0.0), (1, 1.0), (1, 3.0), (4, 2.0)])
     def test_low_dimensional_gaussians(self, d, bits):
         """An answer deviates by about 0.15 at N = 2,000, where there is information."""
         found = [float(DiffusionScores()(*gaussians(2_000, d, bits, seed))) for seed in range(2)]
         assert np.mean(found) == pytest.approx(bits, abs=0.3 if bits else 0.03)
 
+    @pytest.mark.slow
     def test_warped_dimensions_change_little(self):
         """Normal variables with ρ = 0.75, 0.4133 nats; an answer deviates by about 0.05."""
         x, y = toys.correlated_gaussians(2_000, 1, 0.75, generator())
@@ -319,6 +321,7 @@ class TestDiffusionScores:
             nats = float(DiffusionScores()(one, other)) * math.log(2)
             assert nats == pytest.approx(0.4133, abs=0.12)
 
+    @pytest.mark.slow
     def test_classes_are_told(self):
         """Two values of y are known from x: 1 bit."""
         x = torch.randn(1_000, 2, generator=generator())
