@@ -73,7 +73,7 @@ def best(answers: xr.Dataset, table: pd.DataFrame) -> pd.DataFrame:
         "best that is told T and s": honest.loc[honest.uses != "samples", columns].max(),
         "best cheat": table.loc[table.kind == "cheat", columns].max(),
     }
-    return pd.DataFrame(lines).T
+    return pd.DataFrame(lines)
 
 
 def failures(answers: xr.Dataset) -> pd.DataFrame:
@@ -333,7 +333,7 @@ def against_proposed(
 
     Returns
     -------
-    DataFrame indexed by the family, as text
+    DataFrame with a column for each family, as text
         ``setting``, a difference with its interval for each row of the proposed rule, calibrated or
         not, and whether it wins clearly.
     """
@@ -342,12 +342,13 @@ def against_proposed(
     for family in width_study.FAMILIES:
         line: dict[str, Any] = {"setting": f"{setting[family]:g}"}
         for against in (*width_study.PROPOSED, width_study.CALIBRATED):
+            line[f"less {against}"] = ""
             if against != family:
                 found = width_study.compared(draws, means, family, against).loc["overall"]
                 line[f"less {against}"] = _with_interval(found)
         won = width_study.wins_clearly(draws, means, family)
         lines[family] = line | {"wins clearly": won}
-    return pd.DataFrame.from_dict(lines, orient="index").fillna("")
+    return pd.DataFrame(lines)
 
 
 def score_by_score(means: pd.DataFrame, draws: xr.DataArray) -> pd.DataFrame:

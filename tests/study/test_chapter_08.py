@@ -98,9 +98,9 @@ def made_up(known):
 
 def test_best_of_those_who_see_samples_of_those_who_are_told_and_of_cheats(made_up):
     found = ch08.best(made_up, benchmark.leaderboard(made_up))
-    assert found.loc["best that sees samples"].tolist() == pytest.approx([1] * 14)
-    assert found.loc["best that is told T and s"].dropna().tolist() == pytest.approx([1] * 9)
-    assert found.loc["best cheat", "networks dynamics"] == 0
+    assert found["best that sees samples"].tolist() == pytest.approx([1] * 14)
+    assert found["best that is told T and s"].dropna().tolist() == pytest.approx([1] * 9)
+    assert found.loc["networks dynamics", "best cheat"] == 0
 
 
 def test_a_row_that_other_cases_might_put_below_the_best_cheat_is_no_better(made_up):
@@ -212,13 +212,13 @@ def test_the_differences_are_those_of_the_width_study():
     means, draws = scores.scores(answers), scores.resampled(answers)
     found = ch08.against_proposed(means, draws, calibration)
     single = ch08.score_by_score(means, draws)
-    assert found.index.tolist() == single.columns.tolist() == list(width_study.FAMILIES)
+    assert found.columns.tolist() == single.columns.tolist() == list(width_study.FAMILIES)
     share = width_study.compared(draws, means, ch08.SHARE, ch08.CALIBRATED).loc["overall"]
-    assert found.loc[ch08.SHARE, "setting"] == "0.4"
-    cell = found.loc[ch08.SHARE, f"less {ch08.CALIBRATED}"].replace("−", "-")
+    assert found.loc["setting", ch08.SHARE] == "0.4"
+    cell = found.loc[f"less {ch08.CALIBRATED}", ch08.SHARE].replace("−", "-")
     numbers = [float(x) for x in re.findall(r"[+-]\d+\.\d+", cell)]
     assert numbers == pytest.approx([share.difference, share.low, share.high], abs=6e-3)
-    assert found.loc[ch08.CALIBRATED, f"less {ch08.CALIBRATED}"] == ""
+    assert found.loc[f"less {ch08.CALIBRATED}", ch08.CALIBRATED] == ""
 
 
 class TestSentences:
