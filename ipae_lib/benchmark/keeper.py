@@ -37,20 +37,18 @@ def keep(serve: Callable[[], None], own: socket.socket) -> None:
     if os.name != "posix":
         serve()
         return
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     os.setsid()  # Ctrl-C is for those who called
     _ask(_INHERIT, 1)
     keeper, guest = os.getpid(), os.fork()
     if guest == 0:
         _begin(serve, own, keeper)
+    # no exception: it could come while all is being ended, and leave the rest
+    signal.signal(signal.SIGTERM, lambda *_: _end(guest))
     own.close()
     threading.Thread(target=_end_with_parent, args=(guest,), daemon=True).start()
-    code = 1
-    try:
-        _, status = os.waitpid(guest, 0)
-        code = os.waitstatus_to_exitcode(status)
-    finally:
-        _end_all(guest)
+    _, status = os.waitpid(guest, 0)
+    code = os.waitstatus_to_exitcode(status)
+    _end_all(guest)
     if code < 0:  # as the guest was ended
         signal.signal(-code, signal.SIG_DFL) if -code != signal.SIGKILL else None
         os.kill(os.getpid(), -code)
@@ -91,16 +89,18 @@ def _end_with_parent(guest: int) -> None:
     parent = multiprocessing.parent_process()
     assert parent is not None
     parent.join()
-    os.kill(guest, signal.SIGKILL)
+    _end(guest)
+
+
+def _end(process: int) -> None:
+    with suppress(ProcessLookupError, PermissionError):
+        os.kill(process, signal.SIGKILL)
 
 
 def _end_all(guest: int) -> None:
     while True:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(guest, signal.SIGKILL)
-        for child in _children():
-            with suppress(ProcessLookupError, PermissionError):
-                os.kill(child, signal.SIGKILL)
+        for process in (-guest, *_children()):  # the first is its group
+            _end(process)
         try:
             os.waitpid(-1, 0)  # what it has left behind is ours now
         except ChildProcessError:
