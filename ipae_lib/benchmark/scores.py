@@ -59,7 +59,7 @@ def skill(table: pd.DataFrame) -> float:
     The constant is the median of the exact values, which has the least mean error. A failed answer
     counts as one with twice the error of the constant. NaN if all exact values are constant.
     """
-    group = table.groupby(SHAPES).ngroup().to_numpy()
+    group = _groups(table, SHAPES)
     exact = table.exact.to_numpy()
     error = abs(table.bits.to_numpy() - exact)
     floor = np.empty(len(table))
@@ -75,7 +75,7 @@ def order(table: pd.DataFrame) -> float:
     Over all pairs whose exact values differ by `LEAST_DIFFERENCE`: the share in the right order
     less the share in the wrong one. Equal answers count 0, and failed ones −1.
     """
-    group = table.groupby(_SAMPLES).ngroup().to_numpy()
+    group = _groups(table, _SAMPLES)
     exact, bits = table.exact.to_numpy(), table.bits.to_numpy()
     i, j = np.triu_indices(len(table), k=1)
     asked = (group[i] == group[j]) & (abs(exact[i] - exact[j]) >= LEAST_DIFFERENCE)
@@ -91,11 +91,20 @@ def changes(table: pd.DataFrame) -> pd.DataFrame:
     Of one layer and quantity, with the same N and the same set of samples.
     """
     keys = ["case", "n", "seed", "quantity", "layer"]
-    ordered = table.sort_values([*keys, "iteration"], kind="stable")
-    group = ordered.groupby(keys, sort=False).ngroup().to_numpy()
-    steps = ordered[["exact", "bits"]].diff()
-    found = ordered[[*keys, "iteration"]].assign(exact=steps.exact, seen=steps.bits)
-    return found[np.diff(group, prepend=-1) == 0]
+    group = _groups(table, keys)
+    order = np.lexsort((table.iteration.to_numpy(), group))
+    exact, seen = np.diff(table[["exact", "bits"]].to_numpy()[order].T, prepend=np.nan)
+    found = table[[*keys, "iteration"]].iloc[order].assign(exact=exact, seen=seen)
+    return found[np.diff(group[order], prepend=-1) == 0]
+
+
+def _groups(table: pd.DataFrame, keys: list[str]) -> np.ndarray:
+    """A number for each line, the same for the same ``keys``, and in their order."""
+    code = np.zeros(len(table), dtype=np.int64)
+    for key in keys:
+        own, values = pd.factorize(table[key].to_numpy(), sort=True)
+        code = code * len(values) + own
+    return code
 
 
 def dynamics(table: pd.DataFrame) -> float:
@@ -105,11 +114,9 @@ def dynamics(table: pd.DataFrame) -> float:
     nothing to do with the truth. Changes that are not there cost, and the unit does not count.
     The share of the changes that a failed answer leaves open counts `WORST`.
     """
-    steps = changes(table)
-    if not len(steps) or not (steps.exact**2).sum() > 0:
+    there, seen = changes(table)[["exact", "seen"]].to_numpy().T
+    if not (there**2).sum() > 0:
         return np.nan
-    there = steps.exact.to_numpy()
-    seen = steps.seen.to_numpy()
     failed = np.isnan(seen)
     largest = np.abs(seen[~failed]).max() if (~failed).any() else 0.0
     if not largest >= TIE:  # nothing moves but by rounding
@@ -150,18 +157,17 @@ def by_case(answers: xr.Dataset) -> pd.DataFrame:
             for kind, value in KINDS.items():
                 if f"{part} {kind}" in SCORES:
                     lines.append((name, part, case, f"{part} {kind}", max(value(own), WORST)))
-    columns = ["estimator", "part", "case", "score", "value"]
-    return pd.DataFrame(lines, columns=columns).dropna()
+    return pd.DataFrame(lines, columns=["estimator", "part", "case", "score", "value"]).dropna()
 
 
-def scores(answers: xr.Dataset) -> pd.DataFrame:
-    """Every score of every row, the mean over cases: (estimator, score), NaN where none is."""
-    return _means(by_case(answers), answers.estimator.values.tolist())
+def scores(answers: xr.Dataset, each: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Every score of every row, the mean over cases: (estimator, score), NaN where none is.
 
-
-def _means(each: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    ``each`` is what `by_case` gives, where that is at hand.
+    """
+    each = by_case(answers) if each is None else each
     means = each.groupby(["estimator", "score"]).value.mean().unstack()
-    return means.reindex(index=names, columns=list(SCORES))
+    return means.reindex(index=answers.estimator.values.tolist(), columns=list(SCORES))
 
 
 def overall(values: pd.DataFrame) -> pd.Series:
@@ -170,7 +176,9 @@ def overall(values: pd.DataFrame) -> pd.Series:
     return own.T.groupby([name.split()[0] for name in own.columns]).mean().mean()
 
 
-def resampled(answers: xr.Dataset, resamples: int = RESAMPLES) -> xr.DataArray:
+def resampled(
+    answers: xr.Dataset, each: pd.DataFrame | None = None, resamples: int = RESAMPLES
+) -> xr.DataArray:
     """Scores of all rows with the cases of each part drawn anew, with replacement.
 
     All rows get the same cases, so that differences between rows are paired.
@@ -180,10 +188,7 @@ def resampled(answers: xr.Dataset, resamples: int = RESAMPLES) -> xr.DataArray:
     DataArray of dims (draw, estimator, score)
         Scores of `SCORES`, and ``overall``.
     """
-    return _resampled(by_case(answers), answers.estimator.values.tolist(), resamples)
-
-
-def _resampled(each: pd.DataFrame, names: list[str], resamples: int = RESAMPLES) -> xr.DataArray:
+    each, names = by_case(answers) if each is None else each, answers.estimator.values.tolist()
     rng = np.random.default_rng(0)
     values = np.full((resamples, len(names), len(SCORES)), np.nan)
     for _, own in each.groupby("part", sort=False):
@@ -260,8 +265,7 @@ def theory_bits(table: pd.DataFrame) -> dict[str, float]:
     It does not change with the unit of the answers. If one answer failed it is `WORST`.
     """
     if table.bits.isna().any():
-        nothing = dict.fromkeys((*FORBIDDEN, *DEMANDED), np.nan)
-        return nothing | {"score": WORST}
+        return dict.fromkeys((*FORBIDDEN, *DEMANDED), np.nan) | {"score": WORST}
     planes = _as_planes(table)
     check = theory.check_plane(planes)
     small, large = (planes.sel(k=k, drop=True) for k in (SMALL, LARGE))
@@ -293,10 +297,9 @@ DEMANDED = ("gap", "compression")
 
 def _as_planes(table: pd.DataFrame) -> xr.Dataset:
     """Answers about one set of samples as planes (k, layer)."""
-    k = table.case.map(THEORY)
     # answers that differ by rounding are the same
     bits = (table.bits / TIE).round() * TIE
-    flat = table.assign(k=k, answer=bits)
+    flat = table.assign(k=table.case.map(THEORY), answer=bits)
     through = flat[(flat.quantity == INPUT_MI) & (flat.layer == OUTPUT)]
     flat = pd.concat([flat, through.assign(quantity=OUTPUT_MI, layer=INPUT)])
     layers = list(dict.fromkeys(table.layer))
@@ -337,29 +340,26 @@ def leaderboard(answers: xr.Dataset) -> pd.DataFrame:
         If ``answers`` are not those of `runner.run` with what `store.labelled` adds.
     """
     _check(answers)
-    each, rows = by_case(answers), answers.estimator.values.tolist()
-    table = _means(each, rows)
-    bounds = intervals(_resampled(each, rows)).sel(score="overall").to_pandas().T
-    whole = overall(table)
-    for place, (name, values) in enumerate(
+    each = by_case(answers)
+    means = scores(answers, each)
+    bounds = intervals(resampled(answers, each)).sel(score="overall").to_pandas().T
+    table = pd.DataFrame(
         {
             "kind": answers.kind.to_series(),
             "uses": answers.uses.to_series(),
-            "overall": whole,
+            "overall": overall(means),
             "low": bounds.low,
             "high": bounds.high,
-        }.items()
-    ):
-        table.insert(place, name, values)
+            **means,
+        },
+        index=means.index,
+    ).rename_axis(columns="score")
     known = answers.isel(question=np.isin(answers.part.values, KNOWN))
     total = len(set(zip(known.part.values, known.case.values, strict=True)))
-    asked = each.groupby("estimator")[["part", "case"]].apply(
-        lambda own: len(own.drop_duplicates())
-    )
+    asked = each[["estimator", "part", "case"]].drop_duplicates().estimator.value_counts()
     table["cases"] = [f"{asked.get(name, 0)} of {total}" for name in table.index]
     few = answers.isel(question=(answers.n == answers.n.min()).values)
-    answered = ~few.failure.isin(NOT_ASKED)
-    table["s"] = few.seconds.where(answered).mean("question").to_series()
+    table["s"] = few.seconds.where(~few.failure.isin(NOT_ASKED)).mean("question").to_series()
     table["MB"] = answers.memory.to_series()
     table["remarks"] = [_remarks(answers.sel(estimator=name)) for name in table.index]
     return table.sort_values("overall", ascending=False, kind="stable")
