@@ -207,6 +207,7 @@ def answers(tmp_path_factory):
     return found, pids
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", GUESTS)
 def test_the_row_of_a_guest_says_what_it_did(answers, name):
     row = answers[0].sel(estimator=name)
@@ -220,6 +221,7 @@ def test_the_row_of_a_guest_says_what_it_did(answers, name):
         assert re.search(f"{expected}|not asked any more", failure)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="who is running is asked of /proc")
 @pytest.mark.parametrize("name", ["forks", "forks and dies", "starts a program"])
 def test_what_a_guest_has_started_is_ended(answers, name):

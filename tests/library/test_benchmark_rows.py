@@ -199,6 +199,7 @@ class TestLocallyNonUniform:
         found = [float(LocallyNonUniform()(*gaussians(500, d, bits, seed))) for seed in range(4)]
         assert np.mean(found) == pytest.approx(bits, abs=0.2)
 
+    @pytest.mark.slow
     def test_a_published_figure(self):
         """Normal variables with ρ = 0.75: 0.4133 nats."""
         x, y = toys.correlated_gaussians(5_000, 1, 0.75, generator())
@@ -243,6 +244,7 @@ class TestLatentNeighbours:
         found = [estimator(*gaussians(512, d, bits, seed)) for seed in range(3)]
         assert np.mean(found) == pytest.approx(bits, abs=0.2)
 
+    @pytest.mark.slow
     def test_published_figures(self):
         """Of 2 bits in 1 and 4 of 100 dimensions, N = 2,000, latent MI finds 1.80 and 1.24."""
         for intrinsic, theirs in ((1, 1.797), (4, 1.241)):
@@ -525,6 +527,7 @@ class TestErrorBars:
         spread = np.std([float(one) for one in found])
         assert np.mean([one.standard_error for one in found]) == pytest.approx(spread, rel=0.35)
 
+    @pytest.mark.slow
     def test_that_of_diffusion_is_of_the_half_that_judges(self):
         few, many = (DiffusionScores(steps=200)(*gaussians(n, 1, 1.0)) for n in (200, 3_200))
         assert many.standard_error / few.standard_error == pytest.approx(1 / 4, rel=0.6)
@@ -542,6 +545,7 @@ class TestErrorBars:
 
 
 class TestNeuralBounds:
+    @pytest.mark.slow
     @pytest.mark.parametrize("name", ["NWJ", "SMILE"])
     def test_joint_critics_see_what_depends(self, name):
         found = [asked(name, *gaussians(512, 1, 2.0, seed)) for seed in range(3)]
@@ -576,6 +580,7 @@ class TestNeuralBounds:
         assert float(jensen_shannon(scores)) == pytest.approx(0, abs=1e-6)
         assert float(jensen_shannon(torch.zeros(4, 4))) == pytest.approx(-2 * math.log(2))
 
+    @pytest.mark.slow
     def test_info_nce_cannot_exceed_the_logarithm_of_its_batch(self):
         x, y = toys.added_uniform(1_024, 1e-4, generator())
         bits = float(NeuralBound(info_nce, batch=32)(x, y))

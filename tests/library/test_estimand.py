@@ -81,6 +81,7 @@ class TestOperator:
 class TestSamples:
     """N is finite there: what is left over falls as 1/N, and is taken out by two sizes."""
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("rho", [0.5, 0.9])
     @pytest.mark.parametrize("alpha", [1.01, 2])
     def test_of_one_dimension_tend_to_it(self, rho, alpha):

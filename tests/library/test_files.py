@@ -82,6 +82,7 @@ class TestAtomicWrite:
         # the blocks end inner first
         assert path.read_text() == "first"
 
+    @pytest.mark.slow
     @pytest.mark.skipif(os.name != "posix", reason="asks whether processes live")
     def test_what_a_killed_process_left_half_written_is_dropped_by_the_next(self, tmp_path):
         code = """
@@ -135,6 +136,7 @@ with atomic_write(sys.argv[1]) as temporary:
         with pytest.raises(OSError, match="its disk is full"), atomic_write(tmp_path / "state.pt"):
             raise RuntimeError("PytorchStreamWriter failed writing file data/0")
 
+    @pytest.mark.slow
     @pytest.mark.skipif(os.name != "posix", reason="limits as of POSIX")
     def test_a_writer_that_the_system_stops_leaves_what_was_there(self, tmp_path):
         # a limit of the size of files: the nearest to a full disk that a test can make

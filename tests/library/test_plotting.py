@@ -193,6 +193,7 @@ def test_without_matplotlib_the_error_names_what_to_install(records, monkeypatch
         plot_plane(records, estimator="proposed")
 
 
+@pytest.mark.slow
 def test_importing_it_loads_no_matplotlib():
     code = "import sys, ipae_lib.plotting; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -21,6 +21,7 @@ def test_every_help_has_an_example(arguments, capsys):
     assert re.search(rf"for example:\s+{verb}", capsys.readouterr().out)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
 def test_a_terminal_of_few_letters_is_enough(encoding):
     script = (

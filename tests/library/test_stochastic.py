@@ -89,6 +89,7 @@ def test_a_subspace_of_all_dimensions_leaves_nothing_to_chance(alpha):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("alpha", [1.0, 1.01, 1.5])
 def test_the_error_bar_holds_the_truth_as_often_as_it_says(alpha):
     x, y = pair()

@@ -87,6 +87,7 @@ def test_callers_that_overlap_leave_the_settings_as_they_were():
     in_threads(set_and_wait, range(2))
 
 
+@pytest.mark.slow
 def test_the_settings_of_a_process_that_set_none_come_back_after_callers_that_overlap():
     # no limit of the fixture's that would restore them
     code = """
