@@ -490,8 +490,8 @@ say(text, ch06.told_in_truth(cells))
 # measure that does not depend on a layer's scale. And look at the error as well: it still falls when the
 # information hardly grows.
 #
-# Most sizes have one network so far. So there are no intervals here, and the claims on the bottleneck size have no verdict
-# yet in the [ledger](10_claims.ipynb).
+# There are few networks of a size, so no intervals are drawn here. The [ledger](10_claims.ipynb) decides a claim on
+# the bottleneck size where all sizes that it takes have two networks or more.
 #
 # ## Recap
 
