@@ -156,7 +156,8 @@ def _number(finding: Finding) -> str:
     if not finding.claim.repeated:
         return text if of.error == 0 else f"{text}<br><small>one network of each size</small>"
     if math.isnan(finding.p_value):
-        return f"{text}<br><small>one network</small>"
+        few = "a size of one network" if finding.claim.evidence == "sizes" else "one network"
+        return f"{text}<br><small>{few}</small>"
     low, high = map(number, finding.interval)
     p = finding.p_value
     more = [f"n = {of.repeats}", "p < 0.001" if p < 0.001 else f"p = {p:.3f}"]
