@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, wraps
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder
-from inspect import Parameter, isclass, isfunction, signature
+from inspect import Parameter, Signature, isclass, isfunction, signature
 from math import isfinite
 from numbers import Integral, Number, Real
 from types import GenericAlias, ModuleType, UnionType
@@ -93,27 +93,23 @@ def checked(function: Function) -> Function:
 
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
-        hints, result_hint, bind = _annotations(function)
+        positional, rest, named, found = _annotations(function)
+        first = (check(value) for check, value in zip(positional, args, strict=False))
+        args = (*first, *rest(args[len(positional) :]))
+        kwargs = {name: named.get(name, _as_it_is)(value) for name, value in kwargs.items()}
         try:
-            bound = bind(*args, **kwargs)
-        except TypeError:
-            return function(*args, **kwargs)  # Python tells what is missing or too much
-        given = bound.arguments
-        for name in hints.keys() & given.keys():
-            given[name] = hints[name](given[name])
-        try:
-            result = function(*bound.args, **bound.kwargs)
+            result = function(*args, **kwargs)
         except (MemoryError, RuntimeError) as error:
             if (type(error) is MemoryError and error.args) or not _is_out_of_memory(error):
                 raise
             raise MemoryError(
-                f"{function.__qualname__} needs more memory than there is for {_listed(given)}; "
-                "ask for less"
+                f"{function.__qualname__} needs more memory than there is for "
+                f"{_listed(found, args, kwargs)}; ask for less"
             ) from error
-        if result_hint is float and not isfinite(result):
+        if found.return_annotation is float and not isfinite(result):
             raise ValueError(
-                f"{function.__qualname__} is {result} for {_listed(given)}; rescale these, or look "
-                "for a diverged training run"
+                f"{function.__qualname__} is {result} for {_listed(found, args, kwargs)}; rescale "
+                "these, or look for a diverged training run"
             )
         return result
 
@@ -126,8 +122,8 @@ def _is_out_of_memory(error: Exception) -> bool:
 
 
 @cache
-def _annotations(function: Callable) -> tuple[dict[str, Callable], Any, Callable]:
-    """A check of each parameter, what comes back, and how arguments are bound."""
+def _annotations(function: Callable) -> tuple[list, Callable, dict, Signature]:
+    """Checks of arguments by position, of those after them, and by name."""
     names: dict[str, Any] = {}
     while True:
         try:
@@ -135,14 +131,22 @@ def _annotations(function: Callable) -> tuple[dict[str, Callable], Any, Callable
             break
         except NameError as error:  # imported for type checkers alone
             names[str(error.name)] = _Named(str(error.name), (), {})
-    checks = {}
+    positional: list[Callable] = []
+    named: dict[str, Callable] = {}
+    rest: Callable = _as_it_is
     for name, parameter in found.parameters.items():
-        hint = parameter.annotation
+        hint = Any if parameter.annotation is Parameter.empty else parameter.annotation
         if parameter.kind is Parameter.VAR_POSITIONAL:
-            hint = GenericAlias(tuple, (hint, ...))
-        if hint is not Parameter.empty and parameter.kind is not Parameter.VAR_KEYWORD:
-            checks[name] = _check(name, hint)
-    return checks, found.return_annotation, found.bind
+            rest = _check(name, GenericAlias(tuple, (hint, ...)))
+        elif parameter.kind is not Parameter.VAR_KEYWORD:
+            named[name] = _check(name, hint)
+            if parameter.kind is not Parameter.KEYWORD_ONLY:
+                positional.append(named[name])
+    return positional, rest, named, found
+
+
+def _as_it_is(value: Any) -> Any:
+    return value
 
 
 class _Named(type):
@@ -153,14 +157,24 @@ class _Named(type):
 
 
 def _check(name: str, hint: Any) -> Callable[[Any], Any]:
+    if get_origin(hint) is Annotated:
+        own = get_args(hint)[1]
+        return (lambda value: own(value, name)) if callable(own) else _as_it_is
+    choices = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    numbers = {int, float, bool}.intersection(choices)
+    # protocols, Any and typed dicts are classes of typing's own kinds
+    known = {one for one in choices if isclass(one) and type(one).__module__ != "typing"}
+    classes = tuple(known - numbers)
+
     def check(value: Any) -> Any:
-        if get_origin(hint) is Annotated:
-            own = get_args(hint)[1]
-            return own(value, name) if callable(own) else value
+        # what is common, at once: an estimate asks for more than a hundred of these
+        kind = type(value)
+        if isinstance(value, classes) or (kind in numbers and is_number(value, kind)):
+            return value
         for what, part, wanted in _misfits(name, value, hint):
             choices = (wanted, *get_args(wanted))
-            is_number = any(one in (int, float) or get_origin(one) is Literal for one in choices)
-            error = ValueError if is_number else TypeError
+            of_value = any(one in (int, float) or get_origin(one) is Literal for one in choices)
+            error = ValueError if of_value else TypeError
             raise error(f"{what} is {shown(part)}; it must be {_in_words(wanted)}")
         return value
 
@@ -249,5 +263,6 @@ def shown(value: object) -> str:
     return text if len(text) <= 200 else f"{text[:197]}..."
 
 
-def _listed(given: Mapping[str, Any]) -> str:
+def _listed(found: Signature, args: tuple, kwargs: dict[str, Any]) -> str:
+    given = found.bind(*args, **kwargs).arguments
     return ", ".join(f"{name} = {shown(v)}" for name, v in given.items() if name != "self")
