@@ -11,13 +11,13 @@ from torch import Tensor, nn
 from torch.nn.functional import silu
 
 from ipae_lib.estimate import Estimate
-from ipae_lib.estimators.neural import climb
+from ipae_lib.estimators.neural import Learner
 from ipae_lib.kernels import standardize
 from ipae_lib.validation import ArrayLike, Count, Natural, Positive, as_pairs
 
 
 @dataclass(frozen=True)
-class DiffusionScores:
+class DiffusionScores(Learner):
     """MINDE of Franzese et al., conditional: how much a noisy X shows better beside Y.
 
     A network is shown √α X + √(1−α) ε and learns to tell the noise ε, with Y and without. At each
@@ -65,27 +65,21 @@ class DiffusionScores:
         x, y = sorted(pair, key=lambda v: v.shape[1])
         if x.shape[1] == 0:
             return Estimate(0.0)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self.seed)
-            order = torch.randperm(n)
-            model = _Denoiser(x.shape[1], y.shape[1], self.hidden)
+        learn, judge, model = self._halves(
+            n, lambda: _Denoiser(x.shape[1], y.shape[1], self.hidden)
+        )
         generator = torch.Generator().manual_seed(self.seed)
-        learn, judge = order[: n // 2], order[n // 2 :]
 
         def judged(times: int) -> tuple[Tensor, Tensor]:
             chosen = judge[torch.arange(times) % len(judge)]
             return _denoised(model, x[chosen], y[chosen], torch.Generator().manual_seed(self.seed))
 
-        climb(
+        self._climb(
             model,
             lambda chosen: -_denoised(model, x[learn][chosen], y[learn][chosen], generator)[0],
             lambda: -judged(_JUDGED)[0],
-            samples=n // 2,
-            steps=self.steps,
-            patience=self.patience,
-            learning_rate=self.learning_rate,
-            batch=self.batch,
-            generator=generator,
+            n // 2,
+            generator,
         )
         with torch.no_grad():
             bits = judged(_SCORED)[1]

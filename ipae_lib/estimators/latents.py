@@ -9,13 +9,13 @@ from torch import Tensor, nn
 from torch.nn.functional import mse_loss
 
 from ipae_lib.estimators.neighbours import NearestNeighbours
-from ipae_lib.estimators.neural import climb
+from ipae_lib.estimators.neural import Learner
 from ipae_lib.kernels import standardize
 from ipae_lib.validation import ArrayLike, Count, Natural, Positive, as_pairs
 
 
 @dataclass(frozen=True)
-class LatentNeighbours:
+class LatentNeighbours(Learner):
     """KSG of the latents of two autoencoders, one for x and one for y.
 
     They learn from half of the samples, until they err no less on the other half, whose latents
@@ -74,22 +74,17 @@ class LatentNeighbours:
         sizes = [v.shape[1] for v in pair]
         if 0 in sizes:
             return 0.0
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self.seed)
-            order = torch.randperm(n)
-            model = _Autoencoders(sizes, self.latents, self.hidden, self.cross)
+        *halves, model = self._halves(
+            n, lambda: _Autoencoders(sizes, self.latents, self.hidden, self.cross)
+        )
         generator = torch.Generator().manual_seed(self.seed)
-        learn, judge = ([v[part] for v in pair] for part in (order[: n // 2], order[n // 2 :]))
-        climb(
+        learn, judge = ([v[half] for v in pair] for half in halves)
+        self._climb(
             model,
             lambda chosen: -model([v[chosen] for v in learn], generator),
             lambda: -model(judge),
-            samples=n // 2,
-            steps=self.steps,
-            patience=self.patience,
-            learning_rate=self.learning_rate,
-            batch=self.batch,
-            generator=generator,
+            n // 2,
+            generator,
         )
         with torch.no_grad():
             # without an error: what the autoencoders lost is not in that of the neighbours

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
@@ -78,8 +78,64 @@ def _square(scores: Tensor) -> tuple[Tensor, int]:
     return scores, len(scores)
 
 
+class Learner:
+    """What learns from one half of the samples, and is judged on the other.
+
+    Subclasses are dataclasses of these names, which `NeuralBound` describes.
+    """
+
+    steps: int
+    patience: int
+    learning_rate: float
+    batch: int | None
+    seed: int
+
+    def _halves(self, n: int, make: Callable[[], nn.Module]) -> tuple[Tensor, Tensor, Any]:
+        """Which samples to learn from, which judge, and a model with its first weights."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(self.seed)
+            order = torch.randperm(n)
+            return order[: n // 2], order[n // 2 :], make()
+
+    def _climb(
+        self,
+        model: nn.Module,
+        objective: Callable[[slice | Tensor], Tensor],
+        judged: Callable[[], Tensor],
+        samples: int,
+        generator: torch.Generator,
+    ) -> Tensor:
+        """Train by Adam until what judges rises no more; the model keeps the weights judged best.
+
+        ``objective``, of which of the ``samples`` a step learns from, is made large. ``judged`` is
+        of other samples, without gradient; its highest value comes back.
+        """
+        optimizer = torch.optim.Adam(model.parameters(), self.learning_rate, fused=True)
+        best = mark = torch.tensor(-math.inf)
+        mark_step, weights = 0, deepcopy(model.state_dict())
+        for step in range(1, self.steps + 1):
+            chosen: slice | Tensor = slice(None)
+            if self.batch is not None and self.batch < samples:
+                chosen = torch.randperm(samples, generator=generator)[: self.batch]
+            optimizer.zero_grad(set_to_none=True)
+            (-objective(chosen)).backward()
+            optimizer.step()
+            if step % _JUDGED_EVERY and step < self.steps:
+                continue
+            with torch.no_grad():
+                found = judged()
+            if found > best:
+                best, weights = found, deepcopy(model.state_dict())
+            if best > mark + LEAST_GAIN:
+                mark, mark_step = best, step
+            elif step - mark_step >= self.patience:
+                break
+        model.load_state_dict(weights)
+        return best
+
+
 @dataclass(frozen=True)
-class NeuralBound:
+class NeuralBound(Learner):
     """A lower bound that a small critic has learnt to make large.
 
     A separable critic is f(x, y) = g(x)·h(y), with g and h of one hidden layer. A joint one sees
@@ -125,23 +181,14 @@ class NeuralBound:
         if n < 8:
             raise ValueError(f"x has {n} samples; a critic needs at least 8 to learn and be scored")
         objective = self.objective or self.bound
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(self.seed)
-            order = torch.randperm(n)
-            critic = self._critic(x.shape[-1], y.shape[-1])
-        generator = torch.Generator().manual_seed(self.seed)
-        x, y = (standardize(v.detach()).float()[order] for v in (x, y))
-        learn, judge = slice(0, n // 2), slice(n // 2, n)
-        best = climb(
+        learn, judge, critic = self._halves(n, lambda: self._critic(x.shape[-1], y.shape[-1]))
+        x, y = (standardize(v.detach()).float() for v in (x, y))
+        best = self._climb(
             critic,
             lambda chosen: objective(critic(x[learn][chosen], y[learn][chosen])),
             lambda: self._judged(critic, x[judge], y[judge]),
-            samples=n // 2,
-            steps=self.steps,
-            patience=self.patience,
-            learning_rate=self.learning_rate,
-            batch=self.batch,
-            generator=generator,
+            n // 2,
+            torch.Generator().manual_seed(self.seed),
         )
         return best / math.log(2)
 
@@ -154,59 +201,6 @@ class NeuralBound:
     def _critic(self, d_x: int, d_y: int) -> nn.Module:
         kinds = {"separable": _Separable, "joint": _Joint}
         return kinds[self.critic](d_x, d_y, self.hidden, self.features)
-
-
-def climb(
-    model: nn.Module,
-    objective: Callable[[slice | Tensor], Tensor],
-    judged: Callable[[], Tensor],
-    *,
-    samples: Count,
-    steps: Count,
-    patience: Count,
-    learning_rate: Positive,
-    batch: Count | None,
-    generator: torch.Generator,
-) -> Tensor:
-    """Train by Adam until what judges rises no more; the model keeps the weights judged best.
-
-    Parameters
-    ----------
-    model : nn.Module
-    objective : callable from which of the ``samples`` a step learns from
-        What is made large.
-    judged : callable
-        What the model achieves on other samples, without gradient.
-    samples, steps, patience, learning_rate, batch, generator
-        As in `NeuralBound`; ``generator`` draws the batches.
-
-    Returns
-    -------
-    Tensor
-        The highest judgement.
-    """
-    optimizer = torch.optim.Adam(model.parameters(), learning_rate, fused=True)
-    best = mark = torch.tensor(-math.inf)
-    mark_step, weights = 0, deepcopy(model.state_dict())
-    for step in range(1, steps + 1):
-        chosen: slice | Tensor = slice(None)
-        if batch is not None and batch < samples:
-            chosen = torch.randperm(samples, generator=generator)[:batch]
-        optimizer.zero_grad(set_to_none=True)
-        (-objective(chosen)).backward()
-        optimizer.step()
-        if step % _JUDGED_EVERY and step < steps:
-            continue
-        with torch.no_grad():
-            found = judged()
-        if found > best:
-            best, weights = found, deepcopy(model.state_dict())
-        if best > mark + LEAST_GAIN:
-            mark, mark_step = best, step
-        elif step - mark_step >= patience:
-            break
-    model.load_state_dict(weights)
-    return best
 
 
 class _Separable(nn.Module):

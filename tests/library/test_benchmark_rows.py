@@ -624,10 +624,8 @@ class TestNeuralBounds:
         def judged():
             return -(model.weight - 2.1).abs().sum()
 
-        settings = {"samples": 4, "steps": 90, "patience": 30, "learning_rate": 0.1, "batch": None}
-        best = neural.climb(
-            model, lambda _: model.weight.sum(), judged, generator=generator(), **settings
-        )
+        learner = NeuralBound(info_nce, steps=90, patience=30, learning_rate=0.1)
+        best = learner._climb(model, lambda _: model.weight.sum(), judged, 4, generator())
         assert model.weight.item() == pytest.approx(2, abs=0.01)
         assert float(best) == pytest.approx(-0.1, abs=0.01)
 
