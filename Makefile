@@ -26,7 +26,8 @@ workers := $(if $(WORKERS),--workers $(WORKERS))
 strict := -W -n --keep-going --all
 
 # test processes run side by side: more threads than cores make small matrices far slower
-tests := OMP_NUM_THREADS=1 $(bin)/python -m pytest
+tests := OMP_NUM_THREADS=1 $(bin)/python -m pytest -n 2
+units := tests --ignore tests/book/test_html.py
 stages := lint units notebooks build pages
 
 # $(call build,SOURCE,FOLDER): the book in SOURCE, to FOLDER/_build/html
@@ -48,7 +49,7 @@ CHROMIUM ?= chromium
 print := --headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking \
   --disable-component-update --disable-sync --virtual-time-budget=120000 --no-pdf-header-footer
 
-.PHONY: book html pdf test lab notebooks setup data lock clean help $(stages:%=check-%)
+.PHONY: book html pdf test lab notebooks setup data lock clean help $(stages:%=check-%) check-slow
 
 book: setup data  ## execute every chapter, then build the book
 	$(if $(PROFILE),$(bin)/python -m study experiments run --live \
@@ -70,7 +71,7 @@ pdf: setup  ## print the whole book to _build/book.pdf, from the committed noteb
 	  file://$(CURDIR)/_build/pdf/_build/singlehtml/index.html
 	@echo "The book: $(CURDIR)/_build/book.pdf"
 
-test: setup data  ## check code, types, notebooks and built pages
+test: setup data  ## check code, types, notebooks and built pages, but for what check-slow checks
 	@mkdir -p _build/test
 	@: >_build/test/summary
 	@set -o pipefail; for stage in $(stages); do \
@@ -100,11 +101,14 @@ check-lint: setup
 	$(bin)/mypy
 
 check-units: setup data
-	$(tests) tests --ignore tests/book/test_html.py -n 2
+	$(tests) $(units) -m "not slow"
+
+check-slow: setup data  ## the tests that take long: kills, resumed runs, live chapters, other CPUs
+	$(tests) $(units) -m slow
 
 check-notebooks: setup data
 	$(bin)/python -m study book check
-	$(tests) --nbval --nbval-current-env -n 2 --dist loadscope book/
+	$(tests) --nbval --nbval-current-env --dist loadscope book/
 
 check-build: setup
 	$(call build,book/,_build/test/book)
@@ -157,7 +161,7 @@ clean:  ## remove what was built; .venv and the MNIST files stay
 	rm -rf _build
 
 help:  ## list the targets
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):[^#]*## */\1|/' \
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/^([a-z-]+):[^#]*## */\1|/' \
 	  | while IFS='|' read -r name text; do printf '  make %-10s %s\n' "$$name" "$$text"; done
 	@echo
 	@echo "  PYTHON=python3  the Python that .venv is made from"

@@ -160,6 +160,8 @@ def _check(name: str, hint: Any) -> Callable[[Any], Any]:
     if get_origin(hint) is Annotated:
         own = get_args(hint)[1]
         return (lambda value: own(value, name)) if callable(own) else _as_it_is
+    if hint is Any:
+        return _as_it_is
     choices = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
     numbers = {int, float, bool}.intersection(choices)
     # protocols, Any and typed dicts are classes of typing's own kinds

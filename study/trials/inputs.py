@@ -159,7 +159,7 @@ def _of(name: str, value: Any) -> Iterator[Target]:
     if issubclass(value, BaseException):  # raised by the library, made by nobody else
         return
     make = Target(name, owner, lambda: value, inspect.signature(value), documentation)
-    if value.__init__.__module__ == value.__module__:
+    if getattr(value.__init__, "__module__", None) == value.__module__:
         yield make
     for key in sorted({key for base in value.__mro__ for key in vars(base)}):
         method = getattr(value, key)

@@ -251,7 +251,16 @@ def test_outputs_do_not_tell_where_they_were_made(source):
     assert [folder for folder in folders if folder in "".join(texts)] == []
 
 
-@every_chapter
+def reads_its_size(source):
+    """Whether the code of a chapter is another at another size."""
+    nodes = [node for cell in code_cells(source) for node in ast.walk(tree(cell))]
+    names = [node for node in nodes if isinstance(node, ast.Name) and node.id == "profile"]
+    return any(isinstance(name.ctx, ast.Load) for name in names)
+
+
+# the others do at every size what nbval lets them do
+@pytest.mark.slow
+@pytest.mark.parametrize("source", filter(reads_its_size, SOURCES), ids=lambda source: source.stem)
 def test_runs_at_a_tiny_size(source, tmp_path):
     # live: the code that trains is to run, not the one that reads results
     wanted = {"profile": "tiny", "device": "cpu", "live": True}

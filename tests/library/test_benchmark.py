@@ -602,6 +602,7 @@ class TestErrorBars:
 class TestQuantised:
     """Real networks whose units have a few bits."""
 
+    @pytest.mark.slow
     def test_the_truth_is_counted_over_the_population(self):
         for case, own in quantised.CASES.items():
             kept = quantised.known()

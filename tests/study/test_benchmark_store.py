@@ -64,6 +64,7 @@ def test_provenance(stored):
     assert json.loads(stored.attrs["versions"])["torch"]
 
 
+@pytest.mark.slow
 def test_all_is_made_and_stored_by_one_call(monkeypatch, tmp_path):
     """With few questions and few rows, and networks of which nothing is asked."""
     few = [problems.gaussian_problem(d, 32, seed) for d in (1, 2) for seed in (0, 1)]

@@ -122,6 +122,7 @@ class TestQuestions:
         of = [one for one in found if one.claim is published.published_rule_is_nearer]
         assert {one.verdict for one in of} == {"does not hold"}
 
+    @pytest.mark.slow
     def test_a_fall_that_one_rule_shows_and_the_truth_does_not(self):
         cells = {name: kind(RISE, published=HUMP) for name in published.SAID}
         found = published.compression(cells)
@@ -133,6 +134,7 @@ class TestQuestions:
         assert code.pop(published.PUBLISHED) == "holds"
         assert set(code.values()) == {"does not hold"}
 
+    @pytest.mark.slow
     def test_a_sparse_code_that_compresses_more(self):
         cells = {name: kind(RISE) for name in published.SAID} | {"sparse": kind(HUMP)}
         found = published.compression(cells)
@@ -141,6 +143,7 @@ class TestQuestions:
         assert {one.verdict for one in more} == {"holds"}
         assert {one.estimate.own_error > 0 for one in more if "truth" in one.column} == {True}
 
+    @pytest.mark.slow
     def test_the_error_of_the_truth_is_part_of_the_difference(self):
         cells = {name: kind(RISE) for name in published.SAID} | {"sparse": kind(HUMP, error=3.0)}
         found = published.compression(cells)

@@ -38,6 +38,7 @@ def trial(few, tmp_path_factory):
     return folder
 
 
+@pytest.mark.slow
 def test_every_run_is_stored_and_whole():
     for run in runs.RUNS.values():
         result = runs.stored(run)
@@ -45,6 +46,7 @@ def test_every_run_is_stored_and_whole():
         assert result.attrs["command"] == f"python -m study beyond run --only {run.name}"
 
 
+@pytest.mark.slow
 def test_every_run_was_made_after_the_criteria():
     if not freeze._git(ROOT, "rev-parse", "HEAD"):
         pytest.skip("a checkout without history cannot tell what came first")
@@ -57,6 +59,7 @@ def test_every_run_was_made_after_the_criteria():
     assert [name for name, of in made.items() if of["uncommitted_changes"] != "False"] == []
 
 
+@pytest.mark.slow
 def test_networks_learn_what_they_are_for():
     for run in runs.RUNS.values():
         result = runs.stored(run)
@@ -112,6 +115,7 @@ class TestATrial:
         with pytest.raises(ValueError, match=f"cannot be right: .*{name}"):
             runs.stored(TRIAL, tmp_path)
 
+    @pytest.mark.slow
     def test_it_does_not_depend_on_the_random_numbers_around_it(self, few):
         variational = replace(TRIAL, network="variational", updates=20, records=2)
         torch.manual_seed(1)

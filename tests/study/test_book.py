@@ -184,6 +184,7 @@ print("shown:", {name: value for name, value in globals().items() if name in NAM
 """
 
 
+@pytest.mark.slow
 def test_parameters_go_where_they_are_declared(sources, built, run):
     names = 'NAMES = ("profile", "device", "live", "rate", "sizes", "name")\n'
     every = "profile = 'quick'; device = 'cpu'; live = False"
@@ -206,6 +207,7 @@ def test_parameters_go_where_they_are_declared(sources, built, run):
 # execution
 
 
+@pytest.mark.slow
 def test_notebooks_are_complete_and_the_same_each_time(sources, monkeypatch):
     monkeypatch.setenv("MPLBACKEND", "agg")  # with which no figure would be shown
     source = chapter(sources, "01_a")
@@ -242,6 +244,7 @@ while not Path("{other}").exists():
 """
 
 
+@pytest.mark.slow
 def test_chapters_run_at_the_same_time(sources, built, run):
     chapter(sources, "01_a", MEET.format(me="a", other="b"))
     chapter(sources, "02_b", MEET.format(me="b", other="a"))
@@ -251,6 +254,7 @@ def test_chapters_run_at_the_same_time(sources, built, run):
     assert "01_a: cell 2/2" in progress
 
 
+@pytest.mark.slow
 def test_kernels_are_this_interpreter_whatever_is_installed(
     sources, built, run, tmp_path, monkeypatch
 ):
@@ -265,6 +269,7 @@ def test_kernels_are_this_interpreter_whatever_is_installed(
     assert texts(built / "notebooks" / "01_a.ipynb") == f"{sys.executable}\n{sources}\n"
 
 
+@pytest.mark.slow
 def test_a_failure_is_shown_and_the_others_finish(sources, built, run):
     bad = chapter(sources, "01_bad", '# %%\nprint("so far")\n\n# %%\nraise RuntimeError("torn")\n')
     dead = chapter(sources, "02_dead", "# %%\nimport os\nos._exit(1)\n")
@@ -293,6 +298,7 @@ def test_a_failure_is_shown_and_the_others_finish(sources, built, run):
     assert left_in(notebooks) == ["01_bad.ipynb", *failed[1:], "05_good.ipynb"]
 
 
+@pytest.mark.slow
 def test_a_failed_refresh_keeps_the_committed_notebook(sources, built, run):
     source = chapter(sources, "01_a", "# %%\n1 / 0\n")
     notebook = source.with_suffix(".ipynb")
@@ -323,6 +329,7 @@ def is_running(pid):
     return True
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no process groups to interrupt")
 @pytest.mark.parametrize(
     ("number", "status"),

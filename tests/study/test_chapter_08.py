@@ -207,6 +207,7 @@ def test_by_case_is_the_score_of_each(made_up):
     assert len(found) == len(scores.by_case(made_up)[["part", "case"]].drop_duplicates())
 
 
+@pytest.mark.slow
 def test_the_differences_are_those_of_the_width_study():
     answers, calibration = store.load(), width_study.load()
     means, draws = scores.scores(answers), scores.resampled(answers)
@@ -313,6 +314,7 @@ class TestSentences:
         assert shrunk["d = 64", problems.MOST] < 1 < shrunk["d = 64", problems.FEW]
         assert shrunk["4 normal latents"].min() > 5
 
+    @pytest.mark.slow
     def test_another_set_of_samples_changes_less_than_other_cases(self, answers, table):
         found = ch08.between_sets(answers, table)
         bounds = scores.intervals(scores.resampled(answers))
@@ -330,6 +332,7 @@ class TestSentences:
         told = {ch08.PROPAGATION, "KSG", "PCA, KSG", "KSG, non-uniform", "diffusion"}
         assert {*told, "Gaussian (CCA)", "Gaussian, shrunk", "Gaussian, copula"} == {*found.index}
 
+    @pytest.mark.slow
     def test_no_family_wins_over_the_calibrated_width(self, answers):
         draws, means = scores.resampled(answers), scores.scores(answers)
         for family in width_study.FAMILIES:
@@ -346,10 +349,12 @@ class TestSentences:
         honest = table[(table.kind == "honest") & (table.uses == "samples")]
         assert honest["networks order"].idxmax() == ch08.PROPOSED
 
+    @pytest.mark.slow
     def test_theory_and_truth_are_left_open(self, answers, table):
         told = ch08.summary(answers, table, scores.resampled(answers))
         assert told["rank_low"] < 0 < told["rank_high"]
 
+    @pytest.mark.slow
     def test_the_calibrated_gamma_is_larger_and_takes_much_of_the_gain(self, answers):
         calibration = width_study.load()
         assert calibration.loc[ch08.CALIBRATED].both.idxmax() > 0.8

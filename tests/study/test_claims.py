@@ -80,6 +80,7 @@ class TestLedger:
         }
         assert not frozen & after
 
+    @pytest.mark.slow
     def test_all_evidence_is_decided_together(self, exact):
         """Holm's correction counts toy problems and cells in the paper's column alike."""
         toys = estimator.toy_evidence(runs=3)

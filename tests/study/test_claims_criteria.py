@@ -533,6 +533,7 @@ def sweep_verdicts(one, course, **settings):
 
 
 class TestSweep:
+    @pytest.mark.slow
     @pytest.mark.parametrize("one", sweep.CLAIMS, ids=lambda one: one.name)
     def test_a_claim_is_decided_as_its_sweep_is_made(self, one):
         wrong = SWEEP_OPPOSITES[one.name]

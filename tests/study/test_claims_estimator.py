@@ -11,6 +11,8 @@ from study.claims import estimator
 from study.claims.criteria.decision import decide
 from study.gaussians import DIMENSIONS, RHOS, RULES
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def evidence():

@@ -88,6 +88,7 @@ def threads_as_workers(tmp_path):
         yield workers
 
 
+@pytest.mark.slow
 def test_a_sweep_outlives_a_worker(tmp_path, monkeypatch, one_thread):
     every = PROFILES["tiny"].experiments()
     short = [run for run in every if not run.scan_every and not run.stretch_end]

@@ -148,6 +148,7 @@ def test_an_interrupted_run_goes_on_with_the_threads_that_it_was_begun_with(
     xr.testing.assert_equal(result, small_result.astype("float32").astype("float64"))
 
 
+@pytest.mark.slow
 def test_what_another_arithmetic_left_is_dropped(tmp_path, monkeypatch, small_result, capsys):
     interrupted(SMALL, tmp_path, monkeypatch)
     folder = tmp_path / "unfinished" / "small"
@@ -161,6 +162,7 @@ def test_what_another_arithmetic_left_is_dropped(tmp_path, monkeypatch, small_re
     xr.testing.assert_equal(result, small_result.astype("float32").astype("float64"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["checkpoint.pt", "000000.nc", "arithmetic.json", "seconds"])
 @pytest.mark.parametrize("damage", ["flipped", "cut off", "empty", "gone"])
 def test_a_damaged_unfinished_run_gives_the_same_numbers(
@@ -218,6 +220,7 @@ def test_what_cannot_be_written_is_told_before_the_training(
         start([SMALL] if several else SMALL, store=store)
 
 
+@pytest.mark.slow
 def test_runs_side_by_side_give_what_single_runs_give(tmp_path, small_result):
     runs = [replace(SMALL, name=f"side-{seed}", seed=seed) for seed in (0, 1)]
     threads = torch.get_num_threads()
@@ -231,6 +234,7 @@ def test_runs_side_by_side_give_what_single_runs_give(tmp_path, small_result):
     assert float(other.to_array().max()) > 0.01
 
 
+@pytest.mark.slow
 def test_a_resumed_sweep_is_bit_for_bit_that_of_no_interruption(tmp_path, monkeypatch):
     # as on a machine of four cores: the two runs have two threads each, and the last one too
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(4)), raising=False)
@@ -311,6 +315,7 @@ def test_a_process_that_is_lost_is_told(tmp_path, monkeypatch):
     assert not multiprocessing.active_children()
 
 
+@pytest.mark.slow
 def test_an_error_in_a_process_is_that_of_the_sweep(tmp_path):
     runs = [replace(SMALL, name=f"side-{n}", samples=10_000) for n in (0, 1)]
     with pytest.raises(ValueError, match=r"2 batches of 10000 samples are more than the 10,000"):
@@ -345,6 +350,7 @@ def test_an_interrupted_single_job_leaves_the_callers_threads(tmp_path, monkeypa
         torch.set_num_threads(own)
 
 
+@pytest.mark.slow
 def test_verify_recomputes_the_beginning(tmp_path):
     experiments.run_or_load(SMALL, store=tmp_path, progress=False)
     # what is stored is rounded to single precision
@@ -362,6 +368,7 @@ def test_verify_recomputes_the_beginning(tmp_path):
     assert str(worst) == f"{place} differs by 0.5, {worst.rounding:.2g} by rounding"
 
 
+@pytest.mark.slow
 def test_a_difference_is_allowed_where_a_weights_last_place_makes_one(tmp_path, monkeypatch):
     made = results._run(SMALL)
     apart = abs(results._run(SMALL, moved=True).input_mi - made.input_mi).max()
@@ -383,6 +390,7 @@ def test_a_difference_is_allowed_where_a_weights_last_place_makes_one(tmp_path, 
         assert worst.excess == pytest.approx(excess, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_a_float32_result_is_judged_by_what_float32_can_tell(tmp_path):
     path = tmp_path / f"{SMALL.name}.nc"
     old = results._run(SMALL, dtype=torch.float32)
@@ -637,10 +645,12 @@ class TestStoredResults:
         stored = {path.name for path in experiments.STORED.glob("*.nc")}
         assert names <= stored <= names | on_their_way
 
+    @pytest.mark.slow
     def test_a_plane_is_what_a_fresh_computation_gives(self):
         run = PROFILES["paper"].planes()[1]
         assert experiments.verify(run, up_to=1).excess < 1e-4
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("run", [PROFILES["paper"].losses()[0], PROFILES["paper"].sweep()[0]])
     def test_a_learning_curve_is_what_a_fresh_computation_gives(self, run):
         assert experiments.verify(run, up_to=20).excess < 1e-4

@@ -110,6 +110,7 @@ class TestEstimate:
             estimates({"b": broken}, 8, 2, rhos=[0.1], runs=2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("estimator", "n", "d", "expected"),
     [

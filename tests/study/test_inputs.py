@@ -12,6 +12,7 @@ from study.trials import inputs
 from study.trials.inputs import Target
 
 
+@pytest.mark.slow
 def test_a_share_is_refused_clearly_or_answered():
     chosen = inputs.targets()
     done = list(inputs.trials(chosen, share=0.04, seed=0))

@@ -168,6 +168,7 @@ def test_a_little_below_zero_is_legal(result, path):
     assert float(experiments.load(path).output_mi.min()) == pytest.approx(-0.0064)
 
 
+@pytest.mark.slow
 def test_where_nothing_was_recorded_nothing_is_missed(path):
     for change in ({"end_only": True}, {"batches": 0}, {"scan_every": 0}):
         run = replace(RUN, **{"scan_every": 0, **change})

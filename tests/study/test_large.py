@@ -197,6 +197,7 @@ def test_gaussians_are_those_of_the_exact_method():
     assert float(found.exact.sel(rho=0.75)) == pytest.approx(59.63, abs=0.01)
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_square_of_the_samples():
     # in a process of its own, as a peak of memory is never given back; A would be 1.6 GB
     code = (

@@ -20,6 +20,8 @@ from ipae_lib.layers import HIDDEN_LAYERS
 from ipae_lib.plane import QUANTITIES, InformationPlane
 from study.experiments import Experiment, results
 
+pytestmark = pytest.mark.slow
+
 UPDATES = 4
 RUNS = {k: Experiment(f"K{k}", bottleneck_size=k, epochs=1, images=500) for k in (2, 32)}
 

@@ -58,5 +58,6 @@ def test_the_markup_holds_the_numbers_and_says_the_ends_without_scripts(shown):
     assert markup.count("<td>0.25</td>") == len(shown["layers"])
 
 
+@pytest.mark.slow
 def test_the_first_page_shows_what_is_stored():
     assert player.FRAGMENT.read_text(encoding="utf-8") == player.fragment(player.known_data())

@@ -110,6 +110,7 @@ class TestWidth:
         np.testing.assert_allclose(gram, gaussian_gram(x, 1.0), atol=1e-5)
         assert own["points"][0] == sorted(own["points"][0])
 
+    @pytest.mark.slow
     def test_the_table_is_what_the_rules_estimate(self):
         cells = cells_of(pictures.kernel_width())
         x, y = width.samples(width.FIRST, width.RHOS[0])
@@ -122,6 +123,7 @@ class TestWidth:
             assert bits == pytest.approx(float(estimator(x, y)), abs=6e-3)
         assert cells["previous"] == cells["proposed"]  # they agree in ten dimensions
 
+    @pytest.mark.slow
     def test_it_is_the_same_each_time(self):
         assert pictures.kernel_width() == pictures.kernel_width()
 

@@ -9,6 +9,8 @@ import torch
 from study import experiments
 from study.experiments import Experiment, origin, results, together
 
+pytestmark = pytest.mark.slow
+
 RUN = Experiment(
     "first", bottleneck_size=3, epochs=3, images=300, records=5, batches=2, samples=64, truth=200
 )
