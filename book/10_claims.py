@@ -154,6 +154,15 @@ say(text, ch10.summary(findings))
 ch10.closest(findings).to_frame().round(2)
 
 # %% [markdown]
+# How near to another verdict are they? Holm's correction grows with the number of tests. So a narrow verdict
+# can be lost when other claims get their networks, although its own numbers stay. The table has, for each way to
+# look, the tests, those that decide, and those of them that decide narrowly. The last column has tests that would
+# decide if each were the only one. There more networks may help.
+
+# %%
+ch10.edge(findings)
+
+# %% [markdown]
 # ## Is there a compression phase of the large bottleneck?
 #
 # It is asked twice. Does the median layer fall by a fortieth of the whole or more, as the paper finds under

@@ -6,11 +6,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
 from study.claims import COLUMNS, GROUPS, PAPER, SIGNS, Finding, Runs, agreement
 from study.claims.criteria.columns import TRUTHS
+from study.claims.criteria.decision import SIGNIFICANCE, threshold_of
 from study.claims.freeze import last_change
 from study.experiments import CELLS, PRINCIPAL, Cell, Experiment, Factorial, known
 
@@ -115,6 +117,35 @@ def counts(findings: Iterable[Finding]) -> pd.DataFrame:
     decided = {name: row for name, row in rows.items() if row["no verdict"] < row.total() / 2}
     table = pd.DataFrame(decided).T.reindex(columns=list(SIGNS)[:-1]).fillna(0).astype(int)
     return table.rename(columns={name: f"{sign} {name}" for name, sign in SIGNS.items()})
+
+
+def edge(findings: Iterable[Finding]) -> pd.DataFrame:
+    """How many tests are near the edge of a verdict, where more tests or networks may move it.
+
+    Parameters
+    ----------
+    findings : iterable of Finding
+
+    Returns
+    -------
+    DataFrame
+        Rows are ways to look. Of the tests: those that decide; of them, those whose corrected
+        p-value is above 0.01; and those that would decide if each were the only one.
+    """
+    rows: dict[str, list[tuple[bool, ...]]] = {}
+    for one in findings:
+        if one.p_value == one.p_value:
+            decides = one.p_value < SIGNIFICANCE
+            alone = one.estimate.p_value(threshold_of(one.claim)) < SIGNIFICANCE
+            narrow = decides and one.p_value > NARROW
+            found = (True, decides, narrow, alone and not decides)
+            rows.setdefault(one.column, []).append(found)
+    columns = ["tests", "decide", f"with p above {NARROW}", "would decide alone"]
+    return pd.DataFrame({name: np.sum(row, axis=0) for name, row in rows.items()}, columns).T
+
+
+NARROW = 0.01
+"""Corrected p-values above it decide narrowly."""
 
 
 def phases(findings: Iterable[Finding], shown: Sequence[str] = SHOWN) -> pd.DataFrame:

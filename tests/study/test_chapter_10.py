@@ -4,6 +4,7 @@ import math
 
 import pytest
 import xarray as xr
+from scipy import stats
 
 from study.chapters import ch10
 from study.claims.criteria import planes
@@ -52,6 +53,17 @@ def test_verdicts_are_counted_where_there_are_any():
     assert found.loc[("by the paper's rule", B)].tolist() == [1, 1, 0]
     assert found.loc[("in truth, one level", A)].tolist() == [0, 1, 1]
     assert ("by the paper's rule", "mean, Glorot") not in found.index
+
+
+def test_what_is_near_the_edge_is_counted():
+    # alone p is 1e-4, 0.015 and 0.04; by Holm 3e-4, 0.03 and 0.04
+    t = {p: stats.t.isf(p / 2, 4) for p in (1e-4, 0.015, 0.04)}
+    of = {(a_claim(str(p)), A, "one way"): an(0.5 + 1e-2 * away, 1e-2) for p, away in t.items()}
+    other = {(a_claim(name), A, "another"): an(0.5 + 1e-2 * t[0.04], 1e-2) for name in "ab"}
+    found = ch10.edge(decide(of | other))
+    assert found.loc["one way"].tolist() == [3, 3, 2, 0]
+    assert found.loc["another"].tolist() == [2, 0, 0, 2]
+    assert ch10.edge(findings())["tests"].sum() == ch10.summary(findings())["tests"]
 
 
 def test_the_phase_is_asked_of_each_way_to_look():
