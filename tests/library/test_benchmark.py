@@ -498,6 +498,7 @@ class TestKnownNoise:
         np.testing.assert_allclose(found.bits[0], expected)
         assert (found.failure == "").all()
 
+    @pytest.mark.slow
     def test_they_are_not_asked_where_there_is_none(self):
         problem = next(p for p in full() if p.case == "discrete, K = 3")
         rows = {"told": Told(), "none": lambda x, y: None}
@@ -518,6 +519,7 @@ def test_a_row_is_not_asked_with_more_samples_than_it_is_given():
     assert set(scores.question_table(labelled(found), "few").n) == {16}
 
 
+@pytest.mark.slow
 def test_a_row_is_not_asked_in_more_dimensions_than_it_is_given():
     """Asked is what has one narrow variable; of a problem the rest is answered all the same."""
     problem = next(p for p in full() if p.case == "autoencoder, K = 2" and p.iteration == 600)

@@ -164,6 +164,7 @@ class TestWhatIsSaid:
         assert list(counts["previous"]) == ["one_level", "layers_deviation", "total_deviation"]
         assert counts["previous"]["layers_deviation"]["yes"] == 1
 
+    @pytest.mark.slow
     def test_what_they_report_beside_what_is_found(self):
         cells = {
             name: kind(HUMP if said else RISE, published=RISE)
@@ -228,6 +229,7 @@ class TestTheirNetworks:
 
 
 class TestStored:
+    @pytest.mark.slow
     def test_made_after_the_questions(self):
         if not freeze._git(ROOT, "rev-parse", "HEAD"):
             pytest.skip("a checkout without history cannot tell what came first")

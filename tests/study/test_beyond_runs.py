@@ -90,6 +90,7 @@ class TestATrial:
         assert result.test_error[0] > result.test_error[-1]
         assert "target_mi" not in result
 
+    @pytest.mark.slow
     def test_the_same_comes_out_again(self, trial):
         assert max(runs.verify(TRIAL, trial).values()) < 1e-5
 

@@ -81,6 +81,7 @@ def test_a_stored_result_of_another_configuration_is_refused(tmp_path):
         experiments.run_or_load(replace(SMALL, seed=1), store=tmp_path)
 
 
+@pytest.mark.slow
 def test_a_live_result_of_other_code_or_configuration_is_made_again(monkeypatch):
     run = replace(SMALL, records=1, epochs=1)
     experiments.run_or_load(run, live=True, progress=False)
@@ -115,6 +116,7 @@ def interrupted(run, store, monkeypatch, after=8):
             experiments.run_or_load(run, store=store, progress=False)
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_goes_on_and_gives_the_same_numbers(tmp_path, monkeypatch, small_result):
     interrupted(SMALL, tmp_path, monkeypatch)
     assert not (tmp_path / "small.nc").exists()
@@ -134,6 +136,7 @@ def test_an_interrupted_run_goes_on_and_gives_the_same_numbers(tmp_path, monkeyp
     assert not (tmp_path / "unfinished" / "small").exists()
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_goes_on_with_the_threads_that_it_was_begun_with(
     tmp_path, monkeypatch, small_result
 ):
@@ -470,6 +473,7 @@ def test_uncommitted_changes_of_other_modules_do_not_count(monkeypatch):
     assert any("study/large.py" in " ".join(arguments) for arguments in asked)
 
 
+@pytest.mark.slow
 def test_verify_compares_errors_where_no_plane_is_recorded(tmp_path):
     run = replace(SMALL, end_only=True)
     experiments.run_or_load(run, store=tmp_path, progress=False)
