@@ -394,6 +394,27 @@ def test_a_difference_is_allowed_where_a_weights_last_place_makes_one(tmp_path, 
 
 
 @pytest.mark.slow
+def test_an_error_may_differ_by_what_a_weights_last_place_makes_of_it(tmp_path, monkeypatch):
+    run = replace(SMALL, end_only=True)
+    made = results._run(run)
+    begun = made[["test_error"]].isel(iteration=slice(3))
+
+    def grown(*_, moved=False, **__):
+        found = begun.copy(deep=True)
+        found["test_error"][2] *= 1 + 0.03 * moved
+        return found
+
+    monkeypatch.setattr(results, "_run", grown)
+    monkeypatch.setattr(results, "run", lambda *_, **__: begun)
+    for iteration, excess in ((2, 0.0), (1, 0.2)):
+        other = made.copy(deep=True)
+        other["test_error"][iteration] *= 1.25
+        experiments.save(other, tmp_path / f"{run.name}.nc")
+        worst = experiments.verify(run, tmp_path, up_to=3)
+        assert worst.excess == pytest.approx(excess, abs=1e-5)
+
+
+@pytest.mark.slow
 def test_a_float32_result_is_judged_by_what_float32_can_tell(tmp_path):
     path = tmp_path / f"{SMALL.name}.nc"
     old = results._run(SMALL, dtype=torch.float32)
