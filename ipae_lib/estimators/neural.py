@@ -180,13 +180,13 @@ class NeuralBound(Learner):
         n = x.shape[-2]
         if n < 8:
             raise ValueError(f"x has {n} samples; a critic needs at least 8 to learn and be scored")
-        objective = self.objective or self.bound
-        learn, judge, critic = self._halves(n, lambda: self._critic(x.shape[-1], y.shape[-1]))
-        x, y = (standardize(v.detach()).float() for v in (x, y))
+        *halves, critic = self._halves(n, lambda: self._critic(x.shape[-1], y.shape[-1]))
+        pair = [standardize(v.detach()).float() for v in (x, y)]
+        learn, judge = ([v[half] for v in pair] for half in halves)
         best = self._climb(
             critic,
-            lambda chosen: objective(critic(x[learn][chosen], y[learn][chosen])),
-            lambda: self._judged(critic, x[judge], y[judge]),
+            lambda chosen: (self.objective or self.bound)(critic(*(v[chosen] for v in learn))),
+            lambda: self._judged(critic, *judge),
             n // 2,
             torch.Generator().manual_seed(self.seed),
         )
