@@ -157,7 +157,8 @@ ch10.closest(findings).to_frame().round(2)
 # How near to another verdict are they? Holm's correction grows with the number of tests. So a narrow verdict
 # can be lost when other claims get their networks, although its own numbers stay. The table has, for each way to
 # look, the tests, those that decide, and those of them that decide narrowly. The last column has tests that would
-# decide if each were the only one. There more networks may help.
+# decide if each were the only one. There more networks may help. What counts as narrow was chosen with these
+# p-values known. It decides nothing.
 
 # %%
 ch10.edge(findings)
