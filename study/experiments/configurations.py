@@ -384,6 +384,7 @@ class Factorial:
             epochs=math.ceil(end / replace(run, epochs=1).training.iterations(run.images)),
             records=1,
             batches=min(self.batches, SCAN_BATCHES),
+            error_images=ERROR_IMAGES,  # at every iteration, more would take most of the time
             truth=0,
             stretch_start=start,
             stretch_end=end,
