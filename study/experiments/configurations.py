@@ -383,8 +383,8 @@ class Factorial:
             run,
             epochs=math.ceil(end / replace(run, epochs=1).training.iterations(run.images)),
             records=1,
-            batches=min(self.batches, SCAN_BATCHES),
-            error_images=ERROR_IMAGES,  # at every iteration, more would take most of the time
+            batches=1,  # each record costs, and what is asked is how they differ along the training
+            error_images=ERROR_IMAGES,
             truth=0,
             stretch_start=start,
             stretch_end=end,
