@@ -102,7 +102,7 @@ settings = experiments.get_profile(profile)
 # Not all that was planned is there yet. Of most bottleneck sizes there are one or two networks of three.
 # A claim on the bottleneck size has a verdict where every size that it takes has two or more. The other
 # claims on it have numbers only. The verdicts on the planes of two sizes have all their networks.
-# `python -m study experiments status --profile truth` tells what is stored.
+# `python -m study experiments status` tells what is stored.
 #
 # Exact cases and formulas were known when their criteria were written. Their rows say *after*.
 
@@ -128,9 +128,8 @@ def result(run):
     return experiments.run_or_load(run, live, device=device)
 
 
-factors = experiments.truth_at(settings)
 plateau = experiments.mean_image_error(images=10_000)
-cells = ch10.cells_of(factors, result, plateau, live)
+cells = ch10.cells_of(settings, result, plateau, live)
 exact = claims.exact_evidence()
 toys = claims.toy_evidence(min(settings.runs, 20), device)
 

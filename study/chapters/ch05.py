@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from ipae_lib.layers import DECODER, HIDDEN_LAYERS, INPUT, TEXT_LABELS
-from study import trajectories
+from study import experiments, trajectories
 from study.claims import Runs
 from study.claims.criteria.columns import TRUTHS
 from study.claims.criteria.planes import RECORDS
+from study.experiments import CELLS, Experiment, Profile
 from study.experiments.schema import scan
 from study.trajectories import at_end
 
@@ -21,7 +22,75 @@ AXES = ["input_mi", "output_mi"]
 VISIBLE = 0.1
 """Bits that count as visible under the paper's γ."""
 
+RULES = ("previous", "proposed", "scale-free")
+"""Rules that the runs record; the paper's come first."""
+
 _HIDDEN = {"layer": list(HIDDEN_LAYERS)}
+
+
+Name = tuple[str, str]
+"""Of a way to train, and of a bottleneck size."""
+
+
+def learning(
+    settings: Profile, result: Callable[[Experiment], xr.Dataset]
+) -> dict[str, xr.DataArray]:
+    """Test error during training of the first network with a large bottleneck, in every cell.
+
+    Parameters
+    ----------
+    settings : Profile
+    result : callable
+        The result of an experiment.
+
+    Returns
+    -------
+    dict from title to DataArray along ``iteration``
+    """
+    firsts = {
+        cell.title: next(
+            run for run in settings.planes(cell) if run.bottleneck_size == settings.plane_sizes[1]
+        )
+        for cell in CELLS
+    }
+    return {title: result(run).test_error for title, run in firsts.items()}
+
+
+def planes_of(cells: Mapping[str, Runs], sizes: Sequence[int]) -> dict[Name, xr.Dataset]:
+    """The networks of each way to train and size, joined along the seed, under the paper's rules.
+
+    Parameters
+    ----------
+    cells : mapping from title to Runs
+    sizes : sequence of int
+        The small and the large bottleneck size.
+    """
+    small, large = (f"K = {size}" for size in sizes)
+    joined = {}
+    for title, cell in cells.items():
+        for size, runs in ((small, cell.small), (large, cell.large)):
+            joined[title, size] = experiments.join_seeds(runs).sel(estimator=list(RULES[:2]))
+    return joined
+
+
+def titled(planes: Mapping[Name, xr.Dataset], **look: str) -> dict[str, xr.Dataset]:
+    """The same by one title each, under one ``estimator`` if it is given."""
+    return {", ".join(name): plane.sel(look) for name, plane in planes.items()}
+
+
+def restrictions(planes: Mapping[str, xr.Dataset], size: int) -> dict[str, float]:
+    """What a bottleneck of that size lets through at the end, I(X;X′) in bits, by title."""
+    return {
+        title: float(at_end(plane.output_mi.sel(layer=INPUT)).mean())
+        for title, plane in planes.items()
+        if title.endswith(f"K = {size}")
+    }
+
+
+def scanned(cells: Mapping[str, Runs], sizes: Sequence[int]) -> dict[str, xr.Dataset]:
+    """The network of each size whose γ and α were scanned, of the first way to train."""
+    first = next(iter(cells.values()))
+    return {f"K = {k}": runs[0] for k, runs in zip(sizes, (first.small, first.large), strict=True)}
 
 
 def untrained_decoder(untrained: xr.Dataset, exact: xr.Dataset) -> pd.DataFrame:
@@ -51,9 +120,6 @@ def untrained_decoder(untrained: xr.Dataset, exact: xr.Dataset) -> pd.DataFrame:
     }
     return pd.DataFrame({name: each.values for name, each in columns.items()}, index=layers)
 
-
-RULES = ("previous", "proposed", "scale-free")
-"""Rules that the runs with the truth record."""
 
 SHOWN = {
     "previous": "previous rule",
@@ -183,50 +249,50 @@ def falls(phases: pd.DataFrame) -> dict[str, float]:
     }
 
 
-def by_layer(values: Mapping[str, xr.DataArray]) -> pd.DataFrame:
+def by_layer(values: Mapping[Name, xr.DataArray]) -> pd.DataFrame:
     """A table with a row for each layer, mean over seeds.
 
     Parameters
     ----------
-    values : mapping from bottleneck size to DataArray (layer, estimator, seed)
+    values : mapping from way to train and size to DataArray (layer, estimator, seed)
 
     Returns
     -------
     DataFrame
-        Columns are (estimator, size), those of one estimator side by side.
+        Columns are (estimator, way to train, size).
     """
     rules = next(iter(values.values())).estimator.values
     table = {
-        (rule, size): each.sel(estimator=rule).mean("seed").to_series()
+        (rule, *name): each.sel(estimator=rule).mean("seed").to_series()
         for rule in rules
-        for size, each in values.items()
+        for name, each in values.items()
     }
     return pd.DataFrame(table).rename(index=TEXT_LABELS).rename_axis(None)
 
 
-def ends_of(planes: Mapping[str, xr.Dataset]) -> pd.DataFrame:
+def ends_of(planes: Mapping[Name, xr.Dataset]) -> pd.DataFrame:
     """What the theory says about the ends of the paths, in bits: means over seeds and batches.
 
     Parameters
     ----------
-    planes : mapping from bottleneck size to Dataset
+    planes : mapping from way to train and size to Dataset
         ``input_mi`` and ``output_mi`` (iteration, estimator, layer, seed, batch) in bits.
 
     Returns
     -------
     DataFrame
-        A row for each difference, with a column for each estimator and size.
+        A row for each difference, with a column for each (estimator, way to train, size).
     """
     ends = {
-        size: plane[AXES].isel(iteration=-1).mean(["batch", "seed"])
-        for size, plane in planes.items()
+        name: plane[AXES].isel(iteration=-1).mean(["batch", "seed"])
+        for name, plane in planes.items()
     }
     rules = next(iter(ends.values())).estimator.values
     return pd.DataFrame(
         {
-            (rule, size): _ends(end.sel(estimator=rule))
+            (rule, *name): _ends(end.sel(estimator=rule))
             for rule in rules
-            for size, end in ends.items()
+            for name, end in ends.items()
         }
     )
 
@@ -242,14 +308,15 @@ def _ends(end: xr.Dataset) -> dict[str, float]:
     }
 
 
-def summary(small: xr.Dataset, large: xr.Dataset) -> dict[str, float | str]:
+def summary(planes: Mapping[Name, xr.Dataset]) -> dict[str, float | str]:
     """The numbers in the chapter's sentences.
 
     Parameters
     ----------
-    small, large : Dataset
-        Of the two bottleneck sizes: ``input_mi`` and ``output_mi`` (seed, iteration, estimator,
-        layer, batch) in bits, and ``variance`` (seed, iteration, layer, batch).
+    planes : mapping from way to train and size to Dataset
+        As `planes_of` gives them, of each way the small size before the large: ``input_mi`` and
+        ``output_mi`` (seed, iteration, estimator, layer, batch) in bits, and ``variance``
+        (seed, iteration, layer, batch).
 
     Returns
     -------
@@ -257,40 +324,61 @@ def summary(small: xr.Dataset, large: xr.Dataset) -> dict[str, float | str]:
         In bits but for the last three:
 
         ``excess``
-            T₃ᴰ above Z at the end, previous rule, large bottleneck.
+            T₃ᴰ above Z at the end, previous rule, large bottleneck, the least of any training.
         ``between_seeds``
             Largest standard deviation of a final input MI between seeds, as text.
-        ``phase``
-            Largest compression phase of a layer, previous rule, large bottleneck, mean over seeds.
-        ``other_phases``
-            The largest in any network otherwise.
+        ``phase_least``, ``phase_most``
+            Largest compression phase of a layer, previous rule, large bottleneck, mean over seeds:
+            of the training with the least, and with the most.
+        ``small_phases``
+            The largest in any network with a small bottleneck, previous rule.
+        ``large_phases``
+            The largest in any network with a large bottleneck, proposed rule.
         ``follows_previous``, ``follows_proposed``
-            Rank correlation of variance and input MI, mean over layers, seeds and sizes.
+            Rank correlation of variance and input MI, mean over layers, seeds, sizes and trainings.
         ``variance_fall``
             Largest fall of a layer's variance from its maximum to the end, large bottleneck.
     """
-    runs = {"small": small.mean("batch"), "large": large.mean("batch")}
-    ends = ends_of({"large": large})
-    phases = {name: trajectories.compression_phase(run).sel(_HIDDEN) for name, run in runs.items()}
-    follows = [
-        trajectories.rank_correlation(run.input_mi.sel(_HIDDEN), run.variance.sel(_HIDDEN))
-        for run in runs.values()
-    ]
-    # of the two sizes alike, whatever their numbers of seeds
-    following = xr.concat([each.mean(["layer", "seed"]) for each in follows], "size").mean("size")
-    variance = runs["large"].variance.mean("seed").sel(_HIDDEN)
-    others = [phases["small"].max(), phases["large"].sel(estimator="proposed").max()]
-    repeated = [at_end(run.input_mi) for run in runs.values() if run.sizes["seed"] > 1]
+    ends = ends_of(planes)
+    runs = [plane.mean("batch") for plane in planes.values()]
+    phases = [trajectories.compression_phase(run, RECORDS).sel(_HIDDEN) for run in runs]
+    of_small, of_large = phases[::2], phases[1::2]
+    # of all sizes and trainings alike, whatever their numbers of seeds
+    following = xr.concat(
+        [
+            trajectories.rank_correlation(
+                run.input_mi.sel(_HIDDEN), run.variance.sel(_HIDDEN)
+            ).mean(["layer", "seed"])
+            for run in runs
+        ],
+        "run",
+    ).mean("run")
+    variances = [run.variance.mean("seed").sel(_HIDDEN) for run in runs[1::2]]
+    fallen = [1 - at_end(variance) / variance.max("iteration") for variance in variances]
+    repeated = [at_end(run.input_mi) for run in runs if run.sizes["seed"] > 1]
     spread = [float(end.std("seed", ddof=1).max()) for end in repeated]
+    by_previous = [float(phase.sel(estimator="previous").mean("seed").max()) for phase in of_large]
+
+    def largest(phases: Sequence[xr.DataArray], rule: str) -> float:
+        return max(float(phase.sel(estimator=rule).max()) for phase in phases)
+
+    names = list(planes)[1::2]
     return {
-        "excess": ends["previous", "large"]["T₃ᴰ less Z"],
+        "excess": min(float(ends.loc["T₃ᴰ less Z", ("previous", *name)]) for name in names),
         "between_seeds": f"{max(spread):.2f} bits" if spread else "not known from one seed",
-        "phase": float(phases["large"].sel(estimator="previous").mean("seed").max()),
-        "other_phases": max(map(float, others)),
+        "phase_least": min(by_previous),
+        "phase_most": max(by_previous),
+        "small_phases": largest(of_small, "previous"),
+        "large_phases": largest(of_large, "proposed"),
         "follows_previous": float(following.sel(estimator="previous")),
         "follows_proposed": float(following.sel(estimator="proposed")),
-        "variance_fall": float((1 - at_end(variance) / variance.max("iteration")).max()),
+        "variance_fall": max(float(each.max()) for each in fallen),
     }
+
+
+def by_gamma(run: xr.Dataset) -> xr.Dataset:
+    """The plane of a scanned run (iteration, gamma, layer), mean over its batches."""
+    return scan(run, "gamma").dropna("iteration").mean("scan_batch")
 
 
 def measure_scans(run: xr.Dataset) -> xr.Dataset:
@@ -311,15 +399,15 @@ def measure_scans(run: xr.Dataset) -> xr.Dataset:
         ``order_difference``
             Largest difference between α = 1.01 and α = 1 of any recorded quantity, in bits.
     """
-    by_gamma = scan(run, "gamma").dropna("iteration").mean("scan_batch")
-    same = {"iteration": by_gamma.iteration.values, "batch": run.scan_batch.values}
+    of_gamma = by_gamma(run)
+    same = {"iteration": of_gamma.iteration.values, "batch": run.scan_batch.values}
     proposed = run[["input_mi", "output_mi"]].sel({**same, "estimator": "proposed"}, drop=True)
     proposed = proposed.mean("batch")
     m = trajectories.at_end(proposed.input_mi.sel(layer=INPUT))
     by_alpha = scan(run, "alpha").dropna("iteration")
     difference = abs(by_alpha.sel(alpha=1.01) - by_alpha.sel(alpha=1.0)).to_array().max()
-    return trajectories.findings(by_gamma).assign(
-        likeness=trajectories.likeness(by_gamma, proposed),
+    return trajectories.findings(of_gamma).assign(
+        likeness=trajectories.likeness(of_gamma, proposed),
         visible=VISIBLE / float(m),
         order_difference=float(difference),
     )

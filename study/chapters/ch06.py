@@ -128,17 +128,38 @@ def summary(plane: xr.Dataset, errors: xr.DataArray) -> dict[str, float]:
     return {name: float(value) for name, value in found.items()}
 
 
-def networks_in_truth(cells: Mapping[str, Runs]) -> pd.DataFrame:
-    """How many networks of each size are there, for each cell of the experiment."""
-    counts = {
-        title: cell.ends("one level").input_mi.isel(layer=0).notnull().sum("seed").to_series()
-        for title, cell in cells.items()
-    }
-    return pd.DataFrame(counts).fillna(0).astype(int).rename_axis("K")
+def both_ways(ends: Mapping[str, xr.Dataset]) -> pd.DataFrame:
+    """How many networks of each size are there, and their mean test error, for each way to train.
+
+    Parameters
+    ----------
+    ends : mapping from title to Dataset
+        As `sweep.final_records` gives them.
+    """
+    table = {}
+    for title, each in ends.items():
+        table[title, "networks"] = each.test_error.notnull().sum("seed").to_series()
+        table[title, "error"] = each.test_error.mean("seed").to_series().round(4)
+    found = pd.DataFrame(table).rename_axis("K")
+    counts = [column for column in found if column[1] == "networks"]
+    return found.astype(dict.fromkeys(counts, "Int64"))
 
 
-def sweeps_in_truth(cells: Mapping[str, Runs]) -> dict[str, dict[str, xr.Dataset]]:
-    """What `figures.sweep_in_truth` draws: for each cell, a Dataset for each of `ch05.SHOWN`.
+def smallest(ends: xr.Dataset) -> dict[str, float]:
+    """The smallest ``size`` and the mean test ``error`` of its networks."""
+    first = ends.isel({sweep.SIZE: 0})
+    return {"size": int(first[sweep.SIZE]), "error": float(first.test_error.mean())}
+
+
+def sweeps_in_truth(
+    cells: Mapping[str, Runs], looks: Mapping[str, str] = SHOWN
+) -> dict[str, dict[str, xr.Dataset]]:
+    """What `figures.sweep_in_truth` draws: for each cell, a Dataset for each way to look.
+
+    Parameters
+    ----------
+    cells : mapping from title to Runs
+    looks : mapping from way to look to its name
 
     Returns
     -------
@@ -148,7 +169,7 @@ def sweeps_in_truth(cells: Mapping[str, Runs]) -> dict[str, dict[str, xr.Dataset
     """
     found: dict[str, dict[str, xr.Dataset]] = {}
     for title, cell in cells.items():
-        for look, name in SHOWN.items():
+        for look, name in looks.items():
             ends = cell.ends(look)
             through = ends.output_mi.sel(layer=INPUT, drop=True)
             shown = xr.Dataset({"compression": sweep.compression(ends), "through": through})
@@ -158,10 +179,10 @@ def sweeps_in_truth(cells: Mapping[str, Runs]) -> dict[str, dict[str, xr.Dataset
 
 def compression_in_truth(cells: Mapping[str, Runs]) -> pd.DataFrame:
     """Compression by the encoder, in shares of the whole: mean over the networks of a size."""
-    short = {name: look for look, name in SHOWN.items()}
+    short = {look: look for look in (*SHOWN, "layer's deviation")}
     table = {
-        (title, short[name]): shown.compression.mean("seed").to_series()
-        for title, looks in sweeps_in_truth(cells).items()
+        (title, name): shown.compression.mean("seed").to_series()
+        for title, looks in sweeps_in_truth(cells, short).items()
         for name, shown in looks.items()
     }
     return pd.DataFrame(table).rename_axis("K").round(2)

@@ -14,7 +14,7 @@ from study.claims import COLUMNS, GROUPS, PAPER, SIGNS, Finding, Runs, agreement
 from study.claims.criteria.columns import TRUTHS
 from study.claims.criteria.decision import SIGNIFICANCE, threshold_of
 from study.claims.freeze import last_change
-from study.experiments import CELLS, PRINCIPAL, Cell, Experiment, Factorial, known
+from study.experiments import CELLS, PRINCIPAL, Cell, Experiment, Profile, known
 
 SHOWN = tuple(cell.title for cell in PRINCIPAL)
 """Cells of the experiment that are decided, by the names that the ledger has for them."""
@@ -27,7 +27,7 @@ PHASES = {
 
 
 def cells_of(
-    settings: Factorial,
+    settings: Profile,
     result: Callable[[Experiment], xr.Dataset],
     plateau: float,
     live: bool,
@@ -37,8 +37,7 @@ def cells_of(
 
     Parameters
     ----------
-    settings : Factorial
-        Of two plane sizes, the small one first.
+    settings : Profile
     result : callable
         The result of an experiment.
     plateau : float

@@ -30,7 +30,7 @@ def define_verb(parser: argparse.ArgumentParser) -> None:
         "run",
         _run,
         "make the results that are missing; an interrupted run goes on",
-        "--profile paper --only paper-plane-K02-seed1",
+        "--only truth-plane-sum-glorot-K02-seed3",
         "--profile quick --live --device cuda",
         "--backend together --device cuda",
         "--backend dask --scheduler tcp://host:8786",
@@ -54,7 +54,7 @@ def define_verb(parser: argparse.ArgumentParser) -> None:
         "verify",
         _verify,
         "compute the beginning of each stored run again and compare",
-        "--only paper-plane-K32-seed0 --up-to 100",
+        "--only truth-plane-sum-glorot-K32-seed3 --up-to 100",
     )
     check.add_argument(
         "--up-to", type=int, default=300, help="last iteration (default: %(default)s)"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import statistics
 import time
 from collections.abc import Callable, Mapping
@@ -17,7 +18,6 @@ import torch
 from ipae_lib.files import atomic_write
 from study import experiments
 from study.digest import ATTRIBUTE
-from study.experiments.schema import present_command
 
 FOLDER = experiments.STORED / "cost"
 
@@ -118,9 +118,17 @@ def load(name: str, folder: Path = FOLDER) -> dict[str, Any]:
         result = json.loads(path.read_text(encoding="utf-8"))
         if result.pop(ATTRIBUTE, None) not in (None, _digest(result)):
             raise ValueError("what it holds is not what its digest tells")
-        return result | {"command": present_command(result["command"])}
+        return result | {"command": _of_today(result["command"])}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{path} is no stored measurement ({error!r}); {again}") from error
+
+
+def _of_today(command: str) -> str:
+    """The command that measures today what a stored one did when each cost had its own module."""
+    earlier = re.match(r"python -m benchmarks\.(\w+)", command)
+    if earlier is None:
+        return command
+    return f"python -m study costs {earlier[1].replace('_', '-')}{command[earlier.end() :]}"
 
 
 def store(name: str, result: Mapping[str, object], folder: Path = FOLDER) -> Path:

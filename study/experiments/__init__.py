@@ -4,7 +4,7 @@
 
     configurations           which runs there are, at which scales
     origin                   where a result comes from
-    schema                   what a stored result looks like, now and before
+    schema                   what a stored result looks like
     truth                    the exact plane that is recorded beside the estimates
     integrity                whether a stored result is whole, and can be right
     results                  one run and its stored result
@@ -20,13 +20,10 @@ from study.experiments.configurations import (
     PROFILES,
     SCAN_BATCHES,
     SETS,
-    TRUTH,
     Cell,
     Experiment,
-    Factorial,
     Profile,
     get_profile,
-    truth_at,
 )
 from study.experiments.integrity import digest_told
 from study.experiments.origin import ROOT, footer, provenance
@@ -62,11 +59,9 @@ __all__ = [
     "SCAN_BATCHES",
     "SETS",
     "STORED",
-    "TRUTH",
     "Cell",
     "Deviation",
     "Experiment",
-    "Factorial",
     "Profile",
     "digest_told",
     "footer",
@@ -81,6 +76,5 @@ __all__ = [
     "run_or_load",
     "run_together",
     "save",
-    "truth_at",
     "verify",
 ]

@@ -14,7 +14,6 @@ import torch
 from torch import nn
 
 from ipae_lib.models import Autoencoder
-from ipae_lib.threads import GLOBAL_GENERATOR
 from ipae_lib.training import Sgd
 from ipae_lib.validation import check_count
 from study.moments import log_spaced
@@ -27,13 +26,7 @@ SCAN_BATCHES = 2
 
 
 Reduction = Literal["sum", "half", "mean"]
-Initialisation = Literal["glorot", "glorot4", "default"]
-
-_OTHER_LOSSES: tuple[tuple[Reduction, Initialisation], ...] = (
-    ("mean", "default"),
-    ("mean", "glorot"),
-    ("sum", "default"),
-)
+Initialisation = Literal["glorot", "glorot4"]
 
 
 @dataclass(frozen=True)
@@ -54,14 +47,13 @@ class Experiment:
         Training images used: the first of the 60,000.
     reduction : "sum", "half" or "mean"
         Of the squared error over pixels: as in `training.Sgd`.
-    initialisation : "glorot", "glorot4" or "default"
-        Glorot-uniform weights and zero biases; the same with four times the weights, as advised
-        for sigmoids; or what torch gives a linear layer.
+    initialisation : "glorot" or "glorot4"
+        Glorot-uniform weights and zero biases; or the same with four times the weights, as advised
+        for sigmoids.
     records : int
         Log-spaced iterations recorded, the first before training; 1 is the end alone.
     batches, samples : int
-        Test batches on which information is estimated, and images in each; with 0 batches only
-        the errors are recorded.
+        Test batches on which information is estimated, and images in each.
     end_only : bool
         Estimate information at the last record alone; the errors are recorded at all.
     error_images : int
@@ -77,7 +69,7 @@ class Experiment:
         Record every iteration from one to the other, both included, in place of ``records``,
         and end there; 0 and 0: as ``records`` says.
     profile : str, optional
-        Name of the `Profile` or `Factorial` that it belongs to.
+        ``prefix`` of the `Profile` that it belongs to.
 
     Raises
     ------
@@ -105,11 +97,12 @@ class Experiment:
     profile: str | None = None
 
     def __post_init__(self) -> None:
-        if self.initialisation not in ("glorot", "glorot4", "default"):
+        if self.initialisation not in ("glorot", "glorot4"):
             raise ValueError(
-                f"initialisation is {self.initialisation!r}; use 'glorot', 'glorot4' or 'default'"
+                f"initialisation is {self.initialisation!r}; use 'glorot' or 'glorot4'"
             )
         self.training  # noqa: B018  (checks the reduction)
+        check_count(self.batches, "batches")
         check_count(self.error_images, "error_images")
         check_count(self.truth, "truth", minimum=0)
         check_count(self.scan_every, "scan_every", minimum=0)
@@ -135,14 +128,7 @@ class Experiment:
     def model(self) -> Autoencoder:
         """The untrained autoencoder."""
         generator = torch.Generator().manual_seed(self.seed)
-        with GLOBAL_GENERATOR:  # every linear layer draws from it first
-            model = Autoencoder(self.bottleneck_size, generator=generator)
-            if self.initialisation == "default":
-                with torch.random.fork_rng():
-                    torch.manual_seed(self.seed)
-                    for module in model.modules():
-                        if isinstance(module, nn.Linear):
-                            module.reset_parameters()
+        model = Autoencoder(self.bottleneck_size, generator=generator)
         if self.initialisation == "glorot4":
             with torch.no_grad():
                 for module in model.modules():
@@ -161,8 +147,8 @@ class Cell:
         As in `Experiment`.
     """
 
-    reduction: Literal["sum", "half", "mean"]
-    initialisation: Literal["glorot", "glorot4"]
+    reduction: Reduction
+    initialisation: Initialisation
 
     @property
     def name(self) -> str:
@@ -190,134 +176,20 @@ PRINCIPAL = (Cell("sum", "glorot"), Cell("half", "glorot4"))
 
 @dataclass(frozen=True)
 class Profile:
-    """A scale at which the whole book runs.
+    """A scale at which the whole book runs. What the paper leaves open is a factor of its runs.
 
     Parameters
     ----------
     name : str
-    epochs, images, batches, samples : int
-        As in `Experiment`.
-    records : int
-        Iterations recorded of each run of ``plane_sizes``.
-    plane_sizes : tuple of int
-        Bottleneck sizes whose information planes are drawn over the training (Figs. 6-8).
-    sweep_sizes : tuple of int
-        Bottleneck sizes compared at the end of training (Fig. 9).
-    seeds : int
-        Networks of each of ``plane_sizes`` and ``repeated_sizes``, from different seeds.
-    repeated_sizes : tuple of int
-        Those of ``sweep_sizes`` that are trained so often, too; of the others there is one network.
-    loss_epochs : int
-        Length of the runs that compare reductions and initialisations.
-    scan_every : int
-        As in `Experiment`, for the first seed of each of ``plane_sizes``.
-    stretch : tuple of int
-        First and last iteration of the run of K = 32 that is recorded at every iteration.
-    runs : int
-        Repetitions of the toy problems.
-    """
-
-    name: str
-    epochs: int
-    images: int
-    records: int
-    batches: int
-    samples: int
-    plane_sizes: tuple[int, ...]
-    sweep_sizes: tuple[int, ...]
-    seeds: int
-    repeated_sizes: tuple[int, ...]
-    loss_epochs: int
-    scan_every: int
-    stretch: tuple[int, int]
-    runs: int
-
-    def planes(self) -> list[Experiment]:
-        """The runs whose planes are recorded over the whole training (Figs. 6-8)."""
-        return [
-            replace(
-                self._run("plane", k, seed, self.records),
-                scan_every=0 if seed else self.scan_every,
-            )
-            for k in self.plane_sizes
-            for seed in range(self.seeds)
-        ]
-
-    def sweep(self) -> list[Experiment]:
-        """One run for each bottleneck size and seed of Fig. 9, recorded at its end.
-
-        Sizes in `planes` are those runs: their last record is the end.
-        """
-        planes = {(run.bottleneck_size, run.seed): run for run in self.planes()}
-        repeated = {*self.plane_sizes, *self.repeated_sizes}
-        return [
-            planes.get((k, seed))
-            or replace(self._run("sweep", k, seed, min(self.records, 40)), end_only=True)
-            for k in self.sweep_sizes
-            for seed in range(self.seeds if k in repeated else 1)
-        ]
-
-    def losses(self) -> list[Experiment]:
-        """Runs of K = 32 with another reduction or initialisation than the first of `planes`."""
-        return [
-            Experiment(
-                name=f"{self.name}-loss-{reduction}-{initialisation}",
-                bottleneck_size=32,
-                epochs=self.loss_epochs,
-                images=self.images,
-                reduction=reduction,
-                initialisation=initialisation,
-                records=self.records,
-                batches=0,
-                profile=self.name,
-            )
-            for reduction, initialisation in _OTHER_LOSSES
-        ]
-
-    def stretch_run(self) -> Experiment:
-        """The beginning of the first run of K = 32, recorded at every iteration of a stretch."""
-        start, end = self.stretch
-        run = self._run("stretch", 32, 0, records=1)
-        return replace(
-            run,
-            epochs=math.ceil(end / replace(run, epochs=1).training.iterations(run.images)),
-            batches=min(self.batches, SCAN_BATCHES),
-            stretch_start=start,
-            stretch_end=end,
-        )
-
-    def experiments(self) -> list[Experiment]:
-        """Every run of this profile, each once: one seed of all of them before the next."""
-        runs = dict.fromkeys([*self.planes(), *self.sweep(), self.stretch_run(), *self.losses()])
-        return sorted(runs, key=lambda run: run.seed)
-
-    def _run(self, kind: str, k: int, seed: int, records: int) -> Experiment:
-        return Experiment(
-            name=f"{self.name}-{kind}-K{k:02d}-seed{seed}",
-            bottleneck_size=k,
-            epochs=self.epochs,
-            seed=seed,
-            images=self.images,
-            records=records,
-            batches=self.batches,
-            samples=self.samples,
-            profile=self.name,
-        )
-
-
-@dataclass(frozen=True)
-class Factorial:
-    """A scale at which what the paper leaves open is a factor of the experiment.
-
-    Parameters
-    ----------
-    name : str
+    prefix : str
+        With which the names of its runs begin.
     epochs, images, batches, samples, truth : int
         As in `Experiment`.
     records : int
         Iterations recorded of each run of ``plane_sizes``.
     plane_sizes : tuple of int
-        Bottleneck sizes whose information planes are drawn over the training (Figs. 6-8).
+        Bottleneck sizes whose information planes are drawn over the training (Figs. 6-8), the
+        small one first.
     sweep_sizes : tuple of int
         Bottleneck sizes compared at the end of training (Fig. 9).
     seeds, sweep_seeds : tuple of int
@@ -326,9 +198,12 @@ class Factorial:
         As in `Experiment`, for the first network of each of ``plane_sizes``.
     stretch : tuple of int
         First and last iteration of the run of K = 32 that is recorded at every iteration.
+    runs : int
+        Repetitions of the toy problems.
     """
 
     name: str
+    prefix: str
     epochs: int
     images: int
     records: int
@@ -341,6 +216,7 @@ class Factorial:
     sweep_seeds: tuple[int, ...]
     scan_every: int
     stretch: tuple[int, int]
+    runs: int
 
     def planes(self, cell: Cell = PRINCIPAL[0]) -> list[Experiment]:
         """The runs of a cell whose planes are recorded over the whole training (Figs. 6-8).
@@ -367,10 +243,7 @@ class Factorial:
         """
         planes = {(run.bottleneck_size, run.seed): run for run in self.planes(cell)}
         return [
-            planes.get((k, seed))
-            or replace(
-                self._run("sweep", cell, k, seed), records=min(self.records, 40), end_only=True
-            )
+            planes.get((k, seed)) or replace(self._run("sweep", cell, k, seed), end_only=True)
             for k in self.sweep_sizes
             for seed in self.sweep_seeds
         ]
@@ -400,7 +273,7 @@ class Factorial:
 
     def _run(self, kind: str, cell: Cell, k: int, seed: int) -> Experiment:
         return Experiment(
-            name=f"{self.name}-{kind}-{cell.name}-K{k:02d}-seed{seed}",
+            name=f"{self.prefix}-{kind}-{cell.name}-K{k:02d}-seed{seed}",
             bottleneck_size=k,
             epochs=self.epochs,
             seed=seed,
@@ -412,7 +285,7 @@ class Factorial:
             samples=self.samples,
             error_images=10_000,
             truth=self.truth,
-            profile=self.name,
+            profile=self.prefix,
         )
 
 
@@ -421,48 +294,51 @@ PROFILES = {
     for profile in (
         Profile(
             name="tiny",
+            prefix="tiny",
             epochs=1,
             images=500,
             records=4,
             batches=2,
             samples=64,
+            truth=320,
             plane_sizes=(2, 32),
             sweep_sizes=(2, 4, 8, 32),
-            seeds=1,
-            repeated_sizes=(),
-            loss_epochs=1,
+            seeds=(3,),
+            sweep_seeds=(3,),
             scan_every=2,
             stretch=(1, 5),
             runs=3,
         ),
         Profile(
             name="quick",
+            prefix="quick",
             epochs=12,
             images=60_000,
             records=40,
             batches=4,
             samples=512,
+            truth=2_560,
             plane_sizes=(2, 32),
             sweep_sizes=(2, 4, 8, 16, 32),
-            seeds=1,
-            repeated_sizes=(),
-            loss_epochs=6,
+            seeds=(3,),
+            sweep_seeds=(3,),
             scan_every=4,
             stretch=(900, 1020),
             runs=50,
         ),
         Profile(
             name="paper",
+            prefix="truth",
             epochs=100,
             images=60_000,
-            records=200,
+            records=40,
             batches=10,
             samples=512,
+            truth=10_000,
             plane_sizes=(2, 32),
             sweep_sizes=(1, 2, 4, 6, 8, 10, 13, 16, 24, 32, 64),
-            seeds=3,
-            repeated_sizes=(8, 13),
-            loss_epochs=6,
+            seeds=(3, 4, 5, 6, 7),
+            sweep_seeds=(3, 4, 5),
             scan_every=4,
             stretch=(500, 1700),
             runs=50,
@@ -471,26 +347,8 @@ PROFILES = {
 }
 """``tiny`` for tests (seconds), ``quick`` (minutes on two cores), ``paper`` (the full scale)."""
 
-
-TRUTH = Factorial(
-    name="truth",
-    epochs=100,
-    images=60_000,
-    records=40,
-    batches=10,
-    samples=512,
-    truth=10_000,
-    plane_sizes=(2, 32),
-    sweep_sizes=(1, 2, 4, 6, 8, 10, 13, 16, 24, 32, 64),
-    seeds=(3, 4, 5, 6, 7),
-    sweep_seeds=(3, 4, 5),
-    scan_every=4,
-    stretch=(500, 1700),
-)
-"""The full scale, with the truth beside the estimates."""
-
-SETS: dict[str, Profile | Factorial] = {**PROFILES, TRUTH.name: TRUTH}
-"""Every set of runs by name."""
+SETS = {**PROFILES, **{profile.prefix: profile for profile in PROFILES.values()}}
+"""The same by their names and by the prefix of their runs, which stored results tell."""
 
 
 def get_profile(name: str) -> Profile:
@@ -504,24 +362,3 @@ def get_profile(name: str) -> Profile:
     if name not in PROFILES:
         raise ValueError(f"profile is {name!r}; there are {sorted(PROFILES)}")
     return PROFILES[name]
-
-
-def truth_at(profile: Profile) -> Factorial:
-    """The experiment with the truth at the scale of a profile: `TRUTH` itself at the paper's."""
-    if profile.name == "paper":
-        return TRUTH
-    return replace(
-        TRUTH,
-        name=f"{TRUTH.name}-{profile.name}",
-        epochs=profile.epochs,
-        images=profile.images,
-        records=profile.records,
-        batches=profile.batches,
-        samples=profile.samples,
-        truth=min(TRUTH.truth, 5 * profile.samples),
-        sweep_sizes=profile.sweep_sizes,
-        seeds=TRUTH.seeds[:1],
-        sweep_seeds=TRUTH.sweep_seeds[:1],
-        scan_every=profile.scan_every,
-        stretch=profile.stretch,
-    )

@@ -25,8 +25,7 @@ from study.experiments.truth import CONVENTIONS, KEPT, LEVELS
 SLACK = 0.02
 """Bits that an estimate may lie beyond its bounds, 0 and log₂ N.
 
-Rounding, and for orders α ≠ 1 what subadditivity leaves open. The farthest of what is stored is
-0.0064, in float32.
+Rounding, and for orders α ≠ 1 what subadditivity leaves open. No stored run lies beyond.
 """
 
 _LAYERS = [INPUT, *HIDDEN_LAYERS, OUTPUT]
@@ -88,8 +87,6 @@ def _faults_of_run(result: xr.Dataset, configuration: Mapping[str, Any]) -> Iter
     wanted: dict[str, Sequence[object]] = {"iteration": run.iterations()}
     yield from _faults_of_variables(result, ("train_error", "test_error"), ("iteration",), wanted)
     yield from _faults_of_values(result[["train_error", "test_error"]])
-    if not run.batches:
-        return
     wanted |= {"layer": _LAYERS}
     dims = ("iteration", "estimator", "layer", "batch")
     yield from _faults_of_variables(result, QUANTITIES, dims, wanted, {"batch": run.batches})

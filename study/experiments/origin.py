@@ -16,7 +16,7 @@ import torch
 import xarray as xr
 
 from ipae_lib.identity import code_identity, import_closure
-from study.experiments.configurations import PROFILES
+from study.experiments.configurations import SETS
 
 ROOT = Path(__file__).resolve().parents[2]
 """The checkout."""
@@ -85,7 +85,7 @@ def remedy(where: object) -> str:
     """What to do about a stored result that cannot be used: the command that makes it again."""
     path = Path(str(where))
     profile = path.stem.partition("-")[0]
-    if profile in PROFILES:
+    if profile in SETS:
         live = " --live" if path.parent == ROOT / "_build" / "results" else ""
         verb = f"experiments run --profile {profile}{live}"
     elif path.parent.name == "large":

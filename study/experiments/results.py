@@ -42,7 +42,7 @@ from ipae_lib.training import read_checkpoint, train
 from study.digest import with_digest
 from study.experiments import integrity, origin
 from study.experiments.configurations import ERROR_IMAGES, SCAN_BATCHES, Experiment
-from study.experiments.schema import SCANNED, SCHEMA, converted
+from study.experiments.schema import SCANNED, SCHEMA, check_schema
 from study.experiments.truth import true_plane
 from study.processes import alone
 
@@ -295,7 +295,6 @@ def _run(
     progress: bool | Callable[[int], None] = False,
     stop_at: int | None = None,
     scratch: Path | None = None,
-    dtype: torch.dtype = torch.float64,
     moved: bool = False,
 ) -> xr.Dataset:
     made_with = origin.provenance(device)  # the source may be edited while a long run goes on
@@ -307,9 +306,7 @@ def _run(
             for weights in model.parameters():
                 weights.copy_(torch.nextafter(weights, torch.full_like(weights, math.inf)))
     batches = batches_of(experiment).to(device)
-    plane = None
-    if len(batches):
-        plane = InformationPlane(model, HIDDEN_LAYERS, list(batches), ESTIMATORS, dtype=dtype)
+    plane = InformationPlane(model, HIDDEN_LAYERS, list(batches), ESTIMATORS, dtype=torch.float64)
     scans = _Scans(model, batches) if experiment.scan_every else None
     variants = _variants(model, batches) if experiment.variants else None
     population, digits = population_of(experiment)
@@ -318,7 +315,7 @@ def _run(
 
     def observe(iteration: int, model: nn.Module) -> None:
         record = xr.Dataset()
-        if plane and iteration in estimated:
+        if iteration in estimated:
             record = plane.record()[[*QUANTITIES, "variance"]]
         if variants and iteration in estimated:
             record = record.merge(_scan(variants, "variant", list(VARIANTS)))
@@ -352,14 +349,13 @@ def _run(
         if scratch and i not in records:  # made before an interruption, and on disk only
             records[i] = read_record(scratch / f"{i:06d}.nc")
     done = [records[i] for i in iterations]
-    return joined_records(done, experiment, {**made_with, "seconds": round(seconds())}, dtype)
+    return joined_records(done, experiment, {**made_with, "seconds": round(seconds())})
 
 
 def joined_records(
     records: Sequence[xr.Dataset],
     experiment: Experiment,
     made_with: Mapping[str, Any],
-    dtype: torch.dtype,
 ) -> xr.Dataset:
     """The result of a run from its records, each with its iteration.
 
@@ -369,15 +365,13 @@ def joined_records(
     experiment : Experiment
     made_with : mapping
         `origin.provenance`, and ``seconds``.
-    dtype : torch.dtype
-        Precision of what was measured.
     """
     result = xr.concat(records, dim="iteration", join="outer", coords="minimal")
     result.train_error.attrs = {"long_name": "mean squared error of training images per pixel"}
     result.test_error.attrs = {"long_name": "mean squared error of test images per pixel"}
     result.attrs = {
         **made_with,
-        "precision": str(dtype).removeprefix("torch."),
+        "precision": "float64",
         "configuration": json.dumps(asdict(experiment)),
         "seed": experiment.seed,
         "command": _command(experiment),
@@ -436,35 +430,26 @@ def save(result: xr.Dataset, path: str | Path) -> None:
 
 
 def load(path: str | Path) -> xr.Dataset:
-    """Read a stored result whole, in the present schema.
+    """Read a stored result whole.
 
     Parameters
     ----------
     path : path
-        Of a file that `save` wrote, now or when its schema was another one.
+        Of a file that `save` wrote.
 
     Raises
     ------
     ValueError
         If the file cannot be read as netCDF, is not what its digest tells, does not tell where it
-        comes from, has a schema that this code does not know, or holds what cannot be, see
-        `integrity.check`. The message names the file and the command that makes it again.
+        comes from, has another schema, or holds what cannot be, see `integrity.check`. The message
+        names the file and, but for another schema, the command that makes it again.
     OSError
         If there is no such file, or it may not be read.
-
-    Notes
-    -----
-    Results of before digests have none; ``python -m study experiments status`` tells it.
     """
     result = read_record(path)
     origin.check_provenance(result, path)
-    try:
-        result = converted(result, path)
-    except (LookupError, TypeError, AttributeError) as error:
-        raise ValueError(f"{path} is damaged ({error!r}); {origin.remedy(path)}") from error
+    check_schema(result, path)
     integrity.check(result, path)
-    # the first results do not tell their precision
-    result.attrs.setdefault("precision", "float32")
     return result
 
 
@@ -514,11 +499,7 @@ def verify(experiment: Experiment, store: str | Path = STORED, up_to: int = 300)
     where the first differs: one whose initial weights are moved by one unit in the last place.
     Ten times what that changes at an iteration is allowed there. The exact plane takes its
     distances in single precision where that costs less than 0.002 bits, and so much is allowed,
-    too. Results measured in float32 may differ by 4
-    times what a float32 record differs here, on the fresh network and in the same layer, from a
-    float64 one. And only half of their batches must be so near: now and then the float32 spectrum
-    of a layer of almost no information met a pole (see `tridiagonal.excess`), on one processor in
-    one batch, on the next in another.
+    too.
 
     Parameters
     ----------
@@ -554,14 +535,7 @@ def verify(experiment: Experiment, store: str | Path = STORED, up_to: int = 300)
     fresh = run(experiment, progress=False, stop_at=recorded[-1])
     if "input_mi" not in fresh:
         return _worst_error(experiment, stored, fresh)
-    difference = _differences(stored, fresh, list(QUANTITIES))
-    rounding: float | xr.DataArray = 0.0
-    if stored.attrs["precision"] == "float32":
-        single = _run(experiment, stop_at=recorded[-1], dtype=torch.float32)
-        error = _differences(single, fresh, list(QUANTITIES))
-        rounding = 4 * error.max(["quantity", "batch"])
-        difference = difference.quantile(0.5, "batch", method="lower")
-    compared = [(difference, rounding)]
+    compared = [(_differences(stored, fresh, list(QUANTITIES)), 0.0)]
     if experiment.truth:
         truth = _differences(stored, fresh, ["true_input_mi", "true_label_mi"])
         compared.append((truth, 2e-3))

@@ -275,7 +275,7 @@ class _Group:
                 "together": len(self.experiments),
             }
             with atomic_write(path_of(one, False, self.store)) as temporary:
-                save(joined_records(records, one, made_with, torch.float64), temporary)
+                save(joined_records(records, one, made_with), temporary)
             self.stored.add(one)
 
     def left(self) -> list[Experiment]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -28,6 +29,10 @@ SIDES = {"encoder": ENCODER, "decoder": DECODER}
 
 _PATHS = {layer: {**layer_style(layer), "marker": "", "linewidth": 0.8} for layer in HIDDEN_LAYERS}
 """Lines without markers."""
+
+
+_LINES = ("-", "--", "-.", ":", (0, (8, 2)), (0, (4, 1, 1, 1, 1, 1)))
+"""Of curves that cross."""
 
 
 def architecture(model: Autoencoder) -> Figure:
@@ -70,11 +75,20 @@ def learning_curves(errors: Mapping[str, xr.DataArray], plateau: float) -> Figur
     """
     with style():
         fig, ax = plt.subplots(figsize=(7.0, 3.0))
-        for (label, error), line in zip(errors.items(), ("-", "--", "-.", ":"), strict=False):
+        for (label, error), line in zip(errors.items(), cycle(_LINES)):
             after = error.sel(iteration=error.iteration > 0)
-            ax.semilogx(after.iteration, after, line, label=label)
+            ax.semilogx(after.iteration, after, linestyle=line, label=label)
         ax.axhline(plateau, color="0.5", linewidth=0.8, zorder=0)
-        ax.annotate("mean image", (1, plateau), (0, 3), textcoords="offset points", color="0.4")
+        end = max(int(error.iteration[-1]) for error in errors.values())
+        ax.annotate(
+            "mean image",
+            (end, plateau),
+            (0, -3),
+            va="top",
+            textcoords="offset points",
+            color="0.4",
+            ha="right",
+        )
         ax.set(xlabel="iteration", ylabel="test MSE per pixel", ylim=(0, 1.6 * plateau))
         ax.legend(loc="lower left")
     plt.close(fig)
@@ -100,9 +114,9 @@ def information_planes(
         fig, axes = plt.subplots(
             len(planes),
             2,
-            figsize=(7.0, 3.1 * len(planes)),
+            figsize=(7.0, 1.85 * len(planes) + 0.6),
             squeeze=False,
-            sharex="row",
+            sharex=True,
             sharey="row",
         )
         for row, (title, plane) in zip(axes, planes.items(), strict=True):
@@ -110,13 +124,19 @@ def information_planes(
                 _draw_paths(ax, plane[["input_mi", "output_mi"]], layers)
                 ax.set(title=f"{title}, {side}")
             row[1].set_ylabel("")
-            limits = row[0].get_xlim(), row[0].get_ylim()
+            up = row[0].get_ylim()
             m = float(plane.input_mi.sel(layer=INPUT).mean())
             for ax in row:
                 draw_feasible_region(ax, m)
                 if title in restrictions:
                     ax.axhline(restrictions[title], color="0.4", linewidth=0.8, linestyle=":")
-                ax.set(xlim=limits[0], ylim=limits[1])
+                ax.set(ylim=up)
+        hidden = (
+            plane.input_mi.mean("batch").sel(layer=list(HIDDEN_LAYERS)) for plane in planes.values()
+        )
+        axes[0, 0].set_xlim(0, 1.05 * max(float(inputs.max()) for inputs in hidden))
+        for ax in axes[:-1].flat:
+            ax.set_xlabel("")
         sides = (zip(*ax.get_legend_handles_labels(), strict=True) for ax in axes[0])
         handles, labels = zip(*(named for side in sides for named in side), strict=True)
         fig.legend(handles, labels, loc="outside upper center", ncols=len(labels))
@@ -251,30 +271,43 @@ def recording_density(
     return fig
 
 
-def theory_violations(checks: Mapping[str, xr.Dataset], tests: Mapping[str, str]) -> Figure:
+def theory_violations(
+    checks: Mapping[tuple[str, str], xr.Dataset], tests: Mapping[str, str]
+) -> Figure:
     """What `theory.check_plane` finds during training, for each run and estimator.
 
     Parameters
     ----------
-    checks : mapping from run to Dataset
+    checks : mapping from row title and run to Dataset
         Each with dimensions seed, estimator and iteration, in bits.
     tests : mapping from variable of the checks to panel title
     """
+    rows = list(dict.fromkeys(row for row, _ in checks))
     with style():
-        fig, axes = plt.subplots(1, len(tests), figsize=(7.0, 3.0), sharey=False)
-        for ax, (test, title) in zip(np.atleast_1d(axes), tests.items(), strict=True):
-            for (run, check), line in zip(checks.items(), ("-", "--", "-."), strict=False):
-                for color, estimator in enumerate(check.estimator.values):
-                    seed_band(
-                        ax,
-                        check[test].sel(estimator=estimator),
-                        linestyle=line,
-                        color=SERIES_COLORS[color],
-                        label=f"{estimator}, {run}",
-                    )
-            ax.set(title=title, xlabel="iteration", ylim=(0, None))
-        np.atleast_1d(axes)[0].set_ylabel("bits")
-        handles, labels = np.atleast_1d(axes)[0].get_legend_handles_labels()
+        size = (7.0, 2.1 * len(rows) + 0.9)
+        fig, axes = plt.subplots(
+            len(rows), len(tests), figsize=size, squeeze=False, sharex=True, sharey="col"
+        )
+        for panels, row in zip(axes, rows, strict=True):
+            runs = {run: check for (of, run), check in checks.items() if of == row}
+            for ax, test in zip(panels, tests, strict=True):
+                for (run, check), line in zip(runs.items(), cycle(("-", "--", "-."))):
+                    for color, estimator in enumerate(check.estimator.values):
+                        seed_band(
+                            ax,
+                            check[test].sel(estimator=estimator),
+                            linestyle=line,
+                            color=SERIES_COLORS[color],
+                            label=f"{estimator}, {run}",
+                        )
+            panels[0].set_ylabel(f"{row}\nbits")
+        for ax in axes.flat:
+            ax.set_ylim(0, None)
+        for ax, title in zip(axes[0], tests.values(), strict=True):
+            ax.set_title(title)
+        for ax in axes[-1]:
+            ax.set_xlabel("iteration")
+        handles, labels = axes[0, 0].get_legend_handles_labels()
         fig.legend(handles, labels, loc="outside lower center", ncols=2)
     plt.close(fig)
     return fig
@@ -291,16 +324,18 @@ def variances(runs: Mapping[str, xr.DataArray]) -> Figure:
     panels = {"encoder": ENCODER[:-1], "decoder": DECODER, "bottleneck": ENCODER[-1:]}
     with style():
         fig, axes = plt.subplots(
-            len(runs), 3, figsize=(7.0, 2.5 * len(runs)), squeeze=False, sharex=True
+            len(runs), 3, figsize=(7.0, 2.0 * len(runs) + 0.3), squeeze=False, sharex=True
         )
         for row, (title, variance) in zip(axes, runs.items(), strict=True):
-            for ax, (panel, layers) in zip(row, panels.items(), strict=True):
+            for ax, layers in zip(row, panels.values(), strict=True):
                 for layer in layers:
                     look = {**layer_style(layer), "marker": "", "linewidth": 0.9}
                     seed_band(ax, variance.sel(layer=layer).mean("batch"), **look)
-                ax.set(title=f"{title}, {panel}", ylim=(0, None))
-                ax.legend()
-            row[0].set_ylabel("mean variance")
+                ax.set_ylim(0, None)
+            row[0].set_ylabel(f"{title}\nmean variance")
+        for ax, panel in zip(axes[0], panels, strict=True):
+            ax.set_title(panel)
+            ax.legend()
         for ax in axes[-1]:
             ax.set_xlabel("iteration")
     plt.close(fig)

@@ -70,7 +70,7 @@ def transitions(curves: Mapping[str, xr.DataArray], found: Mapping[str, Transiti
             for seed in networks.seed:
                 ax.plot(networks[SIZE], networks.sel(seed=seed), "o", color="black", markersize=3)
             sizes = values[SIZE].values
-            _size_axis(ax, sizes)
+            _size_axis(ax, sizes, apart=0.8)
             if name in found:
                 _draw_transition(ax, found[name], sizes)
             ax.axvline(CRITICAL_SIZE, color="0.5", linewidth=0.8, linestyle=":", zorder=0)
@@ -237,15 +237,15 @@ def _draw_transition(ax: Axes, found: Transition, sizes: np.ndarray) -> None:
         ax.axvline(found.size, color=color, linewidth=1.2, zorder=0)
 
 
-def _size_axis(ax: Axes, sizes: np.ndarray) -> None:
+def _size_axis(ax: Axes, sizes: np.ndarray, apart: float = 0.5) -> None:
     ax.set_xscale("log", base=2)
-    # labels nearer than half an octave would print over each other: the ends, the paper's size and
+    # labels nearer than so many octaves would print over each other: the ends, the paper's size and
     # powers of two go first
     tried = sorted(map(int, sizes))
     first = [tried[0], tried[-1], CRITICAL_SIZE, *(k for k in tried if k & (k - 1) == 0), *tried]
     shown: list[int] = []
     for size in first:
-        if size in tried and all(abs(np.log2(size / other)) > 0.5 for other in shown):
+        if size in tried and all(abs(np.log2(size / other)) > apart for other in shown):
             shown.append(size)
     ax.set_xticks(tried, [str(size) if size in shown else "" for size in tried])
     ax.minorticks_off()

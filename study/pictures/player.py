@@ -17,7 +17,7 @@ from study import experiments
 from study.chapters import ch10
 from study.claims import Runs
 from study.claims.criteria.decision import VISIBLE
-from study.experiments import PRINCIPAL, TRUTH, Factorial
+from study.experiments import PRINCIPAL, PROFILES, Profile
 from study.pictures.markup import layer_looks, picture, rounded, table
 
 FRAGMENT = experiments.ROOT / "book" / "_fragments" / "player.html"
@@ -91,7 +91,7 @@ def _shares(plane: xr.Dataset) -> dict[str, Any]:
     return {"x": rounded(axes.input_mi, 3), "y": rounded(axes.output_mi, 3)}
 
 
-def known_data(settings: Factorial = TRUTH) -> dict[str, Any]:
+def known_data(settings: Profile = PROFILES["paper"]) -> dict[str, Any]:
     """`data` of the runs that are stored."""
     plateau = experiments.mean_image_error(images=10_000)
     cells = ch10.cells_of(settings, experiments.run_or_load, plateau, live=False, cells=PRINCIPAL)

@@ -179,7 +179,7 @@ def test_figures_keep_the_colours_that_an_eye_tells_apart(finish, tmp_path):
     pixels[:120, :300, :3] = areas
     pixels[120:, :, :3] = ramp
     stored = stored_figure(finish, tmp_path, pixels)
-    assert len(np.unique(stored.reshape(-1, 4), axis=0)) <= 256
+    assert len(np.unique(stored.reshape(-1, 4), axis=0)) <= 128
     np.testing.assert_array_equal(stored[:120], pixels[:120])
     assert np.abs(stored[120:].astype(int) - pixels[120:]).max() <= 8
 

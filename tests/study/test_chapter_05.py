@@ -10,6 +10,7 @@ import xarray as xr
 from ipae_lib.layers import HIDDEN_LAYERS, INPUT, OUTPUT
 from study.chapters import ch05
 from study.claims.criteria.columns import Planes
+from study.experiments import CELLS, Cell, get_profile
 
 LAYERS = [INPUT, *HIDDEN_LAYERS, OUTPUT]
 RULES = ["previous", "proposed"]
@@ -59,63 +60,121 @@ def falling(rule, layer, t):
     return 3.0 - fall * np.clip((t - 0.7) / 0.2, 0, 1)
 
 
+A, B = "one way", "another way"
+
+
+def cell(small, large, way=A):
+    """Planes of one way to train, by way and size."""
+    return {(way, "K = 2"): small, (way, "K = 32"): large}
+
+
 class TestTables:
-    def test_a_row_a_layer_and_the_sizes_side_by_side_under_each_rule(self):
+    def test_a_row_a_layer_and_ways_and_sizes_side_by_side_under_each_rule(self):
         ends = planes(flat).input_mi.isel(iteration=-1).mean("batch")
-        table = ch05.by_layer({"K = 2": ends, "K = 32": 2 * ends})
+        table = ch05.by_layer(cell(ends, 2 * ends))
         assert table.columns.tolist() == [
-            ("previous", "K = 2"),
-            ("previous", "K = 32"),
-            ("proposed", "K = 2"),
-            ("proposed", "K = 32"),
+            ("previous", A, "K = 2"),
+            ("previous", A, "K = 32"),
+            ("proposed", A, "K = 2"),
+            ("proposed", A, "K = 32"),
         ]
         assert table.index.tolist() == ["X", "T₁ᴱ", "T₂ᴱ", "T₃ᴱ", "Z", "T₁ᴰ", "T₂ᴰ", "T₃ᴰ", "X′"]
         # two seeds, 0 and 0.1 bits above
-        assert table["previous", "K = 2"]["T₃ᴰ"] == pytest.approx(6.05)
-        assert table["proposed", "K = 32"]["T₁ᴱ"] == pytest.approx(2 * (3.5 / 2 + 0.05))
+        assert table["previous", A, "K = 2"]["T₃ᴰ"] == pytest.approx(6.05)
+        assert table["proposed", A, "K = 32"]["T₁ᴱ"] == pytest.approx(2 * (3.5 / 2 + 0.05))
 
     def test_differences_at_the_end(self):
-        table = ch05.ends_of({"K = 2": planes(flat, lambda *_: 1.0)})
+        table = ch05.ends_of({(A, "K = 2"): planes(flat, lambda *_: 1.0)})
         hidden = np.mean([ENDS[layer] for layer in HIDDEN_LAYERS])
         expected = [1.5, 0.5, 3.5, hidden - 4, hidden + 0.05 - 1.05]
-        np.testing.assert_allclose(table["previous", "K = 2"], expected)
-        np.testing.assert_allclose(table["proposed", "K = 2"][:3], [0.75, 0.25, 1.75])
+        np.testing.assert_allclose(table["previous", A, "K = 2"], expected)
+        np.testing.assert_allclose(table["proposed", A, "K = 2"][:3], [0.75, 0.25, 1.75])
         assert table.index[3] == "mean of all layers less X"
+
+    def test_titles_tell_way_and_size(self):
+        named = ch05.titled(cell(planes(flat), planes(falling)), estimator="proposed")
+        assert list(named) == [f"{A}, K = 2", f"{A}, K = 32"]
+        assert named[f"{A}, K = 2"].input_mi.dims == ("layer", "iteration", "seed", "batch")
+
+    def test_what_gets_through_a_small_bottleneck_is_told_by_title(self):
+        named = ch05.titled(cell(planes(flat, lambda *_: 1.5), planes(flat)), estimator="previous")
+        assert ch05.restrictions(named, 2) == {f"{A}, K = 2": pytest.approx(1.55)}
+
+
+class TestRuns:
+    """The runs of two ways to train, each named by what it is."""
+
+    def test_the_first_large_network_of_every_cell_tells_how_it_learns(self):
+        settings = get_profile("paper")
+        found = ch05.learning(settings, lambda run: SimpleNamespace(test_error=run))
+        assert list(found) == [cell.title for cell in CELLS]
+        for cell_, run in zip(CELLS, found.values(), strict=True):
+            assert (run.bottleneck_size, run.seed) == (32, settings.seeds[0])
+            assert Cell(run.reduction, run.initialisation) == cell_
+
+    def test_networks_are_joined_by_way_and_size_under_the_papers_rules(self, monkeypatch):
+        def joined(runs):
+            return xr.Dataset(
+                {"runs": ("estimator", [len(runs)] * 3)}, {"estimator": list(ch05.RULES)}
+            )
+
+        monkeypatch.setattr(ch05.experiments, "join_seeds", joined)
+        ways = {name: SimpleNamespace(small=[1], large=[1, 2]) for name in (A, B)}
+        found = ch05.planes_of(ways, (2, 32))
+        assert list(found) == [*cell(0, 0), *cell(0, 0, B)]
+        assert found[B, "K = 32"].runs.values.tolist() == [2, 2]
+        assert found[B, "K = 32"].estimator.values.tolist() == RULES
+
+    def test_the_first_network_of_the_first_way_was_scanned(self):
+        ways = {name: SimpleNamespace(small=[name], large=[f"{name}, large"]) for name in (A, B)}
+        assert ch05.scanned(ways, (2, 32)) == {"K = 2": A, "K = 32": f"{A}, large"}
 
 
 class TestSummary:
     def test_order_and_spread_at_the_end(self):
-        found = ch05.summary(planes(flat), planes(flat))
+        found = ch05.summary(cell(planes(flat), planes(flat)))
         assert found["excess"] == pytest.approx(3.5)
         assert found["between_seeds"] == "0.07 bits"  # 0.1 / √2
 
+    def test_the_excess_is_the_least_of_both_ways(self):
+        less = planes(lambda rule, layer, t: flat(rule, layer, t) / 2)
+        both = cell(planes(flat), planes(flat)) | cell(planes(flat), less, B)
+        assert ch05.summary(both)["excess"] == pytest.approx(3.5 / 2)
+
     def test_one_seed_has_no_spread(self):
-        found = ch05.summary(planes(flat, seeds=1), planes(flat, seeds=1))
+        found = ch05.summary(cell(planes(flat, seeds=1), planes(flat, seeds=1)))
         assert found["between_seeds"] == "not known from one seed"
 
     def test_phases_of_the_large_one_under_the_previous_rule_and_all_others(self):
-        found = ch05.summary(planes(flat), planes(falling))
-        assert found["phase"] == pytest.approx(1.0, abs=0.01)
-        assert found["other_phases"] == pytest.approx(0.2, abs=0.01)
-        swapped = ch05.summary(planes(falling), planes(flat))
-        assert (swapped["phase"], swapped["other_phases"]) == pytest.approx((0, 1.0), abs=0.01)
+        names = ["phase_least", "phase_most", "small_phases", "large_phases"]
+
+        def told(found):
+            return [found[name] for name in names]
+
+        here = cell(planes(flat), planes(falling))
+        assert told(ch05.summary(here)) == pytest.approx([1, 1, 0, 0.2], abs=0.01)
+        swapped = cell(planes(falling), planes(flat), B)
+        assert told(ch05.summary(swapped)) == pytest.approx([0, 0, 1, 0], abs=0.01)
+        both = ch05.summary(here | swapped)
+        assert told(both) == pytest.approx([0, 1, 1, 0.2], abs=0.01)
 
     def test_correlations_are_means_over_layers_and_sizes(self):
         def rule_turns(rule, _layer, t):
             return t if rule == "previous" else -t
 
-        found = ch05.summary(planes(rule_turns), planes(rule_turns, seeds=1))
+        found = ch05.summary(cell(planes(rule_turns), planes(rule_turns, seeds=1)))
         assert found["follows_previous"] == pytest.approx(1)
         assert found["follows_proposed"] == pytest.approx(-1)
         against = planes(rule_turns, variance=lambda _layer, t: -t)
-        assert ch05.summary(planes(rule_turns), against)["follows_previous"] == pytest.approx(0)
+        mixed = ch05.summary(cell(planes(rule_turns), against))
+        assert mixed["follows_previous"] == pytest.approx(0)
 
     def test_the_fall_of_a_variance_is_a_share_of_its_maximum(self):
         def rises_and_falls(layer, t):
             fall = {"E3": 0.6, "D1": 0.4, OUTPUT: 0.9}.get(layer, 0)
             return np.where(t < 0.5, 2 * t, 1 - fall * (2 * t - 1))
 
-        found = ch05.summary(planes(flat), planes(flat, variance=rises_and_falls))
+        found = ch05.summary(cell(planes(flat), planes(flat, variance=rises_and_falls)))
         assert found["variance_fall"] == pytest.approx(0.6, abs=0.01)
 
 

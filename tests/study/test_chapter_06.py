@@ -140,7 +140,7 @@ def test_a_sweep_that_ends_below_the_papers_size_is_refused(plane):
             function(small)
 
 
-LOOKS = ("previous", "proposed", "one level", "total deviation")
+LOOKS = ("previous", "proposed", "one level", "total deviation", "layer's deviation")
 
 
 def cell_of(sizes=SIZES):
@@ -152,7 +152,7 @@ def cell_of(sizes=SIZES):
             layers[LAYERS.index("E1")], layers[LAYERS.index("E3")] = 8, 8 - 8 / k
             layers[LAYERS.index(OUTPUT)] = 8 - 4 / k
             rules = np.tile(layers[:, None], (1, 2, 2, 1, 1)).reshape(2, 2, 9, 1)
-            true = np.tile(np.where(layers == 8 - 8 / k, 8 - 4 / k, layers), (2, 2, 1, 1))
+            true = np.tile(np.where(layers == 8 - 8 / k, 8 - 4 / k, layers), (2, 3, 1, 1))
             true[..., LAYERS.index(INPUT)] = 8
             seen, known = ("iteration", "estimator", "layer", "batch"), ("iteration", "noise")
             run = xr.Dataset(
@@ -181,12 +181,9 @@ def cell_of(sizes=SIZES):
 
 def test_sweeps_in_truth_are_shares_of_the_whole():
     cells = {"a cell": cell_of(), "another": cell_of(SIZES[:-1])}
-    counts = ch06.networks_in_truth(cells)
-    assert counts.loc[2].tolist() == [2, 2]
-    assert counts.loc[64].tolist() == [1, 0]
     table = ch06.compression_in_truth(cells)
-    assert table["a cell"].columns.tolist() == ["previous", *LOOKS[2:3], "proposed", LOOKS[3]]
-    assert table.loc[2, "a cell"].tolist() == [0.5, 0.25, 0.5, 0.25]
+    assert table["a cell"].columns.tolist() == ["previous", *LOOKS[2:3], "proposed", *LOOKS[3:]]
+    assert table.loc[2, "a cell"].tolist() == [0.5, 0.25, 0.5, 0.25, 0.25]
     assert table.dropna().index.tolist() == list(SIZES[:-1])
     shown = ch06.sweeps_in_truth(cells)["a cell"]["in truth, one level"]
     assert shown.through.sel(bottleneck_size=4, seed=3).item() == 1 - 1 / 8
@@ -196,3 +193,21 @@ def test_sweeps_in_truth_are_shares_of_the_whole():
         "one_beyond": 1 / 128,
         "through": 1 - 1 / 26,
     }
+
+
+def test_networks_and_errors_of_both_ways_stand_side_by_side():
+    ends = {
+        name: xr.Dataset(
+            {"test_error": (("bottleneck_size", "seed"), errors)},
+            {"bottleneck_size": sizes, "seed": [3, 4]},
+        )
+        for name, sizes, errors in (
+            ("one way", [1, 2], [[0.05, 0.03], [0.02, 0.01]]),
+            ("another", [2, 4], [[0.02, np.nan], [0.01, 0.01]]),
+        )
+    }
+    table = ch06.both_ways(ends)
+    assert table["one way", "networks"].dropna().tolist() == [2, 2]
+    assert table["another", "networks"].dropna().tolist() == [1, 2]
+    assert table["another", "error"].loc[2] == pytest.approx(0.02)
+    assert ch06.smallest(ends["one way"]) == {"size": 1, "error": pytest.approx(0.04)}

@@ -10,7 +10,7 @@ from study.chapters import ch10
 from study.claims.criteria import planes
 from study.claims.criteria.decision import Claim, Estimate, decide
 from study.claims.freeze import Change
-from study.experiments import PRINCIPAL, TRUTH, get_profile, truth_at
+from study.experiments import PRINCIPAL, get_profile
 
 A, B = ch10.SHOWN
 SHOWS, NONE = planes.large_shows_a_compression_phase, planes.large_shows_no_compression_phase
@@ -115,8 +115,7 @@ def test_numbers_in_truth_that_change_sides_are_counted():
 
 
 def test_cells_have_the_runs_that_their_claims_are_on():
-    settings = truth_at(get_profile("paper"))
-    assert settings is TRUTH
+    settings = get_profile("paper")
     cells = ch10.cells_of(settings, lambda run: run, plateau=0.07, live=True)
     principal = cells[PRINCIPAL[0].title]
     assert [run.seed for run in principal.large] == list(settings.seeds)
@@ -133,13 +132,13 @@ def test_cells_have_the_runs_that_their_claims_are_on():
 
 
 def test_a_seed_counts_where_both_sizes_are_stored(monkeypatch):
-    cell = PRINCIPAL[0]
-    ends = [run for run in TRUTH.sweep(cell) if run.end_only][:2]
-    planes = [run for run in TRUTH.planes(cell) if run.seed in (3, 4)][:3]
+    cell, settings = PRINCIPAL[0], get_profile("paper")
+    ends = [run for run in settings.sweep(cell) if run.end_only][:2]
+    planes = [run for run in settings.planes(cell) if run.seed in (3, 4)][:3]
     monkeypatch.setattr(
         ch10, "known", lambda runs, live: [r for r in runs if live or r in [*planes, *ends]]
     )
-    found = ch10.cells_of(TRUTH, lambda run: run, 0.07, live=False)
+    found = ch10.cells_of(settings, lambda run: run, 0.07, live=False)
     assert list(found) == [cell.title]
     by_size = sorted(planes, key=lambda run: run.bottleneck_size)
     assert (found[cell.title].small, found[cell.title].large) == ([by_size[0]], [by_size[2]])
@@ -158,7 +157,7 @@ def test_when_the_criteria_were_frozen_is_said_where_it_is_known(monkeypatch):
 
 
 def test_smaller_profiles_have_one_network_of_each_kind():
-    settings = truth_at(get_profile("tiny"))
+    settings = get_profile("tiny")
     cells = ch10.cells_of(settings, lambda run: run, plateau=0.07, live=True)
     assert {len(one.small) for one in cells.values()} == {1}
     runs = [run for one in cells.values() for run in (*one.small, *one.sizes)]

@@ -98,7 +98,7 @@ def test_wrong_options_are_refused(arguments, message, capsys):
     [
         (
             "experiments run --profile tiny --only nonesuch",
-            "profile tiny has no experiment ['nonesuch']; it has ['tiny-loss",
+            "profile tiny has no experiment ['nonesuch']; it has ['tiny-plane",
         ),
         ("large status --only nothing", "there is no ['nothing']; there are ['gaussians', 'path"),
         ("benchmark --limit 0", "--limit is 0.0; give seconds above 0"),

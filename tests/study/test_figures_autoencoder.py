@@ -89,3 +89,38 @@ def test_planes_in_truth_are_shares_with_a_path_for_each_seed(seeds):
     left, right = bars[0].get_segments()[0][:, 0]
     wanted = float(last.std(ddof=1)) if seeds > 1 else 0
     assert (right - left) / 2 == pytest.approx(wanted)
+
+
+def test_every_way_to_learn_is_drawn_however_many():
+    error = recorded(1, 1).input_mi.isel(seed=0, batch=0, layer=0)
+    ways = {f"way {i}": error + i for i in range(6)}
+    (ax,) = figures.learning_curves(ways, 0.07).axes
+    _, labels = ax.get_legend_handles_labels()
+    assert labels == list(ways)
+
+
+def test_what_breaks_the_theory_has_a_row_for_each_way_to_train():
+    checks = {}
+    for i, (way, run) in enumerate([("a", "K = 2"), ("a", "K = 32"), ("b", "K = 2")]):
+        of = recorded(2, 2).input_mi.isel(layer=[0, 1], batch=0).rename(layer="estimator")
+        checks[way, run] = xr.Dataset({"broken": of + i, "other": of})
+    figure = figures.theory_violations(checks, {"broken": "(a) broken", "other": "(b) other"})
+    rows = np.reshape(figure.axes, (2, 2))
+    assert [ax.get_title() for ax in rows[0]] == ["(a) broken", "(b) other"]
+    assert [row[0].get_ylabel() for row in rows] == ["a\nbits", "b\nbits"]
+    assert [len(ax.lines) for ax in rows[:, 0]] == [4, 2]
+    expected = checks["b", "K = 2"].broken.isel(iteration=slice(1, None), estimator=0).mean("seed")
+    np.testing.assert_allclose(rows[1, 0].lines[0].get_ydata(), expected)
+
+
+def test_variances_have_a_row_for_each_way_and_size_and_the_bottleneck_apart():
+    values = recorded().input_mi
+    rows = {"a way, K = 2": values, "a way, K = 32": 2 * values}
+    axes = np.reshape(figures.variances(rows).axes, (2, 3))
+    assert [row[0].get_ylabel() for row in axes] == [
+        "a way, K = 2\nmean variance",
+        "a way, K = 32\nmean variance",
+    ]
+    for row, factor in zip(axes, (1, 2), strict=True):
+        of_z = factor * values.sel(layer="Z").mean(["batch", "seed"]).isel(iteration=slice(1, None))
+        np.testing.assert_allclose(row[2].lines[0].get_ydata(), of_z)

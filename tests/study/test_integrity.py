@@ -12,7 +12,14 @@ from study import experiments
 from study.experiments import PROFILES, integrity, results
 from study.trials import flips
 
-RUN = replace(PROFILES["tiny"].planes()[0], name="tiny-damaged", records=3, scan_every=2)
+RUN = replace(
+    PROFILES["tiny"].planes()[0],
+    name="tiny-damaged",
+    records=3,
+    scan_every=2,
+    truth=0,
+    variants=False,
+)
 AGAIN = "delete it and run: python -m study experiments run --profile tiny --only tiny-damaged"
 
 
@@ -63,7 +70,7 @@ def test_what_is_saved_is_told_to_be_right(result, path, tmp_path):
 
 
 def test_a_result_of_before_digests_is_read(result, path):
-    unsealed(result.assign_attrs(schema=2).astype("float32"), path)
+    unsealed(result.assign_attrs(schema=3).astype("float32"), path)
     found = experiments.load(path)
     assert experiments.digest_told(found) == "no digest"
     xr.testing.assert_equal(found, result.astype("float32").astype("float64"))
@@ -159,7 +166,7 @@ IMPLAUSIBLE = {
 @pytest.mark.parametrize("write", [experiments.save, unsealed], ids=["digest", "no digest"])
 def test_what_cannot_be_right_is_refused(result, path, name, write):
     change, what = IMPLAUSIBLE[name]
-    write(change(result).assign_attrs(schema=2), path)
+    write(change(result).assign_attrs(schema=3), path)
     refused(path, f"cannot be right: .*{what}")
 
 
@@ -170,7 +177,7 @@ def test_a_little_below_zero_is_legal(result, path):
 
 @pytest.mark.slow
 def test_where_nothing_was_recorded_nothing_is_missed(path):
-    for change in ({"end_only": True}, {"batches": 0}, {"scan_every": 0}):
+    for change in ({"end_only": True}, {"scan_every": 0}):
         run = replace(RUN, **{"scan_every": 0, **change})
         experiments.save(experiments.run(run, progress=False), path)
         assert json.loads(experiments.load(path).attrs["configuration"]) == asdict(run)

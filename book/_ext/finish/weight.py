@@ -195,7 +195,7 @@ def _to_webp(path: Path) -> None:
         opaque = image.mode != "RGBA" or image.getextrema()[3][0] == 255
         if opaque:
             # a figure's areas keep their colours; smooth edges have more tones than anybody sees
-            image = image.convert("RGB").quantize(256, kmeans=1, dither=Image.Dither.NONE)
+            image = image.convert("RGB").quantize(128, kmeans=1, dither=Image.Dither.NONE)
             image = image.convert("RGB")
         image.save(path.with_suffix(".webp"), lossless=True, exact=True, method=6)
     path.unlink()
