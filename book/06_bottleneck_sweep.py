@@ -498,8 +498,8 @@ pd.DataFrame(answers, ["C ends at K", "I(X;X′) ends at K"]).T
 # Here, too, the compression falls as the bottleneck grows, and most of its fall is made by $K = 13$. But it
 # goes on below zero. $T_3^E$ is computed from $T_1^E$ and cannot know more. In truth, below, the compression
 # under noise of the total deviation stays above zero, so the estimate goes too far. It has a price. The rule of
-# nine tenths finds no end, and the hinge leaves most sizes possible. What gets through, $I(X;X')$, stops growing near where
-# it does by the first way.
+# nine tenths finds no end, and the hinge puts it beyond $K = 13$. What gets through, $I(X;X')$, stops growing
+# near where it does by the first way.
 #
 # One more thing could explain why nothing changes beyond $K = 13$ by the first way. For large $K$ its errors are
 # higher than those of the second way, so these networks are not at their end.
