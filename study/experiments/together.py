@@ -362,7 +362,7 @@ class _Measuring:
         kept: dict[int, dict[str, Tensor]] = {}
         for i in filter(alive.__getitem__, wanted):
             one, record = experiments[i], xr.Dataset()
-            if one.batches and (not one.end_only or iteration == one.iterations()[-1]):
+            if not one.end_only or iteration == one.iterations()[-1]:
                 if one.truth:
                     record = true_plane(networks.variables(i, self.population), self.digits)
                 kept[i] = self._variables_of_batches(networks, i)
@@ -379,7 +379,7 @@ class _Measuring:
 
     def _at_once(self) -> int:
         """Networks whose Gram matrices under one rule are decomposed together."""
-        return max(1, _MATRICES // (24 * max(1, len(self.batches))))
+        return max(1, _MATRICES // (24 * len(self.batches)))
 
     def _variables_of_batches(self, networks: _Networks, i: int) -> dict[str, Tensor]:
         n, size = self.batches.shape[:2]

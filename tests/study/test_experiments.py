@@ -433,6 +433,7 @@ def test_verify_says_what_it_cannot_do(tmp_path):
     ("settings", "message"),
     [
         ({"initialisation": "glorrot"}, "initialisation is 'glorrot'; use 'glorot' or 'glorot4'"),
+        ({"batches": 0}, "batches is 0"),
         ({"scan_every": -2}, "scan_every is -2"),
         ({"stretch_start": 9, "stretch_end": 5}, "stretch_end is 5"),
     ],

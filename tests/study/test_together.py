@@ -19,7 +19,6 @@ RUNS = [
     replace(RUN, name="second", seed=4, bottleneck_size=5, reduction="half",
             initialisation="glorot4"),
     replace(RUN, name="third", seed=2, reduction="mean", end_only=True),
-    replace(RUN, name="errors", seed=2, batches=0, truth=0),
 ]  # fmt: skip
 
 
@@ -76,7 +75,7 @@ def test_processes_measure_the_same(store, tmp_path):
 
 
 def test_an_interrupted_call_stores_what_is_whole_and_leaves_nothing_else(tmp_path, monkeypatch):
-    short = replace(RUN, name="cut-short", epochs=1, batches=0, truth=0)
+    short = replace(RUN, name="cut-short", epochs=1, end_only=True, truth=0)
 
     def interrupt(self, *_, **__):
         if self.experiments[0].epochs > 1:
@@ -93,7 +92,7 @@ def test_an_interrupted_call_stores_what_is_whole_and_leaves_nothing_else(tmp_pa
 
 def test_what_is_whole_is_stored_while_others_are_trained(tmp_path, monkeypatch):
     """A machine that is taken away in the middle of the second group costs that group alone."""
-    short = replace(RUN, name="short", epochs=1, batches=0, truth=0)
+    short = replace(RUN, name="short", epochs=1, end_only=True, truth=0)
     there = []
 
     def save(self, path):

@@ -92,7 +92,7 @@ def stored(tmp_path, monkeypatch):
     """One stored result, and a folder without any."""
     monkeypatch.setattr(experiments, "STORED", tmp_path)
     monkeypatch.setattr(commands.large, "STORED", tmp_path / "large")
-    source = min((experiments.ROOT / "book" / "results").glob("*-loss-*.nc"))
+    source = min((experiments.ROOT / "book" / "results").glob("*-sweep-*.nc"))
     experiments.save(experiments.load(source), tmp_path / source.name)
 
 
