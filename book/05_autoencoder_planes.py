@@ -253,7 +253,8 @@ say(
 
 # %% tags=["hide-input"] mystnb={"figure": {"name": "fig-7", "caption": "The same networks and iterations as in the figure before, under the proposed rule. Dotted line: the information that the bottleneck of two units lets through, I(X;X′) at the end."}, "image": {"alt": "Two panels of input MI against output MI in each of four rows, encoder left and decoder right. Encoder paths start on the right at zero output MI. With Glorot weights they move left while the output MI is small, then turn and climb. With larger weights they move left less, and climb meanwhile. For K = 2 they end spread out below the bisector, decoder layers close to it. For K = 32 all end close together on the bisector, to the right of the triangle's edge, and hardly one turns back."}}
 proposed = ch05.titled(planes, estimator="proposed")
-through = ch05.restrictions(proposed, settings.plane_sizes[0])
+small = settings.plane_sizes[0]
+through = ch05.restrictions(planes, "proposed", small)
 figures.information_planes(proposed, restrictions=through)
 
 # %% [markdown]

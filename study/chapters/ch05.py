@@ -78,12 +78,12 @@ def titled(planes: Mapping[Name, xr.Dataset], **look: str) -> dict[str, xr.Datas
     return {", ".join(name): plane.sel(look) for name, plane in planes.items()}
 
 
-def restrictions(planes: Mapping[str, xr.Dataset], size: int) -> dict[str, float]:
+def restrictions(planes: Mapping[Name, xr.Dataset], rule: str, size: int) -> dict[str, float]:
     """What a bottleneck of that size lets through at the end, I(X;X′) in bits, by title."""
+    small = {name: plane for name, plane in planes.items() if name[1] == f"K = {size}"}
     return {
         title: float(at_end(plane.output_mi.sel(layer=INPUT)).mean())
-        for title, plane in planes.items()
-        if title.endswith(f"K = {size}")
+        for title, plane in titled(small, estimator=rule).items()
     }
 
 

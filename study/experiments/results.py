@@ -478,7 +478,7 @@ class Deviation:
     difference: float
     """In bits; of an error, relative."""
     rounding: float
-    """How much of it the precision of the stored result accounts for."""
+    """How much of it rounding accounts for: in the training, and in the distances of the truth."""
 
     @property
     def excess(self) -> float:

@@ -97,8 +97,8 @@ class TestTables:
         assert named[f"{A}, K = 2"].input_mi.dims == ("layer", "iteration", "seed", "batch")
 
     def test_what_gets_through_a_small_bottleneck_is_told_by_title(self):
-        named = ch05.titled(cell(planes(flat, lambda *_: 1.5), planes(flat)), estimator="previous")
-        assert ch05.restrictions(named, 2) == {f"{A}, K = 2": pytest.approx(1.55)}
+        both = cell(planes(flat, lambda *_: 1.5), planes(flat))
+        assert ch05.restrictions(both, "previous", 2) == {f"{A}, K = 2": pytest.approx(1.55)}
 
 
 class TestRuns:

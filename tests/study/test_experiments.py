@@ -642,6 +642,9 @@ class TestStoredResults:
                 assert bool(np.isfinite(scanned.to_array()).all())
         assert result.attrs["uncommitted_changes"] == "False"
         assert result.attrs["precision"] == "float64"
+        again = f"python -m study experiments run --profile {run.profile} --only {run.name}"
+        assert result.attrs["command"] == again
+        assert experiments.SETS[run.profile] is PROFILES["paper"], "the command knows no such runs"
 
     def test_what_the_chapters_need_is_there_and_no_other(self):
         paper = PROFILES["paper"]
