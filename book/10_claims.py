@@ -99,10 +99,9 @@ settings = experiments.get_profile(profile)
 # every one: its commit has to come after the last change of the criteria. One thing stays: the criteria were
 # written by people who had seen seeds 0 to 2.
 #
-# Not all that was planned is there yet. Of most bottleneck sizes there are one or two networks of three.
-# A claim on the bottleneck size has a verdict where every size that it takes has two or more. The other
-# claims on it have numbers only. The verdicts on the planes of two sizes have all their networks.
-# `python -m study experiments status` tells what is stored.
+# Not all that was planned is there yet. Of most bottleneck sizes there are two networks of three. The
+# verdicts on the planes of two sizes have all their networks. `python -m study experiments status` tells
+# what is stored.
 #
 # Exact cases and formulas were known when their criteria were written. Their rows say *after*.
 

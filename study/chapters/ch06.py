@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from functools import partial
 
 import pandas as pd
@@ -145,10 +146,28 @@ def both_ways(ends: Mapping[str, xr.Dataset]) -> pd.DataFrame:
     return found.astype(dict.fromkeys(counts, "Int64"))
 
 
-def smallest(ends: xr.Dataset) -> dict[str, float]:
-    """The smallest ``size`` and the mean test ``error`` of its networks."""
-    first = ends.isel({sweep.SIZE: 0})
-    return {"size": int(first[sweep.SIZE]), "error": float(first.test_error.mean())}
+def smallest(runs: Iterable[xr.Dataset]) -> dict[str, float]:
+    """Test errors of the networks of the smallest bottleneck.
+
+    Parameters
+    ----------
+    runs : iterable of Dataset
+        As `experiments.run_or_load` gives them, of any sizes.
+
+    Returns
+    -------
+    dict
+        The ``least`` and the ``most`` of their errors at the end, and ``before``: the largest of
+        the least errors that each had in its training.
+    """
+    by_size: dict[int, list[xr.DataArray]] = {}
+    for run in runs:
+        size = json.loads(run.attrs["configuration"])[sweep.SIZE]
+        by_size.setdefault(size, []).append(run.test_error)
+    errors = by_size[min(by_size)]
+    ends = [float(error[-1]) for error in errors]
+    before = max(float(error.min()) for error in errors)
+    return {"least": min(ends), "most": max(ends), "before": before}
 
 
 def sweeps_in_truth(

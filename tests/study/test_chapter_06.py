@@ -210,4 +210,14 @@ def test_networks_and_errors_of_both_ways_stand_side_by_side():
     assert table["one way", "networks"].dropna().tolist() == [2, 2]
     assert table["another", "networks"].dropna().tolist() == [1, 2]
     assert table["another", "error"].loc[2] == pytest.approx(0.02)
-    assert ch06.smallest(ends["one way"]) == {"size": 1, "error": pytest.approx(0.04)}
+
+
+def test_errors_of_the_smallest_networks_tell_their_ends_and_what_they_had_reached():
+    runs = [
+        xr.Dataset(
+            {"test_error": ("iteration", errors)},
+            attrs={"configuration": json.dumps({"bottleneck_size": size})},
+        )
+        for size, errors in ((2, [0.5, 0.1]), (1, [0.9, 0.3, 0.6]), (1, [0.9, 0.2, 0.2]))
+    ]
+    assert ch06.smallest(runs) == {"least": 0.2, "most": 0.6, "before": 0.3}
