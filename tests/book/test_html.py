@@ -68,6 +68,13 @@ def parse(path):
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
 
+@functools.cache
+def places(path):
+    """What a link can lead to on a page: ids and names."""
+    soup = parse(path)
+    return tuple({one[key] for one in soup.select(f"[{key}]")} for key in ("id", "name"))
+
+
 def all_pages(html):
     """Every page there is: those of the book, the search page and the indices."""
     return sorted(html.glob("*.html"))
@@ -144,8 +151,8 @@ def test_links_lead_somewhere(html):
             if not path.is_file():
                 broken.append(f"{page.name}: {element['href']}: no such file")
             elif fragment and path.suffix == ".html":
-                soup = parse(path)
-                if not soup.find(id=unquote(fragment)) and not soup.find(attrs={"name": fragment}):
+                ids, names = places(path)
+                if unquote(fragment) not in ids and fragment not in names:
                     broken.append(f"{page.name}: {element['href']}: no such place")
     assert not broken
 
