@@ -34,7 +34,7 @@ from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbformat import NotebookNode
 from tqdm import tqdm
-from traitlets import default
+from traitlets import Unicode, default
 from traitlets.config import Config
 
 from ipae_lib.files import atomic_write, make_folder
@@ -334,10 +334,15 @@ class _ThisInterpreter(AsyncKernelManager):
     """Kernels of the Python that runs this, whatever kernelspecs are installed on the machine."""
 
     interrupted: ClassVar[bool] = False
+    words = Unicode(os.devnull, help="file of what a kernel writes to no cell").tag(config=True)
 
     @default("kernel_spec_manager")
     def _only_the_native_kernel(self) -> KernelSpecManager:
         return KernelSpecManager(kernel_dirs=[])
+
+    async def start_kernel(self, **options: Any) -> None:  # type: ignore[override]
+        with Path(self.words).open("ab") as stderr:
+            await super().start_kernel(stderr=stderr, **options)
 
     async def shutdown_kernel(  # type: ignore[override]  # their types know the blocking one
         self, now: bool = False, restart: bool = False
@@ -353,6 +358,7 @@ def _work(job: _Job, threads: int, timeout: int | None, events: Connection) -> N
     with tempfile.TemporaryDirectory() as scratch:
         os.environ.update(_kernel_environment(threads, scratch))
         saved = Path(scratch) / "executed.ipynb"
+        words = Path(scratch) / "words.txt"
         started = 0
 
         def on_cell(**_: Any) -> None:
@@ -361,25 +367,29 @@ def _work(job: _Job, threads: int, timeout: int | None, events: Connection) -> N
             events.send(("cell", started))
 
         try:
-            _execute_chapter(job, timeout, saved, on_cell)
+            _execute_chapter(job, timeout, saved, words, on_cell)
         except Exception as error:
             if saved.exists():
                 with atomic_write(job.failed) as path:
                     shutil.copyfile(saved, path)
-            events.send(("failed", f"cell {started} of {job.cells}: {_reason(error)}"))
+            told = _last_lines(words)
+            told = f"\nthe kernel's last words:\n{told}" if told else ""
+            events.send(("failed", f"cell {started} of {job.cells}: {_reason(error)}{told}"))
         else:
             events.send(("done", None))
 
 
 def _execute_chapter(
-    job: _Job, timeout: int | None, saved: Path, on_cell: Callable[..., None]
+    job: _Job, timeout: int | None, saved: Path, words: Path, on_cell: Callable[..., None]
 ) -> None:
-    sockets = Config()
+    kernels = Config()
+    # now and then a kernel tells of errors at its orderly end: of use after a failure only
+    kernels.KernelManager.words = str(words)
     if _POSIX:
         # ports would now and then be taken by a neighbour; the name is short because the path
         # of a socket has no room for more than about 100 letters
-        sockets.KernelManager.transport = "ipc"
-        sockets.KernelManager.connection_file = str(saved.with_name("k.json"))
+        kernels.KernelManager.transport = "ipc"
+        kernels.KernelManager.connection_file = str(saved.with_name("k.json"))
     source = _read(job.source)
     executed = papermill.execute_notebook(
         deepcopy(source),
@@ -389,8 +399,7 @@ def _execute_chapter(
         progress_bar=False,
         kernel_name=_KERNEL["name"],
         kernel_manager_class=_ThisInterpreter,
-        config=sockets,
-        # a kernel logs its own orderly end as an error now and then
+        config=kernels,
         extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
         on_cell_execute=on_cell,
         execution_timeout=timeout,
@@ -407,6 +416,13 @@ def _execute_chapter(
     nbformat.validate(notebook)
     with atomic_write(job.target) as path:
         path.write_text(_serialised(notebook), encoding="utf-8")
+
+
+def _last_lines(path: Path, most: int = 20) -> str:
+    if not path.exists():
+        return ""
+    lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    return "\n".join(lines[-most:]).strip()
 
 
 def _assemble(source: NotebookNode, executed: NotebookNode) -> NotebookNode:

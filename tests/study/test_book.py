@@ -272,7 +272,8 @@ def test_kernels_are_this_interpreter_whatever_is_installed(
 @pytest.mark.slow
 def test_a_failure_is_shown_and_the_others_finish(sources, built, run):
     bad = chapter(sources, "01_bad", '# %%\nprint("so far")\n\n# %%\nraise RuntimeError("torn")\n')
-    dead = chapter(sources, "02_dead", "# %%\nimport os\nos._exit(1)\n")
+    last_words = 'import os\nos.write(2, b"out of luck")\nos._exit(1)\n'
+    dead = chapter(sources, "02_dead", f"# %%\n{last_words}")
     quits = chapter(sources, "03_quits", "# %%\nraise SystemExit(0)\n\n# %%\nprint(1)\n")
     slow = chapter(sources, "04_slow", "# %%\nimport time\ntime.sleep(600)\n")
     good = chapter(sources, "05_good", "# %%\nprint(1)\n")
@@ -286,6 +287,7 @@ def test_a_failure_is_shown_and_the_others_finish(sources, built, run):
     assert "01_bad failed in cell 3 of 3: RuntimeError: torn" in message
     assert 'raise RuntimeError("torn")' in message
     assert "02_dead failed in cell 2 of 2: DeadKernelError" in message
+    assert "the kernel's last words:\nout of luck" in message
     assert "03_quits failed in cell" in message
     assert "04_slow failed in cell 2 of 2: CellTimeoutError" in message
     failed = [f"{source.stem}.failed.ipynb" for source in (bad, dead, quits, slow)]
@@ -336,7 +338,9 @@ def is_running(pid):
     [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)],
 )
 def test_interruption_leaves_nothing_behind(sources, built, number, status):
-    chapter(sources, "01_quick", "# %%\nprint(1)\n")
+    # as a kernel at times tells of sockets that it has closed before their last message
+    at_end = 'import atexit, os\natexit.register(os.write, 2, b"Traceback of a closed socket")\n'
+    chapter(sources, "01_quick", f"# %%\n{at_end}")
     chapter(sources, "02_slow", PIDS.format(me="02"))
     chapter(sources, "03_slow", PIDS.format(me="03"))
     started = [sources / "02.started", sources / "03.started"]
