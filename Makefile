@@ -28,7 +28,9 @@ strict := -W -n --keep-going --all
 # test processes run side by side: more threads than cores make small matrices far slower
 tests := OMP_NUM_THREADS=1 $(bin)/python -m pytest -n 2
 units := tests --ignore tests/book/test_html.py
-stages := lint units notebooks build pages
+checks := lint build units notebooks pages
+# of make test, in order; the first two need one core each
+stages := lint+build units notebooks pages
 
 # $(call build,SOURCE,FOLDER): the book in SOURCE, to FOLDER/_build/html
 define build
@@ -49,7 +51,7 @@ CHROMIUM ?= chromium
 print := --headless --no-sandbox --disable-gpu --no-first-run --disable-background-networking \
   --disable-component-update --disable-sync --virtual-time-budget=120000 --no-pdf-header-footer
 
-.PHONY: book html pdf test lab notebooks setup data lock clean help $(stages:%=check-%) check-slow
+.PHONY: book html pdf test lab notebooks setup data lock clean help $(checks:%=check-%) check-slow
 
 book: setup data  ## execute every chapter, then build the book
 	$(if $(PROFILE),$(bin)/python -m study experiments run --live \
@@ -77,7 +79,8 @@ test: setup data  ## check code, types, notebooks and built pages, but for what 
 	@set -o pipefail; for stage in $(stages); do \
 	  echo; echo "== $$stage"; \
 	  start=$$SECONDS; \
-	  if $(MAKE) --no-print-directory check-$$stage 2>&1 | tee _build/test/$$stage.log; then \
+	  parts=$$(printf ' check-%s' $${stage//+/ }); \
+	  if $(MAKE) --no-print-directory -j 2 $$parts 2>&1 | tee _build/test/$$stage.log; then \
 	    result=passed; \
 	  else \
 	    result=FAILED; \
@@ -91,7 +94,7 @@ test: setup data  ## check code, types, notebooks and built pages, but for what 
 	if [ $$result = passed ]; then \
 	  echo "make test: all passed"; \
 	else \
-	  echo "make test: FAILED in $$stage; to run this stage alone: make check-$$stage"; \
+	  echo "make test: FAILED in $$stage; to run this stage alone: make$$parts"; \
 	  exit 1; \
 	fi
 

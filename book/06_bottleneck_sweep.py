@@ -467,7 +467,7 @@ had been at {before:.3f} or below. The error jumps in their training, so how the
 """
 say(text, ch06.smallest(cells["½ sum, 4 × Glorot"].sizes))
 
-# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-sweep-second", "caption": "Information at the end of training under the proposed rule, of networks that were trained on half the sum and from four times Glorot’s weights. Drawn as those of the first way to train above."}, "image": {"alt": "Four panels as in Fig. 9. The layers rise steeply from K = 1 to K = 2. In the encoder the bottleneck rises to about 4.6 bits and stays. The first layer is nearly level from K = 4 on, and the others rise to meet it and end a little above it. In the decoder the last layer lies above the first up to about K = 24, where all meet."}}
+# %% tags=["hide-input"] mystnb={"figure": {"name": "fig-sweep-second", "caption": "Information at the end of training under the proposed rule, of networks that were trained on half the sum and from four times Glorot’s weights. Drawn as those of the first way to train above."}, "image": {"alt": "Four panels as in Fig. 9. The bands are wide at K = 1, and the layers rise steeply from there to K = 2. In the encoder the bottleneck rises to about 4.6 bits and stays. The first layer is nearly level from K = 4 on, and the others rise to meet it and end a little above it. In the decoder the last layer lies above the first up to about K = 24, where all meet."}}
 other = second.sel(estimator="proposed", drop=True)
 figures.bottleneck_sweep(other)
 

@@ -186,7 +186,9 @@ ch08.brackets(answers, "linear, K = 3").round(2)
 
 # %%
 table = benchmark.leaderboard(answers)
-means, draws = scores.scores(answers), scores.resampled(answers)
+each = scores.by_case(answers)
+means = scores.scores(answers, each)
+draws = scores.resampled(answers, each)
 told = ch08.summary(answers, table, draws)
 
 # %% tags=["remove-input"] jupyter={"source_hidden": true}

@@ -387,7 +387,7 @@ def summary(answers: xr.Dataset, table: pd.DataFrame, draws: xr.DataArray) -> di
     fallen = falls(answers, [*honest.index])
     moving = all_asked["networks dynamics"]
     inside = bracketed(answers)
-    means = scores.scores(answers)
+    means = table[[*scores.SCORES]]
     winners = [x for x in width_study.FAMILIES if width_study.wins_clearly(draws, means, x)]
     counted = answers.isel(question=(answers.case == DISCRETE).values)
     held = scores.error_bars(answers.sel(estimator=[*honest.index])).held
