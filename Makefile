@@ -102,6 +102,7 @@ check-lint: setup
 	$(bin)/ruff check .
 	$(bin)/ruff format --check .
 	$(bin)/mypy
+	$(bin)/python -m study book check
 
 check-units: setup data
 	$(tests) $(units) -m "not slow"
@@ -110,7 +111,6 @@ check-slow: setup data  ## the tests that take long: kills, resumed runs, live c
 	$(tests) $(units) -m slow
 
 check-notebooks: setup data
-	$(bin)/python -m study book check
 	$(tests) --nbval --nbval-current-env --dist loadscope book/
 
 check-build: setup
