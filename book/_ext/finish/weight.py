@@ -9,8 +9,10 @@ picture is; names and brackets in code, whose colour is that of all code, lose t
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 
@@ -62,6 +64,8 @@ _ICON = re.compile(r"\\([ef][0-9a-f]{3})\b|([\ue000-\uf8ff])")
 _BRAND, _REPOSITORY = re.compile(r"\bfab fa-\w+"), "fa-solid fa-code-branch"
 _FONT_PRELOAD = re.compile(r'<link rel="preload" as="font"[^>]*>\s*')
 _FIGURE = re.compile(r"(_images/[^\"'\s]+)\.png\b")
+# pixels of a figure's million or two: colours are found once no more go from one to another
+_MOVED = 1_000
 _SIZE = re.compile(r"width: (\d+)px; height: (\d+)px;")
 _PLAIN_CODE = re.compile(r'<span class="[npw]">([^<]*)</span>')
 _WORD = re.compile(r"[\w-]+")
@@ -110,8 +114,8 @@ def lighten_site(html: Path) -> None:
     for pattern in _UNUSED:
         for path in html.glob(pattern):
             path.unlink()
-    for path in html.glob("_images/*.png"):
-        _to_webp(path)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(_to_webp, html.glob("_images/*.png")))
     for path in html.glob("_sources/**/*.ipynb"):
         _without_outputs(path)
     _drop_alphabets(html)
@@ -195,7 +199,7 @@ def _to_webp(path: Path) -> None:
         opaque = image.mode != "RGBA" or image.getextrema()[3][0] == 255
         if opaque:
             # a figure's areas keep their colours; smooth edges have more tones than anybody sees
-            image = image.convert("RGB").quantize(128, kmeans=1, dither=Image.Dither.NONE)
+            image = image.convert("RGB").quantize(128, kmeans=_MOVED, dither=Image.Dither.NONE)
             image = image.convert("RGB")
         image.save(path.with_suffix(".webp"), lossless=True, exact=True, method=6)
     path.unlink()
