@@ -545,18 +545,12 @@ def test_page_fits_its_window(browser, opened):
     assert browser.execute_script("return document.documentElement.scrollWidth") <= width
 
 
-def inaccessible(browser, width):
-    """What axe finds on the open page, but for what is minor; of the dark theme, its colours.
-
-    On a phone those of the frame and of pictures: the rest of an article is as on a desktop.
-    """
+def inaccessible(browser):
+    """What axe finds on the open page, but for what is minor; of the dark theme, its colours."""
     browser.execute_script(AXE.read_text("utf-8"))
     found = []
     of_colours = {"runOnly": ["color-contrast", "link-in-text-block"]}
-    whole = {"include": ["html"]}
-    frame_and_pictures = {"include": ["html", ".picture"], "exclude": ["article"]}
-    in_dark = frame_and_pictures if width == PHONE else whole
-    for theme, part, rules in (("light", whole, {}), ("dark", in_dark, of_colours)):
+    for theme, rules in (("light", {}), ("dark", of_colours)):
         prefer_theme(browser, theme)
         WebDriverWait(browser, 20).until(
             lambda b, theme=theme: (
@@ -565,23 +559,23 @@ def inaccessible(browser, width):
         )
         found += browser.execute_async_script(
             """
-            const [part, rules, done] = arguments;
+            const [rules, done] = arguments;
             const transitions = document.getAnimations().map(a => a.finished.catch(() => {}));
             Promise.all(transitions)
-              .then(() => axe.run(part, {...rules, resultTypes: ["violations"]}))
+              .then(() => axe.run(document, {...rules, resultTypes: ["violations"]}))
               .then(results => done(results.violations.flatMap(rule => rule.nodes.map(node =>
                 [rule.impact, rule.id, node.html.slice(0, 150), node.failureSummary]))));
             """,
-            part,
             rules,
         )
     return [one for one in found if one[0] in ("critical", "serious", "moderate")]
 
 
 @in_browser
-def test_page_is_accessible(browser, opened):
+@pytest.mark.usefixtures("opened")
+def test_page_is_accessible(browser):
     browser.execute_script("document.querySelectorAll('details').forEach(e => e.open = true);")
-    assert not inaccessible(browser, opened[1])
+    assert not inaccessible(browser)
 
 
 @in_browser
@@ -1023,7 +1017,7 @@ def test_a_row_opens_its_planes_beside_the_true_ones(browser, site, width):
     assert not dialog.find_elements(By.TAG_NAME, "select")[1].is_enabled()
     svg = dialog.find_element(By.CSS_SELECTOR, ".picture-panels svg")
     assert svg.get_attribute("aria-label").startswith("input MI over the training, where layers")
-    assert not inaccessible(browser, width)
+    assert not inaccessible(browser)
     dialog.find_element(By.TAG_NAME, "select").send_keys(Keys.ESCAPE)
     assert not dialog.is_displayed()
     assert browser.switch_to.active_element == button
