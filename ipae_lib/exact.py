@@ -333,7 +333,7 @@ def entropy_of_codes(t: ArrayLike, step: Positive) -> float:
     if float(codes.abs().max()) > 2**53:
         raise ValueError(
             f"step is {step:g}, too small for values up to {float(t.abs().max()):g}; take a larger "
-            "one, or count the values as they are: theory.discrete_entropy(t)"
+            "one, or count the values as they are: discrete.discrete_entropy(t)"
         )
     whole = codes.long().cpu().contiguous().numpy()
     # rows as strings of bytes, which sort far faster than rows of numbers
@@ -606,7 +606,7 @@ def _levels(noise: Mapping[str, Noise], t: Tensor, constant: bool) -> dict[str, 
             raise ValueError(
                 f"the level of noise {name!r} is {s:g}, too low for the deviation of "
                 f"{math.sqrt(variance):g} of t or these activations: raise it, or count distinct "
-                "values by theory.discrete_entropy(t)"
+                "values by discrete.discrete_entropy(t)"
             )
     return levels
 

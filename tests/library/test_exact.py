@@ -2,6 +2,8 @@
 
 import doctest
 import math
+import re
+from importlib import import_module
 
 import hypothesis.strategies as st
 import numpy as np
@@ -347,6 +349,16 @@ def test_bad_types_and_settings_are_named():
     for activations in ({}, {"X": t, "X_out": t[:4]}):
         with pytest.raises(ValueError, match="numbers of rows"):
             exact_plane(activations, {"a": OneLevel(1.0)})
+
+
+@pytest.mark.parametrize("ask", [entropy_of_codes, asked], ids=["a step", "a level"])
+def test_what_a_value_that_is_too_small_advises_can_be_done(ask):
+    t = population(9, 2)
+    with pytest.raises(ValueError, match="too ") as refused:
+        ask(t, 1e-30)
+    module, name = re.search(r"(\w+)\.(\w+)\(t\)", str(refused.value)).groups()
+    count = getattr(import_module(f"ipae_lib.{module}"), name)
+    assert count(t) == pytest.approx(math.log2(9))
 
 
 def test_examples_in_the_documentation():
