@@ -466,8 +466,8 @@ ch08.to_use(answers, table).round(2)
 #   the answer.
 # - *With a few dimensions*, or images of a few numbers, take nearest neighbours or neural estimators. They
 #   are right to about a bit, and nearer with more samples.
-# - *Of noisy layers with more than a few units, nobody knows from samples alone.* Neither do they of Gaussians
-#   with many dimensions, each of which tells a little.
+# - *Of noisy layers with more than a few units, no estimator here is right from samples alone.* Nor is one
+#   right on Gaussians with many dimensions, each of which tells a little.
 #
 # ## Theorem 1, counted
 #

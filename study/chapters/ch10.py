@@ -12,7 +12,7 @@ import xarray as xr
 
 from study.claims import COLUMNS, GROUPS, PAPER, SIGNS, Finding, Runs, agreement
 from study.claims.criteria.columns import TRUTHS
-from study.claims.criteria.decision import SIGNIFICANCE, threshold_of
+from study.claims.criteria.decision import SIGNIFICANCE, holm, threshold_of
 from study.claims.freeze import last_change
 from study.experiments import CELLS, PRINCIPAL, Cell, Experiment, Profile, known
 
@@ -129,17 +129,19 @@ def edge(findings: Iterable[Finding]) -> pd.DataFrame:
     -------
     DataFrame
         Rows are ways to look. Of the tests: those that decide; of them, those whose corrected
-        p-value is above 0.01; and those that would decide if each were the only one.
+        p-value is above 0.01; those that would decide if Holm's procedure took all ways to look
+        together; and those that do not decide, but would if each were the only one.
     """
+    tested = [one for one in findings if one.p_value == one.p_value]
+    plain = [one.estimate.p_value(threshold_of(one.claim)) for one in tested]
     rows: dict[str, list[tuple[bool, ...]]] = {}
-    for one in findings:
-        if one.p_value == one.p_value:
-            decides = one.p_value < SIGNIFICANCE
-            alone = one.estimate.p_value(threshold_of(one.claim)) < SIGNIFICANCE
-            narrow = decides and one.p_value > NARROW
-            found = (True, decides, narrow, alone and not decides)
-            rows.setdefault(one.column, []).append(found)
-    columns = ["tests", "decide", f"with p above {NARROW}", "would decide alone"]
+    for one, alone, together in zip(tested, plain, holm(plain), strict=True):
+        decides = one.p_value < SIGNIFICANCE
+        narrow = decides and one.p_value > NARROW
+        lost = alone < SIGNIFICANCE and not decides
+        found = (True, decides, narrow, together < SIGNIFICANCE, lost)
+        rows.setdefault(one.column, []).append(found)
+    columns = ["tests", "decide", f"with p above {NARROW}", "decide together", "only alone"]
     return pd.DataFrame({name: np.sum(row, axis=0) for name, row in rows.items()}, columns).T
 
 
@@ -222,7 +224,7 @@ def summary(findings: Sequence[Finding]) -> dict[str, object]:
     -------
     dict
         ``claims``; of them, ``before`` and ``after``, by whether the criterion was fixed before its
-        data were seen; ``tests``, how many were made; ``closest``, the cell nearest to the paper,
+        data were seen; ``tests``, how many were made; ``closest``, the cells nearest to the paper,
         and ``share`` of the claims that lie where the paper has them there.
 
     Raises
@@ -239,7 +241,7 @@ def summary(findings: Sequence[Finding]) -> dict[str, object]:
         "before": list(since.values()).count("before"),
         "after": list(since.values()).count("after"),
         "tests": sum(finding.p_value == finding.p_value for finding in findings),
-        "closest": near.index[0],
+        "closest": " and ".join(f'"{cell}"' for cell in near.index[near == near.iloc[0]]),
         "share": float(near.iloc[0]),
     }
 

@@ -151,6 +151,16 @@ def _numbers(findings: list[Finding]) -> str:
     return f"<table><thead><tr>{titles}</tr></thead><tbody>{rows}</tbody></table>"
 
 
+def _interval(finding: Finding) -> tuple[float, float]:
+    """95 %, within the values that the criterion knows, if the number itself is one of them.
+
+    The frozen ranges take M for the most that a layer can have. Where the noise is only added to
+    look, a layer that stretches has more.
+    """
+    low, high = finding.interval
+    return (low, high) if low <= finding.value <= high else finding.estimate.interval()
+
+
 def _number(finding: Finding) -> str:
     of, text = finding.estimate, f"<b>{number(finding.value)}</b>"
     if not finding.claim.repeated:
@@ -158,7 +168,7 @@ def _number(finding: Finding) -> str:
     if math.isnan(finding.p_value):
         few = "a size of one network" if finding.claim.evidence == "sizes" else "one network"
         return f"{text}<br><small>{few}</small>"
-    low, high = map(number, finding.interval)
+    low, high = map(number, _interval(finding))
     p = finding.p_value
     more = [f"n = {of.repeats}", "p < 0.001" if p < 0.001 else f"p = {p:.3f}"]
     effect = finding.effect_in_deviations

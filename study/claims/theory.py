@@ -211,7 +211,7 @@ def nothing_above_the_bottleneck(pair: BottleneckPair) -> xr.DataArray:
 
 @claim(
     "the IP curves will converge to the point (M, M)",
-    "Sec. II-A, Theorem 1 a)",
+    "Sec. II-B, by Theorem 1 a)",
     "At the end of training with the large bottleneck: largest distance of either MI of a layer "
     "from M, as a share of M",
     below=VISIBLE,
@@ -227,7 +227,7 @@ def large_bottleneck_converges(pair: BottleneckPair) -> xr.DataArray:
 @claim(
     "the input MIs of the decoder will converge to the same value Î(X;T^D) = λ. The output MI will "
     "converge to λ",
-    "Sec. II-A, Theorem 1 b), Lemma 2",
+    "Sec. II-B, by Theorem 1 b), Lemma 2",
     "At the end of training with the small bottleneck: largest distance of the input MI of Z and "
     "the decoder, and of I(X;X′), from λ, as a share of M",
     below=VISIBLE,

@@ -56,13 +56,13 @@ def test_verdicts_are_counted_where_there_are_any():
 
 
 def test_what_is_near_the_edge_is_counted():
-    # alone p is 1e-4, 0.015 and 0.04; by Holm 3e-4, 0.03 and 0.04
+    # alone p is 1e-4, 0.015 and 0.04; by Holm 3e-4, 0.03 and 0.04; among all five only the first
     t = {p: stats.t.isf(p / 2, 4) for p in (1e-4, 0.015, 0.04)}
     of = {(a_claim(str(p)), A, "one way"): an(0.5 + 1e-2 * away, 1e-2) for p, away in t.items()}
     other = {(a_claim(name), A, "another"): an(0.5 + 1e-2 * t[0.04], 1e-2) for name in "ab"}
     found = ch10.edge(decide(of | other))
-    assert found.loc["one way"].tolist() == [3, 3, 2, 0]
-    assert found.loc["another"].tolist() == [2, 0, 0, 2]
+    assert found.loc["one way"].tolist() == [3, 3, 2, 1, 0]
+    assert found.loc["another"].tolist() == [2, 0, 0, 0, 2]
     assert ch10.edge(findings())["tests"].sum() == ch10.summary(findings())["tests"]
 
 
@@ -88,9 +88,11 @@ def test_the_summary_counts_claims_tests_and_what_came_first():
         "before": 2,
         "after": 1,
         "tests": 7,
-        "closest": A,
+        "closest": f'"{A}"',
         "share": 1.0,
     }
+    both = decide({(SHOWS, cell, "by the paper's rule"): an(0.1) for cell in (A, B)})
+    assert ch10.summary(both)["closest"] == f'"{A}" and "{B}"'
     with pytest.raises(ValueError, match="none on the planes; give those of all groups"):
         ch10.summary([one for one in findings() if one.column == "exactly"])
 
