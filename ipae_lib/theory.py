@@ -1,6 +1,6 @@
 """The theoretical information plane of an autoencoder, Sec. II, and what it says of a measured one.
 
-Where layers may lie, and by how many bits a recorded plane breaks what holds for every autoencoder.
+Where layers that pass on what is measured may lie, and by how many bits a recorded plane does not.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ipae_lib.validation import check_positive
 def feasible_region(
     m: Annotated[float, partial(check_positive, fix="M is the information of the input in bits")],
 ) -> np.ndarray:
-    """Corners of the triangle that no layer of any autoencoder leaves.
+    """Corners of the triangle that no layer leaves if layers pass on what is measured of them.
 
     Lemma 1 and the forward DPI (13) leave 0 ≤ Î(T;X′) ≤ Î(X;T) ≤ M.
 
@@ -43,7 +43,7 @@ def feasible_region(
 
 
 def check_plane(plane: xr.Dataset, chain: Sequence[str] | None = None) -> xr.Dataset:
-    """By how many bits a recorded plane breaks what holds for every autoencoder, trained or not.
+    """By how many bits a recorded plane breaks what holds if layers pass on what is measured.
 
     It holds as well for any **chain** of variables of a network, each a function of the one before.
     Layers of branches that run side by side are no chain.

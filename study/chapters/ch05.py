@@ -11,8 +11,10 @@ import xarray as xr
 from ipae_lib.layers import DECODER, HIDDEN_LAYERS, INPUT, TEXT_LABELS
 from study import experiments, trajectories
 from study.claims import Runs
+from study.claims.criteria import planes as criteria
 from study.claims.criteria.columns import TRUTHS
-from study.claims.criteria.planes import RECORDS
+from study.claims.criteria.decision import VISIBLE as VISIBLE_SHARE
+from study.claims.criteria.planes import BUT_LAST, RECORDS
 from study.experiments import CELLS, Experiment, Profile
 from study.experiments.schema import scan
 from study.trajectories import at_end
@@ -64,12 +66,19 @@ def planes_of(cells: Mapping[str, Runs], sizes: Sequence[int]) -> dict[Name, xr.
     cells : mapping from title to Runs
     sizes : sequence of int
         The small and the large bottleneck size.
+
+    Returns
+    -------
+    dict from way to train and size to Dataset
+        With ``fitted`` (seed, iteration) as the claims have it, see `columns.Planes`.
     """
     small, large = (f"K = {size}" for size in sizes)
     joined = {}
     for title, cell in cells.items():
         for size, runs in ((small, cell.small), (large, cell.large)):
-            joined[title, size] = experiments.join_seeds(runs).sel(estimator=list(RULES[:2]))
+            plane = experiments.join_seeds(runs).sel(estimator=list(RULES[:2]))
+            explained = 1 - plane.test_error / cell.plateau
+            joined[title, size] = plane.assign(fitted=trajectories.since_half(explained))
     return joined
 
 
@@ -160,21 +169,22 @@ def phases_in_truth(cells: Mapping[str, Runs]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Rows are ways to look. For each cell, the fall of the input MI from its maximum since the
-        fitting to the end, of the median and of the worst layer, mean over seeds, in shares of the
-        whole.
+        Rows are ways to look. For each cell, what the two claims on it measure, mean over seeds:
+        the fall of the input MI from its maximum since the fitting to the end, in shares of the
+        whole, of the median layer but T₃ᴰ, and of the worst layer.
     """
+    layers = {
+        "median layer": criteria.large_shows_a_compression_phase,
+        "worst layer": criteria.large_shows_no_compression_phase,
+    }
     table: dict[tuple[str, str], dict[str, float]] = {}
     for title, cell in cells.items():
         for look in (*RULES, *TRUTHS.values()):
-            plane = cell.planes(look).large
-            falls = trajectories.compression_phase(plane, RECORDS, since=plane.fitted)
-            falls = falls.sel(_HIDDEN) / plane.unit
+            planes = cell.planes(look)
             name = look if look in RULES else f"in truth, {look}"
-            table.setdefault((title, "median layer"), {})[name] = float(
-                falls.median("layer").mean()
-            )
-            table.setdefault((title, "worst layer"), {})[name] = float(falls.max("layer").mean())
+            for layer, claim in layers.items():
+                fall = float(claim.statistic(planes).mean())
+                table.setdefault((title, layer), {})[name] = fall
     return pd.DataFrame(table)
 
 
@@ -216,12 +226,16 @@ def courses(near: pd.DataFrame) -> dict[str, float]:
         As `nearness` gives it.
     """
     one, total = near["one level", "course"], near["total deviation", "course"]
+    units = near["layer's deviation"]
     return {
         "previous": one["previous"],
         "other": one["proposed"],
         "against": total["previous"],
         "paper": total["proposed"],
         "free": total["scale-free"],
+        "units": units["course"]["proposed"],
+        "units_apart": units["distance"]["proposed"],
+        "apart": near["total deviation", "distance"]["proposed"],
     }
 
 
@@ -237,16 +251,185 @@ def falls(phases: pd.DataFrame) -> dict[str, float]:
     -------
     dict
         The least fall of any cell by the ``previous`` rule and in truth under noise of ``one``
-        level; the largest by the ``proposed`` rule and under noise of the ``total`` deviation.
+        level; the largest by the ``proposed`` rule and under noise of the ``total`` deviation. And
+        under that noise, the fall of the worst layer of the cell where it is the least, and where
+        it is the most, ``worst_least`` and ``worst_most``; and what counts as ``visible``.
     """
     median = phases.xs("median layer", axis=1, level=1)
+    worst = phases.xs("worst layer", axis=1, level=1).loc["in truth, total deviation"]
     least, most = median.min(axis=1), median.max(axis=1)
     return {
         "previous": least["previous"],
         "one": least["in truth, one level"],
         "proposed": most["proposed"],
         "total": most["in truth, total deviation"],
+        "worst_least": worst.min(),
+        "worst_most": worst.max(),
+        "visible": VISIBLE_SHARE,
     }
+
+
+def one_step_at_a_time(cells: Mapping[str, Runs]) -> pd.DataFrame:
+    """The 2 × 2 of (29) and √d between the rules, and the previous rule with the variance held.
+
+    Parameters
+    ----------
+    cells : mapping from title to Runs
+
+    Returns
+    -------
+    DataFrame
+        For each cell, of the large bottleneck and in shares of S(X), means over the networks with
+        variants: ``fall``, of the median layer but T₃ᴰ, between records; and ``T₃ᴰ less Z`` at the
+        end. On the first test batches alone, as the claims have it.
+    """
+    table: dict[tuple[str, str], dict[str, float]] = {}
+    for title, cell in cells.items():
+        looks = [_steps(run, cell.plateau) for run in cell.large if "input_mi_by_variant" in run]
+        for step in looks[0] if looks else ():
+            planes = [look[step] for look in looks]
+            phases = [
+                trajectories.compression_phase(plane, 1, since=plane.fitted) / plane.unit
+                for plane in planes
+            ]
+            falls = [float(phase.sel(layer=BUT_LAST).median("layer")) for phase in phases]
+            ends = [at_end(plane.input_mi) / plane.unit for plane in planes]
+            above = [float(end.sel(layer="D3") - end.sel(layer="Z")) for end in ends]
+            table.setdefault((title, "fall"), {})[step] = float(np.mean(falls))
+            table.setdefault((title, "T₃ᴰ less Z"), {})[step] = float(np.mean(above))
+    return pd.DataFrame(table)
+
+
+def _steps(run: xr.Dataset, plateau: float) -> dict[str, xr.Dataset]:
+    scanned = scan(run, "variant").dropna("iteration").mean("scan_batch")
+    same = {"iteration": scanned.iteration, "batch": run.scan_batch.values}
+    recorded = run[[*AXES, "entropy"]].sel(same).mean("batch")
+    looks = {
+        "neither: the previous rule": recorded.sel(estimator="previous"),
+        "√d alone": scanned.sel(variant="√d only"),
+        "(29) alone": scanned.sel(variant="(29) only"),
+        "both: the proposed rule": recorded.sel(estimator="proposed"),
+        "previous rule, variance held": scanned.sel(variant="variance held"),
+    }
+    explained = 1 - run.test_error / plateau
+    since = trajectories.since_half(explained).sel(iteration=scanned.iteration)
+    return {
+        name: plane.assign(fitted=since, unit=plane.entropy.sel(layer=INPUT).mean("iteration"))
+        for name, plane in looks.items()
+    }
+
+
+def against_bounds(planes: Mapping[Name, xr.Dataset]) -> pd.DataFrame:
+    """The largest share of I(X;X), and of min{S(X), S(T)}, that any layer's input MI is.
+
+    Parameters
+    ----------
+    planes : mapping from way to train and size to Dataset
+        As `planes_of` gives them, with ``entropy``.
+
+    Returns
+    -------
+    DataFrame
+        At any record, on any batch and in any network; a column for each (estimator, way to train,
+        size).
+    """
+    found: dict[tuple[str, ...], dict[str, float]] = {}
+    for rule in RULES[:2]:
+        for name, plane in planes.items():
+            seen = plane[["input_mi", "entropy"]].sel(estimator=rule)
+            of_input, hidden = seen.sel(layer=INPUT, drop=True), seen.sel(_HIDDEN)
+            bound = np.minimum(hidden.entropy, of_input.entropy)
+            found[rule, *name] = {
+                "of I(X;X)": float((hidden.input_mi / of_input.input_mi).max()),
+                "of min{S(X), S(T)}": float((hidden.input_mi / bound).max()),
+            }
+    return pd.DataFrame(found)
+
+
+def told_of_steps(steps: pd.DataFrame, cells: Mapping[str, Runs]) -> dict[str, float]:
+    """The numbers in the sentences on the steps between the rules, over all cells.
+
+    Parameters
+    ----------
+    steps : DataFrame
+        As `one_step_at_a_time` gives it.
+    cells : mapping from title to Runs
+        The same.
+
+    Returns
+    -------
+    dict
+        The least number of ``networks`` of a cell. The largest fall with the variance ``held``, and
+        with ``both`` steps; the least with the ``root`` of d alone. The least by which T₃ᴰ is
+        ``above`` Z with (29) alone, and ``below`` Z with both.
+    """
+    falls, above = (steps.xs(what, axis=1, level=1) for what in ("fall", "T₃ᴰ less Z"))
+    return {
+        "networks": min(len(cell.large) for cell in cells.values()),
+        "held": falls.loc["previous rule, variance held"].max(),
+        "root": falls.loc["√d alone"].min(),
+        "both": falls.loc["both: the proposed rule"].max(),
+        "above": above.loc["(29) alone"].min(),
+        "below": -above.loc["both: the proposed rule"].max(),
+    }
+
+
+def told_of_bounds(shares: pd.DataFrame) -> dict[str, float]:
+    """The numbers in the sentence on the right edge.
+
+    Parameters
+    ----------
+    shares : DataFrame
+        As `against_bounds` gives it.
+
+    Returns
+    -------
+    dict
+        The ``least`` and the ``most`` that a column has of I(X;X), and the largest share of the
+        ``bound``.
+    """
+    of_itself, of_bound = shares.loc["of I(X;X)"], shares.loc["of min{S(X), S(T)}"]
+    return {"least": of_itself.min(), "most": of_itself.max(), "bound": of_bound.max()}
+
+
+def broken_in_truth(cells: Mapping[str, Runs]) -> pd.DataFrame:
+    """How far the ends of the paths in truth break (13) and leave the triangle to the left.
+
+    Parameters
+    ----------
+    cells : mapping from title to Runs
+
+    Returns
+    -------
+    DataFrame
+        Rows are noises; for each, the largest ``rise`` of the input MI from one layer to the next,
+        and how far a layer is at most ``above the bisector``. Columns are (cell, size); means over
+        seeds, in shares of the whole.
+    """
+    table: dict[tuple[str, str], dict[tuple[str, str], float]] = {}
+    for title, cell in cells.items():
+        for noise in TRUTHS.values():
+            planes = cell.planes(noise)
+            for size, plane in (("small K", planes.small), ("large K", planes.large)):
+                end = plane[AXES].isel(iteration=-1, drop=True) / plane.unit
+                rises = end.input_mi.diff("layer").max("layer")
+                above = (end.output_mi - end.input_mi).sel(_HIDDEN).max("layer")
+                column = table.setdefault((title, size), {})
+                column[noise, "rise"] = float(rises.mean())
+                column[noise, "above the bisector"] = float(above.mean())
+    return pd.DataFrame(table)
+
+
+def least_correlations(late: Mapping[Name, xr.DataArray]) -> dict[str, float]:
+    """The least of any layer of the large bottleneck, mean over seeds, of either training.
+
+    Parameters
+    ----------
+    late : mapping from way to train and size to DataArray (layer, estimator, seed)
+        Of two ways to train, the small size before the large.
+    """
+    least = [float(each.mean("seed").min()) for each in list(late.values())[1::2]]
+    return dict(zip(("first", "second"), least, strict=True))
 
 
 def by_layer(values: Mapping[Name, xr.DataArray]) -> pd.DataFrame:
@@ -315,8 +498,8 @@ def summary(planes: Mapping[Name, xr.Dataset]) -> dict[str, float | str]:
     ----------
     planes : mapping from way to train and size to Dataset
         As `planes_of` gives them, of each way the small size before the large: ``input_mi`` and
-        ``output_mi`` (seed, iteration, estimator, layer, batch) in bits, and ``variance``
-        (seed, iteration, layer, batch).
+        ``output_mi`` (seed, iteration, estimator, layer, batch) in bits, ``variance``
+        (seed, iteration, layer, batch), and ``fitted`` (seed, iteration).
 
     Returns
     -------
@@ -332,6 +515,8 @@ def summary(planes: Mapping[Name, xr.Dataset]) -> dict[str, float | str]:
             of the training with the least, and with the most.
         ``small_phases``
             The largest in any network with a small bottleneck, previous rule.
+        ``small_proposed``
+            The same under the proposed rule, mean over seeds.
         ``large_phases``
             The largest in any network with a large bottleneck, proposed rule.
         ``follows_previous``, ``follows_proposed``
@@ -341,7 +526,10 @@ def summary(planes: Mapping[Name, xr.Dataset]) -> dict[str, float | str]:
     """
     ends = ends_of(planes)
     runs = [plane.mean("batch") for plane in planes.values()]
-    phases = [trajectories.compression_phase(run, RECORDS).sel(_HIDDEN) for run in runs]
+    phases = [
+        trajectories.compression_phase(run, RECORDS, since=plane.fitted).sel(_HIDDEN)
+        for run, plane in zip(runs, planes.values(), strict=True)
+    ]
     of_small, of_large = phases[::2], phases[1::2]
     # of all sizes and trainings alike, whatever their numbers of seeds
     following = xr.concat(
@@ -369,6 +557,7 @@ def summary(planes: Mapping[Name, xr.Dataset]) -> dict[str, float | str]:
         "phase_least": min(by_previous),
         "phase_most": max(by_previous),
         "small_phases": largest(of_small, "previous"),
+        "small_proposed": largest([phase.mean("seed") for phase in of_small], "proposed"),
         "large_phases": largest(of_large, "proposed"),
         "follows_previous": float(following.sel(estimator="previous")),
         "follows_proposed": float(following.sel(estimator="proposed")),

@@ -9,6 +9,8 @@ import xarray as xr
 
 from ipae_lib.layers import HIDDEN_LAYERS, INPUT, OUTPUT
 from study.chapters import ch05
+from study.claims import Runs
+from study.claims.criteria import planes as criteria
 from study.claims.criteria.columns import Planes
 from study.experiments import CELLS, Cell, get_profile
 
@@ -43,6 +45,7 @@ def planes(inputs, outputs=None, variance=None, seeds=2):
             "input_mi": of(inputs) + seed + batch,
             "output_mi": of(outputs) + seed + batch,
             "variance": variances + 0 * seed + 0 * batch,
+            "fitted": xr.DataArray(T >= 0.5, dims="iteration") | (seed < 0),
         }
     )
 
@@ -115,15 +118,21 @@ class TestRuns:
     def test_networks_are_joined_by_way_and_size_under_the_papers_rules(self, monkeypatch):
         def joined(runs):
             return xr.Dataset(
-                {"runs": ("estimator", [len(runs)] * 3)}, {"estimator": list(ch05.RULES)}
+                {
+                    "runs": ("estimator", [len(runs)] * 3),
+                    "test_error": ("iteration", [0.1, 0.09, 0.05, 0.02]),
+                },
+                {"estimator": list(ch05.RULES)},
             )
 
         monkeypatch.setattr(ch05.experiments, "join_seeds", joined)
-        ways = {name: SimpleNamespace(small=[1], large=[1, 2]) for name in (A, B)}
+        ways = {name: SimpleNamespace(small=[1], large=[1, 2], plateau=0.1) for name in (A, B)}
         found = ch05.planes_of(ways, (2, 32))
         assert list(found) == [*cell(0, 0), *cell(0, 0, B)]
         assert found[B, "K = 32"].runs.values.tolist() == [2, 2]
         assert found[B, "K = 32"].estimator.values.tolist() == RULES
+        # 0.8 of the variance is explained at the end, and half of it at the third record
+        assert found[B, "K = 32"].fitted.values.tolist() == [False, False, True, True]
 
     def test_the_first_network_of_the_first_way_was_scanned(self):
         ways = {name: SimpleNamespace(small=[name], large=[f"{name}, large"]) for name in (A, B)}
@@ -146,17 +155,24 @@ class TestSummary:
         assert found["between_seeds"] == "not known from one seed"
 
     def test_phases_of_the_large_one_under_the_previous_rule_and_all_others(self):
-        names = ["phase_least", "phase_most", "small_phases", "large_phases"]
+        names = ["phase_least", "phase_most", "small_phases", "small_proposed", "large_phases"]
 
         def told(found):
             return [found[name] for name in names]
 
         here = cell(planes(flat), planes(falling))
-        assert told(ch05.summary(here)) == pytest.approx([1, 1, 0, 0.2], abs=0.01)
+        assert told(ch05.summary(here)) == pytest.approx([1, 1, 0, 0, 0.2], abs=0.01)
         swapped = cell(planes(falling), planes(flat), B)
-        assert told(ch05.summary(swapped)) == pytest.approx([0, 0, 1, 0], abs=0.01)
+        assert told(ch05.summary(swapped)) == pytest.approx([0, 0, 1, 0.2, 0], abs=0.01)
         both = ch05.summary(here | swapped)
-        assert told(both) == pytest.approx([0, 1, 1, 0.2], abs=0.01)
+        assert told(both) == pytest.approx([0, 1, 1, 0.2, 0.2], abs=0.01)
+
+    def test_a_fall_before_the_fitting_is_no_phase(self):
+        def falls_early(_rule, _layer, t):
+            return 3 - np.clip(t / 0.3, 0, 1)
+
+        found = ch05.summary(cell(planes(flat), planes(falls_early)))
+        assert found["phase_most"] == pytest.approx(0)
 
     def test_correlations_are_means_over_layers_and_sizes(self):
         def rule_turns(rule, _layer, t):
@@ -198,12 +214,17 @@ class TestInTruth:
     def cells(self):
         return {"a cell": SimpleNamespace(planes=self.planes_of)}
 
-    def test_the_fall_is_a_share_of_the_whole(self, cells, monkeypatch):
-        monkeypatch.setattr(ch05, "RECORDS", 1)
+    def test_the_fall_is_a_share_of_the_whole_and_the_median_leaves_out_the_last_layer(self, cells):
         table = ch05.phases_in_truth(cells)
-        assert table.loc["previous"].tolist() == [0.5, 0.5]
+        # means of three records: 2, 7/3, 3 and 2.5 bits of 4
+        assert table.loc["previous"].tolist() == [0.125, 0.125]
         assert table.loc["in truth, one level"].tolist() == [0.0, 0.0]
         assert len(table) == 6
+        plane = self.planes_of("previous").large
+        up = plane.assign(input_mi=plane.input_mi.where(plane.layer.isin(["E1", "E2", "D3"]), 1.0))
+        few = {"a cell": SimpleNamespace(planes=lambda _look: Planes(plane, up))}
+        # four of six layers do not fall; with the last one it were three of seven
+        assert ch05.phases_in_truth(few).loc["previous"].tolist() == [0.0, 0.125]
 
     def test_falls_of_several_cells(self):
         rows = ["previous", "proposed", "in truth, one level", "in truth, total deviation"]
@@ -213,7 +234,9 @@ class TestInTruth:
             | {(cell, "worst layer"): [9.0] * 4 for cell in falls},
             index=rows,
         )
+        table.loc["in truth, total deviation", ("b", "worst layer")] = 0.1
         expected = {"previous": 0.3, "one": 0.4, "proposed": 0.02, "total": 0.01}
+        expected |= {"worst_least": 0.1, "worst_most": 9.0, "visible": 1 / 40}
         assert ch05.falls(table) == expected
 
     def test_a_rule_is_as_near_as_its_values_are(self, cells):
@@ -226,6 +249,20 @@ class TestInTruth:
         told = ch05.courses(table)
         assert told["other"] == told["free"] == pytest.approx(0.5)
         assert told["previous"] == told["against"] < 0.5
+        assert (told["units"], told["units_apart"], told["apart"]) == (pytest.approx(0.5), 0, 0)
+
+    def test_how_far_ends_in_truth_are_from_the_theory(self):
+        def of(look):
+            plane = self.planes_of(look).large
+            steps = xr.where(plane.layer == "Z", 1.0, xr.where(plane.layer == "D3", -1.0, 0.0))
+            bent = plane.assign(input_mi=plane.input_mi + steps)
+            return Planes(plane, bent)
+
+        table = ch05.broken_in_truth({"a cell": SimpleNamespace(planes=of)})
+        assert table.columns.tolist() == [("a cell", "small K"), ("a cell", "large K")]
+        assert set(table["a cell", "small K"]) == {0.0}
+        # of 4 bits: from T₃ᴱ to Z, and from T₃ᴰ to X′; and T₃ᴰ is above the bisector
+        assert table["a cell", "large K"].tolist() == [0.25] * 6
 
     def test_rows_are_cells_and_sizes_and_columns_ways_to_look(self, cells):
         rows = ch05.in_truth_and_by_rule(cells, (2, 32))
@@ -305,3 +342,78 @@ def test_an_untrained_decoder_is_told_layer_by_layer():
     assert d3.to_dict() == {
         "variance": 7, "proposed": 17, "scale-free": 27, "in truth": 4.5, "share": 4.5 / 8
     }  # fmt: skip
+
+
+FALLS = {"previous": 1.0, "proposed": 0.2, "variance held": 0.1, "√d only": 0.5, "(29) only": 0}
+APART = {"previous": 2, "proposed": -0.4, "variance held": 2, "√d only": -1, "(29) only": 1}
+
+
+class TestSteps:
+    """A network whose layers fall by a bit of 4 by some rules, T₃ᴰ and Z apart by others."""
+
+    def run(self, seed):
+        coords = {"iteration": [0, 1, 2, 3], "layer": LAYERS, "batch": [0, 1, 2]}
+        shape = xr.DataArray(np.ones((4, 9, 3)), coords)
+
+        def of(names, dim):
+            time = xr.DataArray([0.0, 0.0, 0.0, 1.0], dims="iteration")
+            planes = [shape * 3 - FALLS[n] * time + APART[n] * (shape.layer == "D3") for n in names]
+            whole = xr.concat(planes, dim).assign_coords({dim: list(names)})
+            # the last batch is not among those with variants
+            return whole.where(whole.batch < 2, 9.0)
+
+        names = list(FALLS)
+        variants = of(names[2:], "variant").isel(batch=[0, 1]).rename(batch="scan_batch")
+        rules = of(names[:2], "estimator")
+        quantities = {"input_mi": 0, "output_mi": 0, "entropy": 1}
+        return xr.Dataset(
+            {name: rules * (1 - e) + 4 * e for name, e in quantities.items()}
+            | {f"{name}_by_variant": variants * (1 - e) + 4 * e for name, e in quantities.items()}
+            | {"test_error": ("iteration", [0.1, 0.1, 0.02, 0.02])},
+            attrs={"seed": seed},
+        )
+
+    @pytest.fixture
+    def cells(self):
+        runs = [self.run(seed) for seed in (3, 4)]
+        return {A: Runs(runs, runs, [], 0.1)}
+
+    def test_falls_and_order_of_every_step(self, cells):
+        table = ch05.one_step_at_a_time(cells)
+        falls = [0.25, 0.125, 0, 0.05, 0.025]
+        np.testing.assert_allclose(table[A, "fall"], falls, atol=1e-12)
+        np.testing.assert_allclose(table[A, "T₃ᴰ less Z"], [0.5, -0.25, 0.25, -0.1, 0.5])
+        told = ch05.told_of_steps(table, cells)
+        assert told == pytest.approx(
+            {"networks": 2, "held": 0.025, "root": 0.125, "both": 0.05, "above": 0.25, "below": 0.1}
+        )
+
+    def test_the_ledger_decides_about_the_same_numbers(self, cells):
+        table = ch05.one_step_at_a_time(cells)
+        small, large = cells[A].scans("variant")[0]
+        fall, above = table[A, "fall"], table[A, "T₃ᴰ less Z"]
+        assert float(criteria.variance_is_the_cause.statistic(small, large)) == pytest.approx(
+            fall.iloc[0] - 2 * fall.iloc[4]
+        )
+        assert float(criteria.dimensions_are_the_cause.statistic(small, large)) == pytest.approx(
+            above.iloc[0] - 2 * above.iloc[1]
+        )
+
+
+def test_layers_are_held_against_the_self_information_and_against_the_bound():
+    """T₁ᴱ has 3 bits of its entropy of 4, where X has 2 of itself and an entropy of 6."""
+    plane = planes(lambda _rule, layer, _t: {INPUT: 2.0, "E1": 3.0}.get(layer, 1.0), seeds=1)
+    entropy = xr.where(plane.layer == INPUT, 6.0, 4.0) + 0 * plane.input_mi
+    calm = plane.assign(entropy=entropy, input_mi=plane.input_mi.mean("batch") + 0 * plane.batch)
+    table = ch05.against_bounds({(A, "K = 2"): calm})
+    assert table["previous", A, "K = 2"].tolist() == [1.5, 0.75]
+    assert ch05.told_of_bounds(table) == {"least": 1.5, "most": 1.5, "bound": 0.75}
+
+
+def test_the_least_correlation_is_that_of_the_large_bottleneck():
+    late = {
+        (way, size): xr.DataArray([[a, 1.0]], dims=("seed", "layer"))
+        for way, sizes in ((A, {"K = 2": -1.0, "K = 32": 0.2}), (B, {"K = 2": -1.0, "K = 32": 0.9}))
+        for size, a in sizes.items()
+    }
+    assert ch05.least_correlations(late) == {"first": 0.2, "second": 0.9}
