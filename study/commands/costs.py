@@ -8,12 +8,13 @@ from pathlib import Path
 from types import ModuleType
 
 from ipae_lib.files import make_folder
+from study import large
 from study.commands import UsageError, add_command, command_line, commands_of, count, device
-from study.costs import checkpoint, many_samples, measuring, recording
+from study.costs import checkpoint, many_samples, measuring, recording, truth
 
 
 def define_verb(parser: argparse.ArgumentParser) -> None:
-    """The commands checkpoint, recording and many-samples."""
+    """The commands checkpoint, recording, many-samples and truth."""
     commands = commands_of(parser, "checkpoint --store")
 
     def add(module: ModuleType, text: str, **sizes: tuple[int, str]) -> None:
@@ -53,6 +54,15 @@ def define_verb(parser: argparse.ArgumentParser) -> None:
         "many samples at once: all eigenvalues against random probes",
         samples=(10_000, "test images"),
         updates=(600, "training before"),
+    )
+    add(
+        truth,
+        "the exact plane of a trained network against one record of its estimates",
+        **batches,
+        images=(10_000, "test images of the exact plane beside the record"),
+        many=(60_000, "training images of the last exact plane"),
+        updates=(large.PATH[-1], "training before, kept under _build"),
+        repetitions=(5, "turns that are timed"),
     )
 
 

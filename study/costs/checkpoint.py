@@ -169,7 +169,7 @@ def measure(
 
 def trained(updates: int, device: str) -> nn.Module:
     """The autoencoder of K = 32 after some updates: activations as in use."""
-    experiment = next(e for e in experiments.PROFILES["paper"].planes() if e.bottleneck_size == 32)
+    experiment = measuring.experiment()
     model = experiment.model().to(device)
     return train(model, mnist(train=True), experiment.training, stop_at=updates, progress=False)
 

@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 
@@ -21,7 +21,9 @@ from study.digest import ATTRIBUTE
 
 FOLDER = experiments.STORED / "cost"
 
-TEST_IMAGES = 10_000
+TEST_IMAGES, TRAINING_IMAGES = 10_000, 60_000
+
+Name = TypeVar("Name")
 
 
 class SizeError(ValueError):
@@ -56,29 +58,35 @@ def seconds(task: Callable[[], object], device: str) -> float:
     return time.perf_counter() - start
 
 
-def check_images(wanted: int, options: str) -> None:
-    """See that so many test images can be taken.
+def experiment() -> experiments.Experiment:
+    """The training whose network is measured: K = 32, the first of the paper's."""
+    return next(e for e in experiments.PROFILES["paper"].planes() if e.bottleneck_size == 32)
+
+
+def check_images(wanted: int, options: str, train: bool = False) -> None:
+    """See that so many test images, or training images, can be taken.
 
     Raises
     ------
     SizeError
         If they are fewer than 2, or more than there are.
     """
-    if not 2 <= wanted <= TEST_IMAGES:
+    most, use = (TRAINING_IMAGES, "training") if train else (TEST_IMAGES, "tests")
+    if not 2 <= wanted <= most:
         raise SizeError(
-            f"{options} ask for {wanted:,} images; MNIST has {TEST_IMAGES:,} for tests, so "
-            f"ask for 2 to {TEST_IMAGES:,}"
+            f"{options} ask for {wanted:,} images; MNIST has {most:,} for {use}, so "
+            f"ask for 2 to {most:,}"
         )
 
 
 def in_turns(
-    tasks: Mapping[str, Callable[[], object]], repetitions: int, device: str
-) -> dict[str, list[float]]:
+    tasks: Mapping[Name, Callable[[], object]], repetitions: int, device: str
+) -> dict[Name, list[float]]:
     """Seconds of each task, each time all of them in turn; call each once before, to warm up.
 
     What disturbs the machine meanwhile disturbs all of them.
     """
-    times: dict[str, list[float]] = {name: [] for name in tasks}
+    times: dict[Name, list[float]] = {name: [] for name in tasks}
     for _ in range(repetitions):
         for name, task in tasks.items():
             times[name].append(seconds(task, device))

@@ -31,7 +31,7 @@ def measure(
     batches: int, samples: int, records: int, every: int, device: str
 ) -> tuple[list[float], dict[str, list[float]]]:
     """Seconds of an update, on average between two records, and seconds of each record."""
-    experiment = next(e for e in experiments.PROFILES["paper"].planes() if e.bottleneck_size == 32)
+    experiment = measuring.experiment()
     model = experiment.model().to(device)
     images = mnist(train=False)[: batches * samples].to(device).reshape(batches, samples, -1)
     planes = {

@@ -20,7 +20,7 @@ COMMANDS = [
     *(("experiments", name) for name in ("run", "status", "verify")),
     *(("large", name) for name in ("run", "status", "verify")),
     *(("beyond", name) for name in ("run", "status", "verify")),
-    *(("costs", name) for name in ("checkpoint", "recording", "many-samples")),
+    *(("costs", name) for name in ("checkpoint", "recording", "many-samples", "truth")),
     *(("trials", name) for name in ("kills", "flips")),
     *(("book", name) for name in ("execute", "refresh", "check", "player", "stage")),
 ]
