@@ -175,6 +175,22 @@ def test_limits_of_the_width(sigma, entropy):
     assert found.value == pytest.approx(entropy, abs=1e-3)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("alpha", [0.3, 1.01, 2.0])
+def test_what_would_underflow_changes_no_entropy(alpha, dtype):
+    """Groups of points between which a kernel value is no normal number, nor its floor heard."""
+    generator = torch.Generator().manual_seed(0)
+    centres = torch.tensor([[0.0, 0.0], [9.6, 0.0], [0.0, 28.0]], dtype=torch.float64)
+    points = 0.3 * torch.randn(40, 2, generator=generator).double() + centres[:, None]
+    points = points.flatten(0, 1).to(dtype)
+    least = min(float(tile.min()) for _, _, tile in GaussianGram(points).tiles())
+    assert torch.finfo(torch.float32).tiny < least < 1e-34
+    exact = renyi_entropy(gaussian_gram(points.double(), math.sqrt(0.5)), alpha)
+    found = probed_entropy(points, alpha, Probing(subspace=120)).estimate()
+    rounding = 1e-3 if dtype == torch.float32 else 1e-6
+    assert found.value == pytest.approx(float(exact), abs=rounding + found.error_bar)
+
+
 class TestEstimator:
     def test_settings_carry_over_from_the_exact_one(self):
         exact = MatrixRenyi(
