@@ -136,7 +136,7 @@ SHOWN = {
     "proposed": "proposed rule",
     "total deviation": "in truth, total deviation",
 }
-"""Ways to look that the figure draws: each rule beside the truth that is most like it."""
+"""Ways to look that the figure draws: each rule beside a truth that is like it."""
 
 
 def in_truth_and_by_rule(

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from functools import partial
 
+import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -129,6 +130,27 @@ def summary(plane: xr.Dataset, errors: xr.DataArray) -> dict[str, float]:
     return {name: float(value) for name, value in found.items()}
 
 
+def shares_of_bounds(plane: xr.Dataset) -> dict[str, float]:
+    """The largest share that any layer's input MI is, of any size, network and batch.
+
+    Parameters
+    ----------
+    plane : Dataset
+        As for `networks`, with ``entropy``.
+
+    Returns
+    -------
+    dict
+        Of X's own, I(X;X), ``itself``; and of the ``bound``, min{S(X), S(T)}.
+    """
+    of_input, hidden = plane.sel(layer=INPUT, drop=True), plane.sel(layer=list(HIDDEN_LAYERS))
+    bound = np.minimum(hidden.entropy, of_input.entropy)
+    return {
+        "itself": float((hidden.input_mi / of_input.input_mi).max()),
+        "bound": float((hidden.input_mi / bound).max()),
+    }
+
+
 def both_ways(ends: Mapping[str, xr.Dataset]) -> pd.DataFrame:
     """How many networks of each size are there, and their mean test error, for each way to train.
 
@@ -216,9 +238,11 @@ def told_in_truth(cells: Mapping[str, Runs]) -> dict[str, float]:
         Compression under noise of the total deviation: the least of K = 2, ``total_two``, and the
         largest beyond the critical size, ``total_beyond``; the least there under noise of one
         level, ``one_beyond``. And ``through``, the least I(X;X′) of the critical size under noise
-        of the total deviation.
+        of the total deviation. Under that noise, the share of the compression of K = 2 that is
+        left beyond the critical size, mean over the sizes: that of the cell where it is the least,
+        and where it is the most, ``left_least`` and ``left_most``.
     """
-    two, total, one, through = [], [], [], []
+    two, total, one, through, left = [], [], [], [], []
     for looks in sweeps_in_truth(cells).values():
         means = {name: shown.mean("seed") for name, shown in looks.items()}
         deviation, level = (means[SHOWN[look]] for look in ("total deviation", "one level"))
@@ -226,6 +250,7 @@ def told_in_truth(cells: Mapping[str, Runs]) -> dict[str, float]:
         beyond = deviation[sweep.SIZE] > size
         two.append(deviation.compression.sel({sweep.SIZE: 2}).item())
         total.append(deviation.compression.where(beyond).max().item())
+        left.append(deviation.compression.where(beyond).mean().item() / two[-1])
         one.append(level.compression.where(beyond).min().item())
         through.append(deviation.through.sel({sweep.SIZE: size}).item())
     return {
@@ -233,4 +258,6 @@ def told_in_truth(cells: Mapping[str, Runs]) -> dict[str, float]:
         "total_beyond": max(total),
         "one_beyond": min(one),
         "through": min(through),
+        "left_least": min(left),
+        "left_most": max(left),
     }

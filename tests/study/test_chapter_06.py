@@ -192,7 +192,19 @@ def test_sweeps_in_truth_are_shares_of_the_whole():
         "total_beyond": 1 / 64,
         "one_beyond": 1 / 128,
         "through": 1 - 1 / 26,
+        # 2/K of that of K = 2: of 32 and 64, and of 32 alone
+        "left_least": pytest.approx((1 / 16 + 1 / 32) / 2),
+        "left_most": pytest.approx(1 / 16),
     }
+
+
+def test_layers_are_held_against_the_self_information_and_against_the_bound(plane):
+    calm = plane.isel(batch=[1])
+    entropy = xr.where(calm.layer == "Z", 4.5, 8.0) + 0 * calm.input_mi
+    found = ch06.shares_of_bounds(calm.assign(entropy=entropy))
+    # Z at 4.5, and X at 3 for K = 1, where E1 has 4
+    x = inputs_of(INPUT, 1)
+    assert found == {"itself": pytest.approx(4 / x), "bound": pytest.approx(1)}
 
 
 def test_networks_and_errors_of_both_ways_stand_side_by_side():
