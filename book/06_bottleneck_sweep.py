@@ -543,8 +543,8 @@ Under noise of the total deviation the encoder of $K = 2$ loses {total_two:.0%} 
 Beyond $K = 13$ it loses at most {total_beyond:.0%}. Under noise of one level it loses
 {one_beyond:.0%} or more there.
 
-Beyond $K = 13$, under noise of the total deviation, {left_least:.0%} of the compression of $K = 2$ is left
-on average by the one way to train, and {left_most:.0%} by the other.
+How much is left of the compression of $K = 2$, on average over the sizes beyond $K = 13$? Under noise of
+the total deviation it is {left_least:.0%} by the one way to train, and {left_most:.0%} by the other.
 
 At $K = 13$, {through:.0%} of the whole or more gets through under noise of the total deviation.
 """
