@@ -174,6 +174,8 @@ def run(
     experiment = measuring.experiment()
     model = large.network(experiment, [updates])[updates].to(device)
     of_record = mnist(train=False)[:size].to(device).reshape(batches, samples, -1)
+    # first, while the process holds nothing else
+    of_all = of_many(model, many, repetitions, device)
     return {
         "settings": {
             "batches": batches,
@@ -184,5 +186,5 @@ def run(
             "repetitions": repetitions,
         },
         "rows": beside_a_record(model, of_record, images, repetitions, device),
-        "many": of_many(model, many, repetitions, device),
+        "many": of_all,
     }
