@@ -16,8 +16,8 @@ from ipae_lib import tridiagonal
 from ipae_lib.threads import in_threads
 from ipae_lib.validation import ArrayLike, Order, as_gram
 
-LARGE = 1024
-"""Up to this N, LAPACK gains nothing from several threads on one matrix."""
+LARGE = 2048
+"""Up to this N, CPUs gain by one thread a matrix: two take 1/1.4 of the time. Elsewhere 1024."""
 
 _BATCH_BYTES = 2**33
 """Matrices reduced at once on other devices; twice as much again is needed beside them."""
@@ -63,7 +63,7 @@ def renyi_entropy(gram: ArrayLike, alpha: Order = 1.01) -> Tensor:
     """
     gram = as_gram(gram)
     n, alpha = gram.shape[-1], min(alpha, _INFINITE)
-    if gram.requires_grad or not _TINY <= n <= LARGE:
+    if gram.requires_grad or not _TINY <= n <= (LARGE if gram.device.type == "cpu" else 1024):
         return _from_eigenvalues(torch.linalg.eigvalsh(gram), alpha)
     if gram.device.type != "cpu":
         return _of_batch(gram, alpha)

@@ -44,6 +44,14 @@ def from_eigenvalues(gram, alpha):
     return entropy_of_shares(np.linalg.eigvalsh(gram.numpy()), alpha)
 
 
+@pytest.mark.parametrize("n", [1536, entropy.LARGE])
+def test_large_matrices_have_the_entropies_of_their_eigenvalues(n):
+    gram = gaussian_gram(normal(n, 5), 1.0)
+    exact = renyi_entropy(gram.clone().requires_grad_()).item()  # by the eigenvalues
+    assert renyi_entropy(gram).item() == pytest.approx(exact, abs=1e-12)
+    assert renyi_entropy(gram.float()).item() == pytest.approx(exact, abs=5e-4)
+
+
 class TestClosedForms:
     @pytest.mark.parametrize("alpha", ALPHAS)
     @pytest.mark.parametrize("n", [1, 2, 3, 100, 512])
