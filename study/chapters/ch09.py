@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,7 +13,9 @@ from scipy.stats import spearmanr
 
 from ipae_lib import theory
 from ipae_lib.layers import HIDDEN_LAYERS, INPUT, TEXT_LABELS
-from study.large import error_bar
+from study import experiments
+from study.costs import truth as truth_cost
+from study.large import PATH, error_bar
 
 AXES = ["input_mi", "output_mi"]
 
@@ -24,11 +27,37 @@ TESTS = {
 """What is shown of `theory.check_plane`."""
 
 CHECKPOINT_WAYS = {
-    "loop": "loop",
-    "once": "loop, as repitl",
+    "loop": "our loop",
+    "once": "our loop, as repitl",
     "record": "InformationPlane",
 }
 """Ways to take a checkpoint, by what they are called in the measurement."""
+
+TRUTH_GOALS = {
+    "largest error, bits": 0.05,
+    "times a record": 2.0,
+    "minutes for 60,000": 10.0,
+    "GB for 60,000": 4.0,
+}
+"""What the exact plane was to cost at most, as it was set before it was written."""
+
+
+def machine(cost: Mapping[str, Any]) -> str:
+    """Where a cost was measured, how busy that machine was just before, and when.
+
+    Parameters
+    ----------
+    cost : mapping
+        As ``python -m study costs`` stores it.
+    """
+    load = cost["load_before"]
+    parts = [
+        cost["device"],
+        f"{cost['cores']} cores, {cost['threads']} threads",
+        "load not told" if load is None else f"load {load:.1f} before",
+        f"made {cost['date'][:10]}",
+    ]
+    return "; ".join(parts)
 
 
 def checkpoint_costs(cost: Mapping[str, Any]) -> pd.DataFrame:
@@ -81,6 +110,79 @@ def recording_costs(cost: Mapping[str, Any]) -> pd.DataFrame:
     return table.assign(share=table.minutes / (training / 60))
 
 
+def truth_costs(cost: Mapping[str, Any]) -> pd.DataFrame:
+    """Exact planes beside one record, each by its number of threads.
+
+    Parameters
+    ----------
+    cost : mapping
+        As ``python -m study costs truth`` stores it.
+
+    Returns
+    -------
+    DataFrame indexed by threads and what is done
+        Median ``seconds``; how many ``times a record`` of as many threads: median, ``least`` and
+        ``most`` over the turns; the ``largest error`` of the plane in bits.
+    """
+    itself, rows = {"median": 1.0, "least": 1.0, "most": 1.0}, {}
+    for row in cost["rows"]:
+        ratio = row.get("times_a_record", itself)
+        rows[row["threads"], row["what"]] = {
+            "seconds": row["seconds"]["median"],
+            "times a record": ratio["median"],
+            "least": ratio["least"],
+            "most": ratio["most"],
+            "largest error": row.get("largest_error_bits", np.nan),
+        }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(index=["threads", ""])
+
+
+def truth_goals(cost: Mapping[str, Any]) -> pd.DataFrame:
+    """What the exact plane was to cost, and the worst that was measured.
+
+    Parameters
+    ----------
+    cost : mapping
+        As ``python -m study costs truth`` stores it.
+
+    Returns
+    -------
+    DataFrame indexed by `TRUTH_GOALS`
+        ``at most``, and ``found``: largest error and slowest turn over all rows and turns.
+    """
+    table, many = truth_costs(cost).drop(truth_cost.RECORD, level=1), cost["many"]
+    found = [
+        max(table["largest error"].max(), many["largest_error_bits"]),
+        table["most"].max(),
+        many["seconds"]["most"] / 60,
+        many["peak_bytes"] / 1e9,
+    ]
+    return pd.DataFrame(
+        {"at most": TRUTH_GOALS, "found": dict(zip(TRUTH_GOALS, found, strict=True))}
+    )
+
+
+def stored_errors() -> dict[str, Any]:
+    """Standard errors of the exact planes in all stored runs, against the goal.
+
+    Returns
+    -------
+    dict
+        ``number`` of errors, those ``above`` the goal, the ``largest`` in bits, and the bottleneck
+        ``sizes`` of the runs that hold those above.
+    """
+    number, above, largest, sizes = 0, 0, 0.0, set()
+    runs = map(experiments.load, sorted(experiments.STORED.glob("truth-*.nc")))
+    for run in (run for run in runs if "true_standard_error" in run):
+        errors = run[["true_standard_error", "true_label_standard_error"]].to_array().values
+        high = int((errors > TRUTH_GOALS["largest error, bits"]).sum())
+        number, above = number + int(np.isfinite(errors).sum()), above + high
+        largest = max(largest, float(np.nanmax(errors)))
+        if high:
+            sizes.add(json.loads(run.attrs["configuration"])["bottleneck_size"])
+    return {"number": number, "above": above, "largest": largest, "sizes": sorted(sizes)}
+
+
 def method_costs(cost: Mapping[str, Any]) -> pd.DataFrame:
     """One information from many samples, by each method.
 
@@ -99,6 +201,22 @@ def method_costs(cost: Mapping[str, Any]) -> pd.DataFrame:
     table.columns = table.columns.str.replace("_", " ")
     faster = table["times faster"].round().astype(int)
     return table[["bits", "error bar"]].join(table["seconds"].round(1)).join(faster)
+
+
+def method_shares(cost: Mapping[str, Any]) -> dict[str, float]:
+    """What ``single`` precision takes of the exact method's time, and the ``probes`` of that.
+
+    Parameters
+    ----------
+    cost : mapping
+        As ``python -m study costs many-samples`` stores it.
+    """
+    seconds = {name: method["seconds"] for name, method in cost["methods"].items()}
+    single = seconds["exact, float32"]
+    return {
+        "single": single / seconds["exact, float64"],
+        "probes": seconds["stochastic, float32"] / single,
+    }
 
 
 def one_estimate(result: xr.Dataset, layer: str = "Z") -> dict[str, Any]:
@@ -186,14 +304,46 @@ def violations(results: Mapping[tuple[str, int], xr.Dataset]) -> pd.DataFrame:
     Returns
     -------
     DataFrame indexed by rule, K and N
-        `TESTS` of `theory.check_plane`, each a sum over the layers or a range.
+        `TESTS` of `theory.check_plane`, each a sum over the layers or a range; and the ``largest
+        bar`` of the estimates that they are made of.
     """
     rows = {}
     for (rule, k), result in results.items():
         check = theory.check_plane(result)
+        bars = error_bar(result).to_array().max(["variable", "layer"])
         for n in (int(result.n.min()), int(result.n.max())):
-            rows[rule, k, n] = {title: float(check[test].sel(n=n)) for title, test in TESTS.items()}
+            row = {title: float(check[test].sel(n=n)) for title, test in TESTS.items()}
+            rows[rule, k, n] = row | {"largest bar": float(bars.sel(n=n))}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis(index=["rule", "K", "N"])
+
+
+def chance(sizes: Iterable[int], rules: Iterable[str]) -> pd.DataFrame:
+    """How far the violations differ between ten batches of 512 images, and between networks.
+
+    They are those of chapter 5 with the training of `large`, at the last record before its end.
+
+    Returns
+    -------
+    DataFrame indexed by rule, K, and between what
+        Standard deviation of each of `TESTS` in bits: between ``batches`` of one network, the mean
+        over networks, and between the means of ``networks``.
+    """
+    rows = {}
+    for k in sizes:
+        runs = [run for run in experiments.PROFILES["paper"].planes() if run.bottleneck_size == k]
+        planes = [experiments.run_or_load(run)[AXES] for run in runs]
+        last = max(i for i in planes[0].iteration.values if i <= PATH[-1])
+        for rule in rules:
+            at = {"estimator": rule, "iteration": last}
+            checks = [theory.check_plane(plane.sel(at))[[*TESTS.values()]] for plane in planes]
+            both = xr.concat(checks, "seed").rename({test: title for title, test in TESTS.items()})
+            spreads = {
+                "batches": both.std("batch", ddof=1).mean("seed"),
+                "networks": both.mean("batch").std("seed", ddof=1),
+            }
+            for name, spread in spreads.items():
+                rows[rule, k, name] = {title: float(spread[title]) for title in TESTS}
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis(index=["rule", "K", "between"])
 
 
 def path_agreement(paths: Iterable[xr.Dataset]) -> dict[str, float]:

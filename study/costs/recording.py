@@ -1,4 +1,4 @@
-"""What recording a plane adds to a training: 100 epochs, 200 records, both kernel-width rules.
+"""What recording a plane adds to a training: 100 epochs, 200 records, all kernel-width rules.
 
 A part of the training is run and its updates and records are timed; the whole is extrapolated from
 their medians, as every update does the same work, and so does every record.

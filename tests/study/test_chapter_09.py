@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from ipae_lib import theory
 from ipae_lib.layers import HIDDEN_LAYERS, INPUT, OUTPUT
 from study import large
 from study.chapters import ch09
-from study.costs import measuring
+from study.costs import measuring, truth
 
 LAYERS = [INPUT, *HIDDEN_LAYERS, OUTPUT]
 
@@ -41,7 +42,11 @@ def test_costs_of_a_checkpoint():
         },
     }
     table = ch09.checkpoint_costs({"precisions": {"float64": part}})
-    assert table.loc["float64"].index.tolist() == ["loop", "loop, as repitl", "InformationPlane"]
+    assert table.loc["float64"].index.tolist() == [
+        "our loop",
+        "our loop, as repitl",
+        "InformationPlane",
+    ]
     assert table.seconds.tolist() == [6, 4, 2]
     assert table.decompositions.tolist() == [540, 540, 240]
     assert table.decompositions.dtype.kind == "i"
@@ -66,6 +71,52 @@ def test_costs_of_recording():
     assert table.share.tolist() == [1, 0.5, 2]
 
 
+def of_truth():
+    """A cost of the exact plane as it is stored."""
+    spread = dict(zip(("median", "least", "most"), (4.0, 3.0, 6.0), strict=True))
+    ratio = dict(zip(("median", "least", "most"), (1.2, 1.1, 1.8), strict=True))
+    truths = [
+        {"times_a_record": ratio | {"most": most}, "largest_error_bits": error}
+        for most, error in ((1.8, 0.03), (2.5, 0.04))
+    ]
+    rows = [{}, *truths]
+    names = [truth.RECORD, *truth.TRUTHS]
+    return {
+        "rows": [
+            {"what": name, "threads": 1, "seconds": spread} | row
+            for name, row in zip(names, rows, strict=True)
+        ],
+        "many": {
+            "seconds": spread | {"most": 90.0},
+            "largest_error_bits": 0.045,
+            "peak_bytes": 1_500_000_000,
+        },
+    }
+
+
+def test_costs_of_the_truth():
+    table = ch09.truth_costs(of_truth())
+    assert table.index.tolist() == [(1, name) for name in (truth.RECORD, *truth.TRUTHS)]
+    assert table.seconds.tolist() == [4, 4, 4]
+    assert table["times a record"].tolist() == [1, 1.2, 1.2]
+    assert table.least.tolist() == [1, 1.1, 1.1]
+    assert table.most.tolist() == [1, 1.8, 2.5]
+    np.testing.assert_array_equal(table["largest error"], [np.nan, 0.03, 0.04])
+
+
+def test_goals_of_the_truth_are_held_against_the_worst():
+    table = ch09.truth_goals(of_truth())
+    assert table["at most"].tolist() == [0.05, 2, 10, 4]
+    assert table.found.tolist() == [0.045, 2.5, 1.5, 1.5]
+
+
+@pytest.mark.parametrize(("load", "told"), [(1.94, "load 1.9 before"), (None, "load not told")])
+def test_the_machine_of_a_cost(load, told):
+    cost = {"device": "CPU, a", "cores": 4, "threads": 2, "load_before": load}
+    found = ch09.machine(cost | {"date": "2026-11-26T21:58:49+00:00"})
+    assert found == f"CPU, a; 4 cores, 2 threads; {told}; made 2026-11-26"
+
+
 def test_costs_of_methods():
     row = {"bits": 4.0, "error_bar": 0.1, "seconds": 161.6, "times_faster": 0.6, "difference": 0}
     table = ch09.method_costs({"methods": {"exact": row}})
@@ -75,6 +126,12 @@ def test_costs_of_methods():
         "seconds": 161.6,
         "times faster": 1,
     }
+
+
+def test_shares_of_the_time_of_methods():
+    seconds = {"exact, float64": 100.0, "exact, float32": 50.0, "stochastic, float32": 5.0}
+    cost = {"methods": {name: {"seconds": taken} for name, taken in seconds.items()}}
+    assert ch09.method_shares(cost) == {"single": 0.5, "probes": 0.1}
 
 
 def test_one_estimate():
@@ -125,6 +182,7 @@ def test_violations_are_those_of_the_first_and_last_number_of_samples():
     assert table["rises of I(X;T)"].tolist() == [0, 0.5]
     assert table["spread of I(T;X′)"].tolist() == [0, 0]
     assert table["outside the triangle"].tolist() == [0, 0]
+    assert table["largest bar"].tolist() == pytest.approx([0.12, 0.12])
     # below M, and left of the bisector
     outside = ch09.violations({("proposed", 2): plane(Z=(1, 0), X=(4, 0))})
     np.testing.assert_allclose(outside["outside the triangle"], np.sqrt(0.5))
@@ -174,12 +232,34 @@ class TestStored:
         share = ch09.recording_costs(measuring.load("recording")).share
         assert share["200 records in float32"] < 1 < share["200 records in float64"]
 
-    def test_the_stochastic_method_is_within_its_bar_and_ten_times_faster(self):
-        table = ch09.method_costs(measuring.load("many_samples"))
+    def test_our_loop_as_repitl_is_slower_than_the_plain_one(self):
+        table = ch09.checkpoint_costs(measuring.load("checkpoint"))
+        for _, part in table.groupby(level=0):
+            seconds = part.droplevel(0).seconds
+            assert seconds["our loop, as repitl"] > seconds["our loop"]
+
+    def test_the_truth_meets_its_goals(self):
+        table = ch09.truth_goals(measuring.load("truth"))
+        assert bool((table.found <= table["at most"]).all())
+
+    def test_errors_of_stored_truths_above_the_goal_are_few_and_of_one_unit(self):
+        found = ch09.stored_errors()
+        assert found["sizes"] == [1]
+        assert found["above"] < found["number"] / 10_000
+        assert found["largest"] < 0.1
+
+    def test_the_bar_of_all_images_is_wider_than_what_the_chapter_compares(self, ends):
+        bar = ch09.one_estimate(large.stored("all-K32"))["bar"]
+        moved = ch09.changes(ends).loc["proposed"].drop(columns="M")
+        assert float((abs(moved) < bar).mean().mean()) > 0.5
+
+    @pytest.mark.parametrize("name", ["many_samples", "many_samples-cuda"])
+    def test_the_stochastic_method_is_within_its_bar_and_the_quickest_of_one_quantity(self, name):
+        table = ch09.method_costs(measuring.load(name))
         exact, quick = table.loc["exact, float32"], table.loc["stochastic, float32"]
         assert abs(exact.bits - quick.bits) < quick["error bar"]
-        assert exact.seconds / quick.seconds == pytest.approx(10, abs=1.5)
-        assert table.seconds["exact, float64"] / exact.seconds == pytest.approx(2, abs=0.2)
+        assert table.seconds["stochastic, float32"] < exact.seconds / 5
+        assert exact.seconds < table.seconds["exact, float64"]
 
     def test_the_bar_of_all_images_is_mostly_the_bound(self):
         whole = ch09.one_estimate(large.stored("all-K32"))
@@ -204,7 +284,7 @@ class TestStored:
         assert float(abs(others).max().max()) < 0.25
 
     def test_violations_shrink_for_the_large_bottleneck_and_grow_for_the_small(self, ends):
-        table = ch09.violations(ends)
+        table = ch09.violations(ends)[list(ch09.TESTS)]
         for (rule, k), (few, many) in (
             table.groupby(["rule", "K"]).apply(lambda of: (of.iloc[0], of.iloc[1])).items()
         ):
@@ -212,6 +292,29 @@ class TestStored:
                 assert bool(((many < few) if k == 32 else (many > few)).all())
             else:
                 assert many["rises of I(X;T)"] > few["rises of I(X;T)"]
+                change = many["spread of I(T;X′)"] - few["spread of I(T;X′)"]
+                assert change < -0.1 if k == 2 else abs(change) < 0.1
+
+    def test_violations_of_the_large_bottleneck_shrink_at_each_step(self, ends):
+        check = theory.check_plane(ends["proposed", 32])
+        for test in ch09.TESTS.values():
+            assert bool((check[test].diff("n") < 0).all()), test
+
+    def test_changes_are_about_as_large_as_the_bars(self, ends):
+        table = ch09.violations(ends).loc["proposed", 32]
+        changes = abs(table.iloc[1] - table.iloc[0])[list(ch09.TESTS)]
+        bar = table["largest bar"].iloc[1]
+        assert bool(changes.between(0.8 * bar, 1.6 * bar).all())
+
+    def test_batches_differ_less_than_the_changes_and_networks_more_than_batches(self, ends):
+        spread = ch09.chance((2, 32), ("previous", "proposed")).sort_index()
+        table = ch09.violations(ends)[list(ch09.TESTS)]
+        assert float(spread.xs("batches", level="between").max().max()) < 0.06
+        for k in (2, 32):
+            few, many = (table.loc["proposed", k].iloc[i] for i in (0, 1))
+            assert bool((abs(many - few) > 3 * spread.loc["proposed", k, "batches"]).all())
+            differ = spread.loc["proposed", k]
+            assert bool((differ.loc["networks"] >= differ.loc["batches"] - 0.001).all())
 
     def test_no_layer_of_the_large_bottleneck_falls_late(self):
         late = large.stored("path-K32").sel(estimator="proposed")
