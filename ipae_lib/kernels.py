@@ -392,7 +392,7 @@ def gaussian_gram(x: ArrayLike, sigma: Width) -> Tensor:
         If ``sigma`` is not above 0 or ``x`` is not finite samples.
     """
     distances = squared_distances(x)
-    # kept within the numbers of the type: 0/0 would be the NaN of a very small width
+    # within the type's numbers: 0/0 is NaN. Underflow is slow, but rare at the widths in use
     numbers = torch.finfo(distances.dtype)
     scale = min(max(2 * sigma * sigma, numbers.tiny), numbers.max)
     return distances.div_(-scale).exp_() / distances.shape[-1]
