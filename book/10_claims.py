@@ -206,7 +206,7 @@ say(text, more=more, same=same)
 #
 # Decided without an estimate, on autoencoders whose plane is known ([chapter 7](07_ground_truth.ipynb)).
 # Each column is a definition of information. Where layers pass on what is measured of them, the theory
-# holds. Under Definition 5 as it is written, the noise that is added to measure a layer is not passed on.
+# holds. Under the simplest reading of Definition 5, the noise that is added to measure a layer is not passed on.
 
 # %%
 names = {
