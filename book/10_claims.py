@@ -151,8 +151,9 @@ The most claims on the planes lie where the paper has them in {closest}: {share:
 say(text, ch10.summary(findings))
 
 # %% [markdown]
-# That share is the stated distance from the paper's own figures. It counts the claims on the planes that
-# were measured in all cells. Their numbers lie on the claimed side by the paper's own rule, certain or not:
+# That share is the stated distance from the paper's own figures. It is taken of the claims on the planes that
+# were measured in all cells. It counts those with a number on the claimed side by the paper's own rule, certain
+# or not:
 
 # %%
 ch10.closest(findings).to_frame().round(2)
