@@ -48,7 +48,7 @@ from ipae_lib.data import mnist
 from ipae_lib.layers import HIDDEN_LAYERS, INPUT
 from study import experiments, figures, sweep
 from study import intrinsic_dimension as intrinsic
-from study.chapters import ch06, ch10
+from study.chapters import ch05, ch06, ch10
 from study.text import say
 
 settings = experiments.get_profile(profile)
@@ -318,7 +318,7 @@ text = """
 That bound is kept. Of all layers, sizes, networks and batches, the largest share of it is {bound:.2f}. The
 largest share of $I(X;X)$ is {itself:.2f}.
 """
-say(text, ch06.shares_of_bounds(proposed))
+say(text, ch05.shares_of_bounds(proposed))
 
 # %% [markdown]
 # ## What limits the reconstruction?

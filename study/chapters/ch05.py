@@ -336,14 +336,33 @@ def against_bounds(planes: Mapping[Name, xr.Dataset]) -> pd.DataFrame:
     found: dict[tuple[str, ...], dict[str, float]] = {}
     for rule in RULES[:2]:
         for name, plane in planes.items():
-            seen = plane[["input_mi", "entropy"]].sel(estimator=rule)
-            of_input, hidden = seen.sel(layer=INPUT, drop=True), seen.sel(_HIDDEN)
-            bound = np.minimum(hidden.entropy, of_input.entropy)
+            shares = shares_of_bounds(plane.sel(estimator=rule))
             found[rule, *name] = {
-                "of I(X;X)": float((hidden.input_mi / of_input.input_mi).max()),
-                "of min{S(X), S(T)}": float((hidden.input_mi / bound).max()),
+                "of I(X;X)": shares["itself"],
+                "of min{S(X), S(T)}": shares["bound"],
             }
     return pd.DataFrame(found)
+
+
+def shares_of_bounds(plane: xr.Dataset) -> dict[str, float]:
+    """The largest share that any hidden layer's input MI is, wherever it was recorded.
+
+    Parameters
+    ----------
+    plane : Dataset
+        ``input_mi`` and ``entropy``, of one estimator.
+
+    Returns
+    -------
+    dict
+        Of X's own, I(X;X), ``itself``; and of the ``bound``, min{S(X), S(T)}.
+    """
+    of_input, hidden = plane.sel(layer=INPUT, drop=True), plane.sel(_HIDDEN)
+    bound = np.minimum(hidden.entropy, of_input.entropy)
+    return {
+        "itself": float((hidden.input_mi / of_input.input_mi).max()),
+        "bound": float((hidden.input_mi / bound).max()),
+    }
 
 
 def told_of_steps(steps: pd.DataFrame, cells: Mapping[str, Runs]) -> dict[str, float]:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Mapping
 from functools import partial
 
-import numpy as np
 import pandas as pd
 import xarray as xr
 
@@ -128,27 +127,6 @@ def summary(plane: xr.Dataset, errors: xr.DataArray) -> dict[str, float]:
         "through_rise": 100 * (through[last] / through.sel(critical) - 1),
     }
     return {name: float(value) for name, value in found.items()}
-
-
-def shares_of_bounds(plane: xr.Dataset) -> dict[str, float]:
-    """The largest share that any layer's input MI is, of any size, network and batch.
-
-    Parameters
-    ----------
-    plane : Dataset
-        As for `networks`, with ``entropy``.
-
-    Returns
-    -------
-    dict
-        Of X's own, I(X;X), ``itself``; and of the ``bound``, min{S(X), S(T)}.
-    """
-    of_input, hidden = plane.sel(layer=INPUT, drop=True), plane.sel(layer=list(HIDDEN_LAYERS))
-    bound = np.minimum(hidden.entropy, of_input.entropy)
-    return {
-        "itself": float((hidden.input_mi / of_input.input_mi).max()),
-        "bound": float((hidden.input_mi / bound).max()),
-    }
 
 
 def both_ways(ends: Mapping[str, xr.Dataset]) -> pd.DataFrame:

@@ -44,7 +44,7 @@ def define_verb(parser: argparse.ArgumentParser) -> None:
     )
     add(
         recording,
-        "200 records of all rules against the training they belong to",
+        "200 records of two and of all rules against the training they belong to",
         **batches,
         records=(8, "measured, after a first one"),
         every=(100, "updates between records"),

@@ -8,7 +8,7 @@ import pytest
 import xarray as xr
 
 from ipae_lib.layers import DECODER, HIDDEN_LAYERS, INPUT, OUTPUT
-from study.chapters import ch06
+from study.chapters import ch05, ch06
 from study.claims import Runs
 
 SIZES = (1, 2, 4, 8, 13, 32, 64)
@@ -201,7 +201,7 @@ def test_sweeps_in_truth_are_shares_of_the_whole():
 def test_layers_are_held_against_the_self_information_and_against_the_bound(plane):
     calm = plane.isel(batch=[1])
     entropy = xr.where(calm.layer == "Z", 4.5, 8.0) + 0 * calm.input_mi
-    found = ch06.shares_of_bounds(calm.assign(entropy=entropy))
+    found = ch05.shares_of_bounds(calm.assign(entropy=entropy))
     # Z at 4.5, and X at 3 for K = 1, where E1 has 4
     x = inputs_of(INPUT, 1)
     assert found == {"itself": pytest.approx(4 / x), "bound": pytest.approx(1)}
